@@ -1,0 +1,125 @@
+# rootc: one manifest in, one bootable image out.
+#
+#   make              build/rootc; needs a C compiler and the libraries' -dev packages, and says which is missing
+#   make demo         installs what is missing, builds, fetches, compiles manifests/minimal.yaml and boots it to a prompt
+#   make check        installs what is missing, passes all tests
+#   make bench        speed and memory as ratios against a peer in the same run
+#   make golden-update    rewrites the golden expectations; read the diff
+#   make schema       rewrites schema/rootc.schema.json from the table in compiler/read/
+#
+#   VARIANT=release (default), debug or san (ASan and UBSan);  CC=clang;  WERROR=-Werror
+
+VARIANT ?= release
+WERROR ?=
+B = build/$(VARIANT)
+
+# The stages and their files, in the order in which data goes through them.
+SUPPORT = arena diag digest file json memory source text
+MODEL = content pool tree
+READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
+CHECK = check
+FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))
+RESOLVE = $(notdir $(basename $(wildcard compiler/resolve/*.c)))
+PLAN = $(notdir $(basename $(wildcard compiler/plan/*.c)))
+EMIT = $(notdir $(basename $(wildcard compiler/emit/*.c)))
+VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
+COMMAND = build check explain fetch lock options plan run schema why
+
+LIBRARY_SOURCES = compiler/compile.c \
+	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \
+	$(CHECK:%=compiler/check/%.c) $(FETCH:%=compiler/fetch/%.c) $(RESOLVE:%=compiler/resolve/%.c) \
+	$(PLAN:%=compiler/plan/%.c) $(EMIT:%=compiler/emit/%.c) $(VIEW:%=compiler/view/%.c)
+PROGRAM_SOURCES = compiler/main.c $(COMMAND:%=compiler/command/%.c) $(MALLOC_$(VARIANT))
+UNIT_SOURCES = $(wildcard tests/unit/*.c)
+
+# What they are linked with: header, library, Debian package of each.
+LIBRARIES = yaml.h:yaml:libyaml-dev ext2fs/ext2fs.h:ext2fs:libext2fs-dev et/com_err.h:com_err:comerr-dev \
+	libelf.h:elf:libelf-dev libfdisk/libfdisk.h:fdisk:libfdisk-dev nettle/sha2.h:nettle:nettle-dev archive.h:archive:libarchive-dev
+DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
+DEMO_PACKAGES = qemu-system-x86
+CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev e2fsprogs fdisk strace shellcheck python3-jsonschema
+
+OPTIMISE_debug = -O0 -g3
+OPTIMISE_release = -O2 -g
+OPTIMISE_san = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+MALLOC_debug = compiler/malloc.c
+MALLOC_release = compiler/malloc.c
+MALLOC_san =
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wwrite-strings -Wvla -Wundef \
+	-Wpointer-arith -Wformat=2 -Wswitch-enum
+ALL_CFLAGS = -std=c11 $(OPTIMISE_$(VARIANT)) $(WARNINGS) $(WERROR) $(CFLAGS)
+ALL_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Icompiler -Iinclude -MMD -MP $(CPPFLAGS)
+ALL_LDFLAGS = $(filter -fsanitize=%,$(OPTIMISE_$(VARIANT))) $(LDFLAGS)
+LDLIBS = $(foreach l,$(LIBRARIES),-l$(word 2,$(subst :, ,$l)))
+
+LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$B/%.o)
+PROGRAM_OBJECTS = $(PROGRAM_SOURCES:%.c=$B/%.o)
+UNIT_OBJECTS = $(UNIT_SOURCES:%.c=$B/%.o)
+
+all: build/rootc
+
+# Whatever the variant, the program is build/rootc.
+build/rootc: $B/rootc
+	@ln -sfn $(VARIANT)/rootc $@
+
+$B/rootc: $(PROGRAM_OBJECTS) $B/librootc.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$B/librootc.a: $(LIBRARY_OBJECTS)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$B/%.o: %.c | $B/libraries
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# Made once all headers are found; until then says what to install.
+$B/libraries:
+	@mkdir -p $(@D)
+	@for l in $(LIBRARIES); do \
+		header=$${l%%:*}; package=$${l##*:}; \
+		echo "#include <$$header>" | $(CC) $(CPPFLAGS) -E -x c - >/dev/null 2>&1 || \
+			{ echo "rootc needs <$$header>; on Debian: apt install $$package" >&2; missing=yes; }; \
+	done; test -z "$$missing"
+	@touch $@
+
+$B/unit: $(UNIT_OBJECTS) $B/librootc.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+build/tools/mkelf: tests/tools/mkelf.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra $(WERROR) -o $@ $<
+
+demo: install-demo
+	@$(MAKE) --no-print-directory all
+	@tests/boot/demo.sh build/rootc build/demo
+
+install-demo:
+	@tests/install.sh $(DEV_PACKAGES) $(DEMO_PACKAGES)
+
+install-check:
+	@tests/install.sh $(DEV_PACKAGES) $(CHECK_PACKAGES)
+
+check: install-check
+	@$(MAKE) --no-print-directory all $B/unit build/tools/mkelf
+	@tests/check.sh build/rootc $B/unit
+
+golden-update: build/rootc build/tools/mkelf
+	tests/golden/run.sh --update build/rootc
+
+schema: build/rootc
+	build/rootc schema >schema/rootc.schema.json
+
+bench: build/rootc
+	@tests/bench/run.sh build/rootc
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf build
+
+-include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
+
+.PHONY: all demo install-demo install-check check golden-update schema bench format clean

@@ -1,0 +1,164 @@
+/* The rules that cross the manifest's values, as a table. Each looks at the whole manifest and reports all it finds. */
+
+#include "check/check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "support/compilation.h"
+
+/* Exactly one partition holds the root directory. */
+static bool
+check_root(struct compilation *c, const struct manifest *m)
+{
+	const struct m_partition *root = NULL;
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_partition *p = &m->partitions[i];
+
+		if (!p->mount.v || strcmp(p->mount.v, "/") != 0)
+			continue;
+		if (root) {
+			diag_note(diag(&c->diags, DIAG_MOUNT_TWICE, p->mount.at, "partition '%s' is mounted at '/' too", p->name),
+				root->mount.at, "'%s' is mounted there already", root->name);
+			good = false;
+		}
+		root = root ? root : p;
+	}
+	if (!root && m->partition_count) {
+		diag_help(diag(&c->diags, DIAG_ROOT_MISSING, m->partitions[0].key_at, "no partition is mounted at '/'"),
+			"write 'mount: /' in the partition that holds the system");
+		good = false;
+	}
+	return good;
+}
+
+/* No two partitions are mounted at one place; check_root has spoken of "/". */
+static bool
+check_mounts(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_partition *p = &m->partitions[i];
+
+		if (!p->mount.v)
+			continue;
+		if (!p->filesystem.given) {
+			diag_help(diag(&c->diags, DIAG_MOUNT_WITHOUT_FILESYSTEM, p->mount.at, "partition '%s' has no file system to mount", p->name),
+				"add 'filesystem: {type: ext2}' or ext4");
+			good = false;
+		}
+		for (size_t k = 0; k < i; k++) {
+			const struct m_partition *other = &m->partitions[k];
+
+			if (!p->mount.v[1] || !other->mount.v || strcmp(p->mount.v, other->mount.v) != 0)
+				continue;
+			diag_note(diag(&c->diags, DIAG_MOUNT_TWICE, p->mount.at, "partition '%s' is mounted at '%s' too", p->name, p->mount.v),
+				other->mount.at, "'%s' is mounted there already", other->name);
+			good = false;
+		}
+	}
+	return good;
+}
+
+/* An MBR marks at most one partition active. */
+static bool
+check_bootable(struct compilation *c, const struct manifest *m)
+{
+	const struct m_partition *active = NULL;
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_partition *p = &m->partitions[i];
+
+		if (!p->bootable.v)
+			continue;
+		if (active) {
+			diag_note(diag(&c->diags, DIAG_BOOTABLE_TWICE, p->bootable.at, "partition '%s' is a second bootable partition", p->name),
+				active->bootable.at, "'%s' is the first; an MBR has one", active->name);
+			good = false;
+		}
+		active = active ? active : p;
+	}
+	return good;
+}
+
+/* What tells file systems apart must differ. */
+static bool
+check_uuids(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct m_uuid *one = &m->partitions[i].filesystem.uuid, *other = &m->partitions[k].filesystem.uuid;
+
+			if (!one->given || !other->given || memcmp(one->v, other->v, sizeof one->v) != 0)
+				continue;
+			diag_note(diag(&c->diags, DIAG_UUID_TWICE, one->at, "two file systems have one UUID"), other->at, "first used here");
+			good = false;
+		}
+	return good;
+}
+
+static bool
+check_menu_default(struct compilation *c, const struct manifest *m)
+{
+	if (!m->grub.given || m->grub.default_entry.v < m->grub.menu_count)
+		return true;
+	diag_help(diag(&c->diags, DIAG_MENU_ENTRY_MISSING, m->grub.default_entry.at, "the menu has no entry %" PRIu64, m->grub.default_entry.v),
+		"entries are counted from 0; the last is %zu", m->grub.menu_count - 1);
+	return false;
+}
+
+static bool
+has_partition(const struct manifest *m, const char *name)
+{
+	for (size_t i = 0; i < m->partition_count; i++)
+		if (strcmp(m->partitions[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Each entry has a kernel, and a partition to take it from. */
+static bool
+check_menu_kernels(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->grub.menu_count; i++) {
+		const struct m_menu_entry *entry = &m->grub.menu[i];
+
+		if (!entry->kernel.v && !m->kernel.given) {
+			diag_help(diag(&c->diags, DIAG_MENU_WITHOUT_KERNEL, entry->at, "menu entry '%s' has no kernel", entry->title.v),
+				"write 'kernel: {image: /boot/vmlinuz-*}' once, or 'kernel: PATH' in the entry");
+			good = false;
+		}
+		if (entry->root.v && !has_partition(m, entry->root.v)) {
+			diag(&c->diags, DIAG_PARTITION_UNKNOWN, entry->root.at, "there is no partition '%s'", entry->root.v);
+			good = false;
+		}
+	}
+	return good;
+}
+
+static bool (*const checks[])(struct compilation *, const struct manifest *) = {
+	check_root,
+	check_mounts,
+	check_bootable,
+	check_uuids,
+	check_menu_default,
+	check_menu_kernels,
+};
+
+bool
+check_manifest(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+		good &= checks[i](c, m);
+	return good;
+}

@@ -1,0 +1,33 @@
+#include "command/command.h"
+
+#include "support/arena.h"
+#include "support/compilation.h"
+#include "support/text.h"
+
+static enum rootc_status
+run(const struct invocation *in)
+{
+	struct rootc *r = invocation_begin(in);
+	struct rootc_built built;
+	enum rootc_status status = rootc_build(r, in->operands[0], in->output, &built);
+	struct arena *a = rootc_compilation(r)->arena;
+
+	if (status == ROOTC_DONE) {
+		printf("%s: %s\n", text_escape(a, built.path), text_bytes(a, built.bytes));
+		if (built.sha256[0])
+			printf("sha256 %s\n", built.sha256);
+	}
+	return invocation_end(in, r, status);
+}
+
+const struct command command_build = {
+	.name = "build",
+	.operands = "MANIFEST",
+	.summary = "write the disk image",
+	.details = "Writes NAME.img in the current directory, or the file after -o. An older image stays until the new one is complete. Uses\n"
+		"no network and starts no process; the bytes depend on the manifest and its lock alone.\n",
+	.run = run,
+	.mask = ON_BUILD,
+	.operands_least = 1,
+	.operands_most = 1,
+};

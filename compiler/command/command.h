@@ -1,0 +1,60 @@
+#ifndef COMMAND_COMMAND_H
+#define COMMAND_COMMAND_H
+
+#include <stdbool.h>
+
+#include "rootc/rootc.h"
+#include "view/view.h"
+
+/* What the command line said. */
+struct invocation {
+	const struct command *command;
+	struct rootc_options options;
+	enum message_format message_format;
+	bool color;
+	const char *output;  /* -o */
+	bool tree, map, json;
+	const char *expect;  /* run: text that must appear on the console */
+	unsigned timeout_s;  /* run: 0 means no limit */
+	unsigned memory_mib; /* run */
+	char **operands;
+	int operand_count;
+};
+
+/* Options are data: which commands take one is a bit in MASK. */
+enum {
+	ON_CHECK = 1 << 0,
+	ON_LOCK = 1 << 1,
+	ON_FETCH = 1 << 2,
+	ON_PLAN = 1 << 3,
+	ON_BUILD = 1 << 4,
+	ON_WHY = 1 << 5,
+	ON_RUN = 1 << 6,
+	ON_SCHEMA = 1 << 7,
+	ON_EXPLAIN = 1 << 8,
+};
+
+struct command {
+	const char *name;
+	const char *operands; /* as usage shows them */
+	const char *summary;  /* one line */
+	const char *details;  /* the rest of --help */
+	enum rootc_status (*run)(const struct invocation *);
+	unsigned mask;        /* its own bit */
+	int operands_least, operands_most;
+	bool starts_processes; /* needs PATH and proxies: keeps its environment */
+};
+
+extern const struct command command_check, command_lock, command_fetch, command_plan, command_build, command_why, command_run,
+	command_schema, command_explain;
+
+/* A compilation with the options of the command line. */
+struct rootc *invocation_begin(const struct invocation *);
+
+/* Prints what was found wrong to standard error, frees the compilation, and gives STATUS back. */
+enum rootc_status invocation_end(const struct invocation *, struct rootc *, enum rootc_status status);
+
+/* "rootc: error: ..." on standard error, for mistakes on the command line; gives ROOTC_USAGE. */
+enum rootc_status usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

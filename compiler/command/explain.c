@@ -1,0 +1,41 @@
+#include "command/command.h"
+
+#include "support/arena.h"
+#include "support/text.h"
+
+static enum rootc_status
+unknown(const char *name)
+{
+	const char *names[DIAG_KINDS], *nearest;
+	struct arena *a = arena_new();
+
+	for (size_t i = 0; i < DIAG_KINDS; i++)
+		names[i] = diag_catalogue[i].name;
+	nearest = text_nearest(name, names, DIAG_KINDS);
+	if (nearest)
+		usage_error("there is no diagnostic '%s'; did you mean '%s'?", text_escape(a, name), nearest);
+	else
+		usage_error("there is no diagnostic '%s'; 'rootc explain' lists them", text_escape(a, name));
+	arena_free(a);
+	return ROOTC_USAGE;
+}
+
+static enum rootc_status
+run(const struct invocation *in)
+{
+	if (in->operand_count)
+		return view_explanation(stdout, in->operands[0]) ? ROOTC_DONE : unknown(in->operands[0]);
+	for (size_t i = 0; i < DIAG_KINDS; i++)
+		printf("%-32s %s\n", diag_catalogue[i].name, diag_catalogue[i].summary);
+	return ROOTC_DONE;
+}
+
+const struct command command_explain = {
+	.name = "explain",
+	.operands = "[NAME]",
+	.summary = "tell what a diagnostic means and what to do",
+	.details = "NAME is what stands in brackets at the end of a message. Without it, lists all of them.\n",
+	.run = run,
+	.mask = ON_EXPLAIN,
+	.operands_most = 1,
+};

@@ -1,0 +1,187 @@
+#include "command/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
+
+enum {
+	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
+	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN,
+};
+
+static const struct {
+	const char *name, *argument, *help;
+	char letter; /* 0: none */
+	unsigned mask;
+} rows[OPTIONS] = {
+	[OPT_OUTPUT] = {.name = "output", .letter = 'o', .argument = "FILE", .mask = ON_BUILD | ON_RUN, .help = "where the image goes (NAME.img in the current directory)"},
+	[OPT_TREE] = {.name = "tree", .mask = ON_PLAN, .help = "every path: mode, owner, kind, size or target"},
+	[OPT_MAP] = {.name = "map", .mask = ON_PLAN, .help = "where everything lies: sectors, blocks, inodes"},
+	[OPT_JSON] = {.name = "json", .mask = ON_PLAN, .help = "the whole plan for programs"},
+	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
+	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
+	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
+	[OPT_STORE] = {.name = "store", .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
+	[OPT_LOCK] = {.name = "lock", .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
+	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS, .help = "how mistakes are shown"},
+	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS, .help = "auto: on a terminal, unless NO_COLOR is set"},
+	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
+};
+
+/* The index of WORD in NAMES (ending in NULL), or -1 with a message. */
+static int
+choice(const char *option, const char *word, const char *const *names)
+{
+	for (int i = 0; names[i]; i++)
+		if (strcmp(names[i], word) == 0)
+			return i;
+	usage_error("--%s cannot be '%s'", option, word);
+	return -1;
+}
+
+static bool
+read_number(const char *option, const char *word, unsigned most, unsigned *number)
+{
+	char *end;
+	unsigned long value = strtoul(word, &end, 10);
+
+	if (*word < '0' || *word > '9' || *end || value < 1 || value > most) {
+		usage_error("--%s takes a whole number from 1 to %u, not '%s'", option, most, word);
+		return false;
+	}
+	*number = (unsigned)value;
+	return true;
+}
+
+/* Takes down one option. False when its argument is bad, which has been reported. */
+static bool
+set_option(struct invocation *in, enum option_id id, const char *argument)
+{
+	static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json", NULL};
+	static const char *const colors[] = {"auto", "always", "never", NULL};
+	int chosen;
+
+	switch (id) {
+	case OPT_OUTPUT:
+		in->output = argument;
+		return true;
+	case OPT_STORE:
+		in->options.store = argument;
+		return true;
+	case OPT_LOCK:
+		in->options.lock = argument;
+		return true;
+	case OPT_TREE:
+		return in->tree = true;
+	case OPT_MAP:
+		return in->map = true;
+	case OPT_JSON:
+		return in->json = true;
+	case OPT_EXPECT:
+		in->expect = argument;
+		return true;
+	case OPT_TIMEOUT:
+		return read_number("timeout", argument, 86400, &in->timeout_s);
+	case OPT_MEMORY:
+		return read_number("memory", argument, 1 << 20, &in->memory_mib);
+	case OPT_FORMAT:
+		chosen = choice("message-format", argument, formats);
+		in->message_format = chosen < 0 ? MESSAGE_HUMAN : (enum message_format)chosen;
+		return chosen >= 0;
+	case OPT_COLOR:
+		chosen = choice("color", argument, colors);
+		in->color = chosen == 0 ? in->color : chosen == 1;
+		return chosen >= 0;
+	case OPT_HELP:
+	case OPTIONS:
+		break;
+	}
+	return true;
+}
+
+/* Makes getopt's tables of the rows that COMMAND takes: long options whose value is 256 + the row, and the letters. */
+static void
+make_tables(const struct command *command, struct option long_options[OPTIONS + 1], char letters[2 * OPTIONS + 2])
+{
+	*letters++ = ':'; /* a missing argument is told from an unknown option */
+	for (int id = 0; id < OPTIONS; id++) {
+		if (!(rows[id].mask & command->mask))
+			continue;
+		*long_options++ = (struct option){.name = rows[id].name, .has_arg = rows[id].argument ? 1 : 0, .val = 256 + id};
+		if (rows[id].letter) {
+			*letters++ = rows[id].letter;
+			if (rows[id].argument)
+				*letters++ = ':';
+		}
+	}
+	*long_options = (struct option){0};
+	*letters = '\0';
+}
+
+static int
+row_of(int found)
+{
+	for (int id = 0; id < OPTIONS; id++)
+		if (found == 256 + id || (rows[id].letter && found == rows[id].letter))
+			return id;
+	return -1;
+}
+
+static enum options_result
+wrong_option(const struct command *command, int found, char *word)
+{
+	if (found == ':')
+		usage_error("'%s' of 'rootc %s' needs an argument", word, command->name);
+	else
+		usage_error("'rootc %s' has no option '%s'; 'rootc %s --help' lists them", command->name, word, command->name);
+	return OPTIONS_BAD;
+}
+
+enum options_result
+options_read(struct invocation *in, int argc, char **argv, bool plain)
+{
+	struct option long_options[OPTIONS + 1];
+	char letters[2 * OPTIONS + 2];
+	int found;
+
+	in->color = !plain;
+	make_tables(in->command, long_options, letters);
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+		int id = row_of(found);
+
+		if (id < 0)
+			return wrong_option(in->command, found, argv[optind - 1]);
+		if (id == OPT_HELP)
+			return OPTIONS_HELP;
+		if (!set_option(in, (enum option_id)id, optarg))
+			return OPTIONS_BAD;
+	}
+	in->operands = argv + optind;
+	in->operand_count = argc - optind;
+	if (in->operand_count >= in->command->operands_least && in->operand_count <= in->command->operands_most)
+		return OPTIONS_GOOD;
+	usage_error("usage: rootc %s [OPTION]... %s", in->command->name, in->command->operands);
+	return OPTIONS_BAD;
+}
+
+void
+options_print_help(const struct command *command)
+{
+	printf("usage: rootc %s [OPTION]... %s\n\n%c%s.\n\n%s\n", command->name, command->operands,
+		command->summary[0] - 'a' + 'A', command->summary + 1, command->details);
+	for (int id = 0; id < OPTIONS; id++) {
+		char left[64];
+
+		if (!(rows[id].mask & command->mask))
+			continue;
+		if (rows[id].letter)
+			snprintf(left, sizeof left, "-%c, --%s%s%s", rows[id].letter, rows[id].name, rows[id].argument ? " " : "", rows[id].argument ? rows[id].argument : "");
+		else
+			snprintf(left, sizeof left, "    --%s%s%s", rows[id].name, rows[id].argument ? " " : "", rows[id].argument ? rows[id].argument : "");
+		printf("  %-38s %s\n", left, rows[id].help);
+	}
+}

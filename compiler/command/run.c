@@ -1,0 +1,245 @@
+#include "command/command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/arena.h"
+#include "support/compilation.h"
+#include "support/file.h"
+#include "support/text.h"
+
+enum {
+	DEFAULT_MEMORY_MIB = 256,
+	DEFAULT_EXPECT_TIMEOUT_S = 60,
+	CONSOLE_KEPT = 64 * 1024, /* bytes of console searched at once; more than any text to expect */
+	TAIL_SHOWN = 1500,
+};
+
+static const char emulator[] = "qemu-system-x86_64";
+
+/* Whether PATH is a disk image, not a manifest: a sector that ends with the boot signature. */
+static bool
+is_image(const char *path)
+{
+	unsigned char sector[512];
+	int fd = file_open(path);
+	bool image = fd >= 0 && file_read(fd, sector, sizeof sector) == sizeof sector && sector[510] == 0x55 && sector[511] == 0xaa;
+
+	if (fd >= 0)
+		close(fd);
+	return image;
+}
+
+/* PATH as QEMU's -drive wants it: a comma is written twice. */
+static const char *
+drive_file(struct arena *a, const char *path)
+{
+	char *out = arena_alloc(a, 2 * strlen(path) + 1), *to = out;
+
+	for (; *path; path++) {
+		*to++ = *path;
+		if (*path == ',')
+			*to++ = ',';
+	}
+	return out;
+}
+
+/*
+ * The disk is NVMe, which Debian's cloud kernels drive without an initial ramdisk; snapshot keeps the image's bytes as they
+ * are. Never returns.
+ */
+_Noreturn static void
+become_machine(struct arena *a, const char *image, unsigned memory_mib)
+{
+	const char *drive = arena_printf(a, "file=%s,format=raw,if=none,id=disk,snapshot=on", drive_file(a, image));
+	const char *memory = arena_printf(a, "%u", memory_mib);
+	const char *const argv[] = {emulator, "-machine", "pc,accel=kvm:tcg", "-m", memory, "-display", "none", "-serial", "mon:stdio",
+		"-no-reboot", "-nic", "none", "-drive", drive, "-device", "nvme,serial=rootc,drive=disk", NULL};
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	execvp(emulator, (char *const *)argv);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+static volatile sig_atomic_t time_is_up;
+
+static void
+note_alarm(int number)
+{
+	(void)number;
+	time_is_up = 1;
+}
+
+/* Without SA_RESTART, so that the alarm ends a read or a wait. */
+static void
+set_alarm(unsigned seconds)
+{
+	struct sigaction action = {.sa_handler = note_alarm};
+
+	sigaction(SIGALRM, &action, NULL);
+	alarm(seconds);
+}
+
+struct console {
+	char kept[CONSOLE_KEPT + 1];
+	size_t size;
+};
+
+/* Appends what was read; drops the oldest half when full. */
+static void
+keep(struct console *console, const char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (console->size == CONSOLE_KEPT) {
+			console->size = CONSOLE_KEPT / 2;
+			memmove(console->kept, console->kept + CONSOLE_KEPT - console->size, console->size);
+		}
+		console->kept[console->size++] = bytes[i] ? bytes[i] : ' ';
+	}
+	console->kept[console->size] = '\0';
+}
+
+/* Copies the console to standard output until it shows TEXT, ends, or time is up. Whether TEXT was seen. */
+static bool
+watch(int fd, const char *text, struct console *console)
+{
+	char bytes[4096];
+	ssize_t got;
+
+	while (!time_is_up && (got = read(fd, bytes, sizeof bytes)) > 0) {
+		fwrite(bytes, 1, (size_t)got, stdout);
+		fflush(stdout);
+		keep(console, bytes, (size_t)got);
+		if (strstr(console->kept, text))
+			return true;
+	}
+	return false;
+}
+
+static enum rootc_status
+report_unseen(struct arena *a, const struct invocation *in, const struct console *console)
+{
+	const char *tail = console->size > TAIL_SHOWN ? console->kept + console->size - TAIL_SHOWN : console->kept;
+
+	fprintf(stderr, "\nrootc: error: the console did not show '%s' ", text_escape(a, in->expect));
+	if (time_is_up)
+		fprintf(stderr, "within %u seconds", in->timeout_s);
+	else
+		fprintf(stderr, "before the machine stopped");
+	fprintf(stderr, "; it ended with:\n%s\n", tail);
+	return ROOTC_UNSEEN;
+}
+
+static enum rootc_status
+missing_emulator(int wait_status)
+{
+	if (!WIFEXITED(wait_status) || (WEXITSTATUS(wait_status) != 127 && WEXITSTATUS(wait_status) != 126))
+		return ROOTC_DONE;
+	fprintf(stderr, "rootc: error: cannot start %s; on Debian: apt install qemu-system-x86\n", emulator);
+	return ROOTC_OUTPUT;
+}
+
+/* Boots IMAGE until its console shows what is expected. */
+static enum rootc_status
+boot_and_watch(struct arena *a, const struct invocation *in, const char *image)
+{
+	struct console *console = arena_alloc(a, sizeof *console);
+	int ends[2], wait_status = 0;
+	enum rootc_status status;
+	bool seen;
+	pid_t pid;
+
+	if (pipe(ends) < 0 || (pid = fork()) < 0) {
+		fprintf(stderr, "rootc: error: cannot start a process: %s\n", strerror(errno));
+		return ROOTC_OUTPUT;
+	}
+	if (pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		become_machine(a, image, in->memory_mib);
+	}
+	close(ends[1]);
+	set_alarm(in->timeout_s);
+	seen = watch(ends[0], in->expect, console);
+	alarm(0);
+	close(ends[0]);
+	kill(pid, SIGTERM);
+	waitpid(pid, &wait_status, 0);
+	if (seen)
+		return ROOTC_DONE;
+	status = missing_emulator(wait_status);
+	return status ? status : report_unseen(a, in, console);
+}
+
+/* Boots IMAGE with the terminal as its console, until it stops or time is up. */
+static enum rootc_status
+boot(struct arena *a, const struct invocation *in, const char *image)
+{
+	int wait_status = 0;
+	pid_t pid = fork();
+
+	if (pid < 0) {
+		fprintf(stderr, "rootc: error: cannot start a process: %s\n", strerror(errno));
+		return ROOTC_OUTPUT;
+	}
+	if (pid == 0)
+		become_machine(a, image, in->memory_mib);
+	if (isatty(STDIN_FILENO))
+		fprintf(stderr, "rootc: the console is below; ctrl-a x ends the machine\n");
+	set_alarm(in->timeout_s);
+	while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
+		if (time_is_up)
+			kill(pid, SIGTERM);
+	alarm(0);
+	return missing_emulator(wait_status);
+}
+
+/* The image to boot: the operand itself, or what the manifest builds. NULL with *STATUS set when that fails. */
+static const char *
+image_of(const struct invocation *in, struct rootc *r, enum rootc_status *status)
+{
+	struct rootc_built built;
+
+	*status = ROOTC_DONE;
+	if (is_image(in->operands[0]))
+		return in->operands[0];
+	*status = rootc_build(r, in->operands[0], in->output, &built);
+	return *status == ROOTC_DONE ? built.path : NULL;
+}
+
+static enum rootc_status
+run(const struct invocation *in)
+{
+	struct invocation filled = *in;
+	struct rootc *r = invocation_begin(in);
+	struct arena *a = rootc_compilation(r)->arena;
+	enum rootc_status status;
+	const char *image = image_of(in, r, &status);
+
+	if (!filled.memory_mib)
+		filled.memory_mib = DEFAULT_MEMORY_MIB;
+	if (in->expect && !filled.timeout_s)
+		filled.timeout_s = DEFAULT_EXPECT_TIMEOUT_S;
+	if (image)
+		status = in->expect ? boot_and_watch(a, &filled, image) : boot(a, &filled, image);
+	return invocation_end(in, r, status);
+}
+
+const struct command command_run = {
+	.name = "run",
+	.operands = "IMAGE|MANIFEST",
+	.summary = "boot an image in QEMU, on this terminal",
+	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console and the disk on NVMe. The image is not changed: what\n"
+		"the machine writes is forgotten. With --expect, exit status 6 when TEXT does not come.\n",
+	.run = run,
+	.mask = ON_RUN,
+	.operands_least = 1,
+	.operands_most = 1,
+	.starts_processes = true,
+};

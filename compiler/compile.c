@@ -1,0 +1,253 @@
+/* The pipeline: the one file that knows all stages. Read it top to bottom to know what happens when. */
+
+#include "rootc/rootc.h"
+
+#include <string.h>
+
+#include "check/check.h"
+#include "emit/emit.h"
+#include "fetch/fetch.h"
+#include "plan/plan.h"
+#include "read/read.h"
+#include "resolve/resolve.h"
+#include "support/compilation.h"
+
+/* An image above this is not read again for its digest unless asked: hashing costs more than writing. */
+#define DIGEST_UNASKED_BYTES (256ull << 20)
+
+struct rootc {
+	struct compilation c;
+	struct rootc_options options;
+	struct plan plan; /* filled from left to right as far as the compilation has come */
+	bool planned;
+};
+
+struct rootc *
+rootc_new(const struct rootc_options *options)
+{
+	struct arena *arena = arena_new();
+	struct rootc *r = ARENA_NEW(arena, struct rootc);
+
+	r->c.arena = arena;
+	r->c.diags.arena = arena;
+	r->options = *options;
+	return r;
+}
+
+void
+rootc_free(struct rootc *r)
+{
+	if (r)
+		arena_free(r->c.arena);
+}
+
+struct diagnostics *
+rootc_diagnostics(struct rootc *r)
+{
+	return &r->c.diags;
+}
+
+struct compilation *
+rootc_compilation(struct rootc *r)
+{
+	return &r->c;
+}
+
+const struct plan *
+rootc_planned(const struct rootc *r)
+{
+	return r->planned ? &r->plan : NULL;
+}
+
+bool
+rootc_checked_inputs(const struct rootc *r)
+{
+	return r->planned;
+}
+
+void
+rootc_abandon(void)
+{
+	emit_abandon();
+}
+
+void
+rootc_print_schema(FILE *out)
+{
+	read_print_schema(out);
+}
+
+static enum rootc_status
+status_of(const struct rootc *r)
+{
+	return (enum rootc_status)diagnostics_status(&r->c.diags);
+}
+
+/* PATH below the directory of the manifest, when it is relative. */
+static const char *
+beside_manifest(struct rootc *r, const char *path)
+{
+	const char *directory = r->plan.manifest->directory;
+
+	return strcmp(directory, ".") == 0 ? path : arena_printf(r->c.arena, "%s/%s", directory, path);
+}
+
+static const char *
+store_path(struct rootc *r)
+{
+	return r->options.store ? r->options.store : beside_manifest(r, ".rootc");
+}
+
+static const char *
+lock_path(struct rootc *r)
+{
+	if (r->options.lock)
+		return r->options.lock;
+	return beside_manifest(r, arena_printf(r->c.arena, "%s.lock", r->plan.manifest->name.v));
+}
+
+static bool
+read_and_check(struct rootc *r, const char *manifest)
+{
+	return (r->plan.manifest = read_manifest(&r->c, manifest)) &&
+		check_manifest(&r->c, r->plan.manifest);
+}
+
+static bool
+has_packages(const struct manifest *m)
+{
+	for (size_t i = 0; i < m->input_count; i++)
+		if (m->inputs[i].kind == INPUT_PACKAGES)
+			return true;
+	return false;
+}
+
+static const struct pool *
+open_inputs(struct rootc *r)
+{
+	const struct lock *lock = NULL;
+
+	if (has_packages(r->plan.manifest) && !(lock = read_lock(&r->c, lock_path(r))))
+		return NULL;
+	return fetch_pool(&r->c, r->plan.manifest, lock, store_path(r));
+}
+
+/* Decides the whole image from the pool. Writes nothing. */
+static bool
+plan_image(struct rootc *r, const struct pool *pool)
+{
+	struct compilation *c = &r->c;
+	struct plan *p = &r->plan;
+
+	r->planned = (p->closure = resolve_closure(c, p->manifest, pool)) &&
+		(p->tree = plan_tree(c, p->manifest, p->closure)) &&
+		(p->layout = plan_layout(c, p->manifest, p->closure, p->tree));
+	return r->planned;
+}
+
+/* Finds what can be found wrong without the pool: the manifest's own paths and the bounds of the disk. */
+static void
+plan_without_inputs(struct rootc *r)
+{
+	struct compilation *c = &r->c;
+	struct manifest *alone = ARENA_NEW(c->arena, struct manifest);
+	struct closure *nothing = ARENA_NEW(c->arena, struct closure);
+	const struct tree *tree;
+
+	*alone = *r->plan.manifest;
+	alone->grub.given = false;
+	nothing->sources = ARENA_ARRAY(c->arena, const struct content *, alone->file_count);
+	nothing->source_entries = ARENA_ARRAY(c->arena, const struct entry *, alone->file_count);
+	if ((tree = plan_tree(c, alone, nothing)))
+		plan_layout(c, alone, nothing, tree);
+}
+
+/* Whether all errors since BEFORE say only that inputs have not been locked or fetched yet. */
+static bool
+inputs_are_absent(const struct diagnostics *d, size_t before)
+{
+	for (size_t i = before; i < d->count; i++)
+		if (d->list[i]->kind != DIAG_LOCK_MISSING && d->list[i]->kind != DIAG_NOT_FETCHED)
+			return false;
+	return d->count > before;
+}
+
+static void
+forget_since(struct diagnostics *d, size_t before)
+{
+	for (; d->count > before; d->count--)
+		d->error_count -= diag_catalogue[d->list[d->count - 1]->kind].severity == DIAG_ERROR;
+}
+
+enum rootc_status
+rootc_check(struct rootc *r, const char *manifest)
+{
+	const struct pool *pool;
+	size_t before;
+
+	if (!read_and_check(r, manifest))
+		return status_of(r);
+	before = r->c.diags.count;
+	if ((pool = open_inputs(r))) {
+		plan_image(r, pool);
+	} else if (inputs_are_absent(&r->c.diags, before)) {
+		forget_since(&r->c.diags, before);
+		plan_without_inputs(r);
+	}
+	return status_of(r);
+}
+
+enum rootc_status
+rootc_lock(struct rootc *r, const char *manifest)
+{
+	if (read_and_check(r, manifest))
+		fetch_lock(&r->c, r->plan.manifest, store_path(r), lock_path(r));
+	return status_of(r);
+}
+
+enum rootc_status
+rootc_fetch(struct rootc *r, const char *manifest)
+{
+	const struct lock *lock;
+
+	if (read_and_check(r, manifest) && has_packages(r->plan.manifest) && (lock = read_lock(&r->c, lock_path(r))))
+		fetch_files(&r->c, r->plan.manifest, lock, store_path(r));
+	return status_of(r);
+}
+
+enum rootc_status
+rootc_plan(struct rootc *r, const char *manifest)
+{
+	const struct pool *pool;
+
+	if (read_and_check(r, manifest) && (pool = open_inputs(r)))
+		plan_image(r, pool);
+	return status_of(r);
+}
+
+static void
+describe(struct rootc *r, const char *output, struct rootc_built *built)
+{
+	struct digest digest;
+
+	*built = (struct rootc_built){.path = output, .bytes = r->plan.layout->disk_bytes};
+	if (built->bytes <= DIGEST_UNASKED_BYTES && emit_digest(&r->c, output, &digest))
+		digest_format(&digest, built->sha256);
+}
+
+enum rootc_status
+rootc_build(struct rootc *r, const char *manifest, const char *output, struct rootc_built *built)
+{
+	const struct pool *pool;
+
+	if (!read_and_check(r, manifest))
+		return status_of(r);
+	if (!output)
+		output = arena_printf(r->c.arena, "%s.img", r->plan.manifest->name.v);
+	if (emit_can_write(&r->c, output) &&
+		(pool = open_inputs(r)) &&
+		plan_image(r, pool) &&
+		emit_image(&r->c, &r->plan, output))
+		describe(r, output, built);
+	return status_of(r);
+}

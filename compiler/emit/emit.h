@@ -1,0 +1,26 @@
+#ifndef EMIT_EMIT_H
+#define EMIT_EMIT_H
+
+#include <stdbool.h>
+
+#include "model/layout.h"
+#include "support/digest.h"
+
+struct compilation;
+
+/*
+ * Writes PLAN to the file PATH: a fresh temporary beside it, fsync, rename, fsync of the directory. On failure, false with
+ * diagnostics, and PATH is what it was before.
+ */
+bool emit_image(struct compilation *, const struct plan *, const char *path);
+
+/* Whether an image can be put at PATH at all, asked before inputs are read; false with diagnostics. */
+bool emit_can_write(struct compilation *, const char *path);
+
+/* The SHA-256 of the image at PATH, holes read as zeroes; false with diagnostics. */
+bool emit_digest(struct compilation *, const char *path, struct digest *);
+
+/* Removes the temporary output, if there is one now. Async-signal-safe: for signal handlers and the end of memory. */
+void emit_abandon(void);
+
+#endif

@@ -1,0 +1,40 @@
+#ifndef EMIT_OUTPUT_H
+#define EMIT_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct compilation;
+
+/*
+ * The output file while it is written: a fresh, sparse temporary in the directory of PATH. Every byte of an image goes through
+ * output_write. The first failure is recorded as a diagnostic; after it every call is a no-op that gives false.
+ */
+struct output {
+	struct compilation *c;
+	const char *path;      /* what it becomes */
+	const char *directory; /* of PATH */
+	const char *name;      /* of PATH, without the directory */
+	char temporary[64];    /* its name now, in that directory */
+	int directory_fd, fd;
+	uint64_t size;
+	bool failed;
+};
+
+/* Makes the temporary, SIZE zero bytes long. False with a diagnostic when PATH cannot become an image. */
+bool output_begin(struct output *, struct compilation *, const char *path, uint64_t size);
+
+/* Writes at OFFSET. Bytes never written stay zero. */
+bool output_write(struct output *, uint64_t offset, const void *bytes, size_t size);
+
+/* Reads back what was written. */
+bool output_read(struct output *, uint64_t offset, void *bytes, size_t size);
+
+/* fsync, rename onto PATH with mode 0644, fsync of the directory. */
+bool output_publish(struct output *);
+
+/* Closes everything; removes the temporary unless it was published. */
+void output_end(struct output *);
+
+#endif

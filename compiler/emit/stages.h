@@ -1,0 +1,21 @@
+#ifndef EMIT_STAGES_H
+#define EMIT_STAGES_H
+
+#include <stdbool.h>
+
+#include "model/layout.h"
+
+struct output;
+
+/* What emit_image calls in turn. Each gives false with a diagnostic recorded. */
+
+/* The partition table, by libfdisk, with the fields it would derive from the host set by us. */
+bool emit_table(struct output *, const struct layout *);
+
+/* The regions outside the file systems, around the partition table. */
+bool emit_regions(struct output *, const struct layout *);
+
+/* One ext2 or ext4 file system: structures by libext2fs as planned, file data straight from the sources. */
+bool emit_ext(struct output *, const struct partition_layout *);
+
+#endif

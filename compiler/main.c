@@ -1,0 +1,177 @@
+/* argv in, exit status out. What a process has and a library must not touch (signals, environment, standard streams) is here. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "command/options.h"
+#include "support/memory.h"
+#include "support/text.h"
+
+#define VERSION "0.1.0"
+
+static const struct command *const commands[] = {
+	&command_check, &command_lock, &command_fetch, &command_plan, &command_build, &command_why, &command_run,
+	&command_schema, &command_explain};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+enum rootc_status
+usage_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("rootc: error: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return ROOTC_USAGE;
+}
+
+struct rootc *
+invocation_begin(const struct invocation *in)
+{
+	return rootc_new(&in->options);
+}
+
+enum rootc_status
+invocation_end(const struct invocation *in, struct rootc *r, enum rootc_status status)
+{
+	view_diagnostics(stderr, rootc_diagnostics(r), in->message_format, in->color);
+	rootc_free(r);
+	return status;
+}
+
+static void
+die_of_signal(int number)
+{
+	rootc_abandon();
+	_exit(128 + number);
+}
+
+/* Signals that end the program remove the temporary first; those that were ignored on entry (nohup) stay ignored. */
+static void
+set_signals(void)
+{
+	static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct sigaction action = {.sa_handler = die_of_signal}, before;
+
+	for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+		if (sigaction(fatal[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(fatal[i], &action, NULL);
+	/* A reader that goes away and a full disk are errors of write(2), not deaths. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+/* A standard stream that is closed would give its number to the image's file, and messages would go into it. */
+static void
+fill_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+static void
+print_help(void)
+{
+	printf("rootc compiles one YAML manifest into one bootable disk image, the same bytes every time.\n\n"
+		"usage: rootc COMMAND [OPTION]... [OPERAND]...\n\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\n'rootc COMMAND --help' tells more of one. Exit status: 0 done, 1 the answer is no, 2 usage, 3 the manifest has errors,\n"
+		"4 an input is missing or broken, 5 the output or the host failed, 6 'run' did not see what it expected, 128+n signal n.\n");
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	const char *names[COMMANDS], *nearest;
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(names[i] = commands[i]->name, name) == 0)
+			return commands[i];
+	nearest = text_nearest(name, names, COMMANDS);
+	if (nearest)
+		usage_error("there is no command '%s'; did you mean '%s'?", name, nearest);
+	else
+		usage_error("there is no command '%s'; 'rootc --help' lists them", name);
+	return NULL;
+}
+
+static bool
+is_word(const char *argument, const char *word, const char *option)
+{
+	return strcmp(argument, word) == 0 || strcmp(argument, option) == 0;
+}
+
+static enum rootc_status
+run_command(int argc, char **argv, bool plain)
+{
+	struct invocation in = {.command = find_command(argv[1])};
+
+	if (!in.command)
+		return ROOTC_USAGE;
+	if (!in.command->starts_processes)
+		clearenv();
+	switch (options_read(&in, argc - 1, argv + 1, plain)) {
+	case OPTIONS_HELP:
+		options_print_help(in.command);
+		return ROOTC_DONE;
+	case OPTIONS_BAD:
+		return ROOTC_USAGE;
+	case OPTIONS_GOOD:
+		break;
+	}
+	return in.command->run(&in);
+}
+
+static enum rootc_status
+answer(int argc, char **argv)
+{
+	bool plain = getenv("NO_COLOR") || !isatty(STDERR_FILENO);
+
+	if (argc < 2)
+		return usage_error("no command; 'rootc --help' lists them");
+	if (is_word(argv[1], "help", "--help") || strcmp(argv[1], "-h") == 0) {
+		const struct command *command = argc > 2 ? find_command(argv[2]) : NULL;
+
+		if (command)
+			options_print_help(command);
+		else if (argc == 2)
+			print_help();
+		return command || argc == 2 ? ROOTC_DONE : ROOTC_USAGE;
+	}
+	if (is_word(argv[1], "version", "--version")) {
+		printf("rootc %s, manifest format 1\n", VERSION);
+		return ROOTC_DONE;
+	}
+	return run_command(argc, argv, plain);
+}
+
+int
+main(int argc, char **argv)
+{
+	enum rootc_status status;
+
+	fill_standard_streams();
+	set_signals();
+	memory_on_exhaustion(rootc_abandon);
+	status = answer(argc, argv);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		fprintf(stderr, "rootc: error: cannot write to standard output: %s\n", strerror(errno));
+		status = status == ROOTC_DONE ? ROOTC_OUTPUT : status;
+	}
+	return (int)status;
+}

@@ -1,0 +1,47 @@
+#ifndef MODEL_CLOSURE_H
+#define MODEL_CLOSURE_H
+
+#include "model/manifest.h"
+#include "model/pool.h"
+
+/*
+ * Why something is in the image: the manifest's words that asked for it, or the file that needs it and how it was found. A
+ * chain of these ends at the manifest; `rootc why` prints it.
+ */
+struct reason {
+	struct span at;              /* the manifest's words at the end of the chain */
+	const char *text;            /* "programs", "NEEDED libc.so.6, built-in directory", "PT_INTERP", "target of /lib64/ld..." */
+	const struct need *needed_by; /* NULL: the manifest itself asked */
+};
+
+/* One entry of the pool that enters the image, at its own path. */
+struct need {
+	const char *path;          /* absolute, in the pool and in the image, free of links in its directories */
+	const struct entry *entry; /* a file, a link or a directory */
+	struct reason why;         /* the first reason found; the closure is breadth-first, so it is the shortest chain */
+};
+
+/* The code that GRUB legacy is installed from, read and checked (boot.md 1). */
+struct boot_files {
+	const unsigned char *stage1;    /* 512 bytes */
+	const unsigned char *stage1_5;  /* e2fs_stage1_5 */
+	size_t stage1_5_size;
+	const struct need *stage2;      /* enters the image as /boot/grub/stage2 */
+};
+
+/* What resolve/ found: everything the pool gives to the image. */
+struct closure {
+	const struct pool *pool;
+	struct need **needs; /* in the order in which they were found; each path once */
+	size_t need_count;
+	const char *kernel_path;          /* where the kernel lies, or NULL without one */
+	const char *busybox_path;         /* where busybox lies (links in its path resolved), or NULL */
+	const char *const *applets;       /* the checked applets ... */
+	const struct m_text **applet_at;  /* ... and the manifest's words for each */
+	size_t applet_count;
+	const struct content **sources;   /* for each file of the manifest (same index) its bytes; NULL when it has no source */
+	const struct entry **source_entries; /* for each file whose source is in the pool, the entry; else NULL */
+	struct boot_files boot;           /* stage1 NULL: no GRUB */
+};
+
+#endif

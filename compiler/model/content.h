@@ -1,0 +1,57 @@
+#ifndef MODEL_CONTENT_H
+#define MODEL_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "support/digest.h"
+#include "support/source.h"
+
+struct compilation;
+
+enum content_kind {
+	CONTENT_BYTES, /* in memory */
+	CONTENT_HOST,  /* a file below a directory on the host */
+};
+
+/* Where the bytes of a regular file come from. */
+struct content {
+	enum content_kind kind;
+	uint64_t size;         /* bytes */
+	const char *bytes;     /* CONTENT_BYTES */
+	const char *directory; /* CONTENT_HOST: opened as written ... */
+	const char *path;      /* ... and this, relative, no component of which may be a link, below it */
+	const char *shown;     /* how messages name it */
+	/* CONTENT_HOST outside the store: what fstat said when the pool was made; a file that differs later was changed under us. */
+	bool stamped;
+	uint64_t device, inode;
+	int64_t mtime_s, mtime_ns, ctime_s, ctime_ns;
+	bool executable;       /* by somebody, on the host: the one fact of a host file that git keeps too */
+	bool has_digest;       /* the store vouches for it */
+	struct digest digest;
+};
+
+/* Takes down in CONTENT what INFO, from fstat or fstatat, says of the file, so that a later change is seen, and whether it is executable. */
+void content_stamp(struct content *, const struct stat *info);
+
+/*
+ * Opens CONTENT_HOST for reading: a regular file, reached without following a link below its directory, of the stamped
+ * identity and of exactly the size in CONTENT. Gives a descriptor that the caller closes, or -1 with a diagnostic at AT.
+ */
+int content_open(struct compilation *, const struct content *, struct span at);
+
+/*
+ * The whole of CONTENT, in the arena and followed by a NUL, or NULL with a diagnostic at AT: it cannot be read, was changed
+ * while it was read, or is larger than LIMIT bytes.
+ */
+const char *content_read(struct compilation *, const struct content *, struct span at, uint64_t limit);
+
+/* Reads the next SIZE bytes, retrying what a signal cut short, or says at AT why not: false for an error or an early end. */
+bool content_read_exactly(struct compilation *, const struct content *, struct span at, int fd, void *bytes, size_t size);
+
+/* After the last byte: false, with a diagnostic at AT, when the file grew or its stamp changed while it was read. */
+bool content_unchanged(struct compilation *, const struct content *, struct span at, int fd);
+
+#endif

@@ -1,0 +1,198 @@
+#ifndef MODEL_MANIFEST_H
+#define MODEL_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "support/source.h"
+
+/*
+ * The manifest, typed and located. Every value carries the span of the words that gave it; a value that was not written has
+ * GIVEN false, holds its default, and carries the span of the mapping it would stand in.
+ */
+struct m_text {
+	struct span at;
+	const char *v; /* NULL: not given and no default */
+	bool given;
+};
+
+struct m_number {
+	struct span at;
+	uint64_t v;
+	bool given;
+};
+
+struct m_bool {
+	struct span at;
+	bool v, given;
+};
+
+struct m_enum {
+	struct span at;
+	int v; /* a value of the enum that the member's comment names */
+	bool given;
+};
+
+enum size_kind { SIZE_BYTES, SIZE_REST };
+
+struct m_size {
+	struct span at;
+	uint64_t bytes; /* for SIZE_BYTES; sectors are already multiplied out */
+	enum size_kind kind;
+	bool given;
+};
+
+struct m_mode {
+	struct span at;
+	uint16_t v; /* permission bits with setuid, setgid, sticky: at most 07777 */
+	bool given;
+};
+
+struct m_time {
+	struct span at;
+	int64_t v; /* seconds since 1970-01-01T00:00:00Z */
+	bool given;
+};
+
+struct m_uuid {
+	struct span at;
+	uint8_t v[16]; /* in the order in which it is written */
+	bool given;
+};
+
+struct m_texts {
+	struct span at;
+	struct m_text *v;
+	size_t count;
+	bool given;
+};
+
+enum input_kind { INPUT_PACKAGES, INPUT_DIRECTORY, INPUT_ARCHIVE };
+
+struct m_input {
+	struct span at, key_at;
+	const char *name;
+	enum input_kind kind;
+	struct m_texts packages;    /* INPUT_PACKAGES */
+	struct m_text architecture; /* Debian's name, default amd64 */
+	struct m_text directory;    /* relative to the manifest, or absolute */
+	struct m_text archive;      /* the same */
+	struct m_text sha256;       /* of the archive: 64 lower-case digits, checked by read/ */
+};
+
+enum table_kind { TABLE_MBR };
+
+struct m_disk {
+	struct span at;
+	struct m_size size;
+	struct m_enum table; /* enum table_kind */
+	struct m_number id;  /* MBR disk signature; given or derived by plan/ */
+};
+
+enum filesystem_kind { FILESYSTEM_EXT2, FILESYSTEM_EXT4 };
+
+struct m_filesystem {
+	struct span at;
+	bool given;
+	struct m_enum type; /* enum filesystem_kind */
+	struct m_size block_size;
+	struct m_text label;
+	struct m_uuid uuid;
+	struct m_number inodes;
+	struct m_number inode_size;       /* 128 or 256 */
+	struct m_number reserved_percent; /* 0 to 50 */
+};
+
+struct m_partition {
+	struct span at, key_at;
+	const char *name;
+	struct m_size start;
+	struct m_size size;
+	struct m_number type; /* the MBR type byte */
+	struct m_bool bootable;
+	struct m_text mount;
+	struct m_filesystem filesystem;
+};
+
+struct m_kernel {
+	struct span at;
+	bool given;
+	struct m_text image;     /* a path in the pool, or a pattern */
+	struct m_text arguments; /* for menu entries that have none of their own */
+};
+
+struct m_busybox {
+	struct span at;
+	bool given;
+	struct m_text program;
+	struct m_texts applets;
+};
+
+struct m_file {
+	struct span at, key_at; /* the value; the path */
+	const char *path;       /* absolute and normalised, checked by read/ */
+	struct m_text source;   /* starts with '/': a path in the pool; else relative to the manifest */
+	struct m_text content;
+	struct m_text link;
+	struct m_bool directory;
+	struct m_mode mode;
+	struct m_number owner, group;
+};
+
+enum device_kind { DEVICE_CHAR, DEVICE_BLOCK };
+
+struct m_device {
+	struct span at, key_at;
+	const char *path; /* may hold one range, "[0-3]", that numbers the minors on */
+	struct m_enum type; /* enum device_kind */
+	struct m_number major, minor;
+	struct m_mode mode;
+	struct m_number owner, group;
+};
+
+enum grub_version { GRUB_LEGACY };
+
+struct m_menu_entry {
+	struct span at;
+	struct m_text title;
+	struct m_text kernel;    /* default: kernel.image */
+	struct m_text initrd;
+	struct m_text arguments; /* default: kernel.arguments */
+	struct m_text root;      /* name of a partition; default: the one mounted at / */
+};
+
+struct m_grub {
+	struct span at;
+	bool given;
+	struct m_enum version; /* enum grub_version */
+	struct m_number default_entry;
+	struct m_number timeout; /* seconds */
+	struct m_menu_entry *menu;
+	size_t menu_count;
+};
+
+struct manifest {
+	struct span at;         /* the whole mapping */
+	const char *path;       /* as the user wrote it; "<stdin>" for standard input */
+	const char *directory;  /* of the manifest on the host: what its relative paths start from; "." for standard input */
+	struct m_number format; /* the key `rootc` */
+	struct m_text name;
+	struct m_time epoch;
+	struct m_uuid namespace_;
+	struct m_input *inputs;
+	size_t input_count;
+	struct m_disk disk;
+	struct m_partition *partitions;
+	size_t partition_count;
+	struct m_kernel kernel;
+	struct m_busybox busybox;
+	struct m_texts programs;
+	struct m_file *files;
+	size_t file_count;
+	struct m_device *devices;
+	size_t device_count;
+	struct m_grub grub;
+};
+
+#endif

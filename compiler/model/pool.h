@@ -1,0 +1,56 @@
+#ifndef MODEL_POOL_H
+#define MODEL_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/content.h"
+#include "model/manifest.h"
+
+struct compilation;
+
+/*
+ * The pool: all inputs laid over one another, as one tree in memory. A later input shadows an earlier one at the same path.
+ * Nothing in it enters the image by itself. Facts of the host (times, owners, inode numbers) are not part of it.
+ */
+
+enum entry_kind { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_LINK, ENTRY_OTHER };
+
+struct entry {
+	const char *name;              /* one component; "" for the root */
+	struct entry *parent;          /* NULL for the root */
+	enum entry_kind kind;          /* ENTRY_OTHER: a device, FIFO or socket; exists, but cannot be used */
+	uint16_t mode;                 /* 07777 bits; what an archive says, or the x bits of a host file made 0755 or 0644 */
+	uint32_t owner, group;         /* what an archive says; 0 for directories on the host */
+	const char *target;            /* ENTRY_LINK */
+	const struct content *content; /* ENTRY_FILE */
+	const struct m_input *input;   /* who gave it */
+	const char *package;           /* "busybox 1:1.35.0-4", or NULL */
+	const struct entry *shadowed;  /* what stood here from an earlier input, or NULL */
+	struct entry **children;       /* ENTRY_DIRECTORY: sorted bytewise by name */
+	size_t child_count;
+};
+
+struct pool {
+	struct entry *root; /* a directory */
+};
+
+/* An empty pool. */
+struct pool *pool_new(struct compilation *);
+
+/*
+ * Puts NEW at PATH ("usr/bin/x"; no empty, "." or ".." components; "" is the root), making missing parents (0755). A directory
+ * laid over a directory keeps the children of both. A parent that is a link to a directory is followed, as dpkg does, so that
+ * packages that say /bin and pools where /bin is usr/bin agree. Gives the entry in the pool, or NULL when a parent is no
+ * directory (recorded against INPUT's place).
+ */
+struct entry *pool_put(struct compilation *, struct pool *, const char *path, const struct entry *new);
+
+/* The child of DIRECTORY called NAME (LENGTH bytes), or NULL. */
+struct entry *entry_child(const struct entry *directory, const char *name, size_t length);
+
+/* The absolute path of an entry inside the pool, "/" for the root. */
+const char *entry_path(struct compilation *, const struct entry *);
+
+#endif

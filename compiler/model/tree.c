@@ -1,0 +1,138 @@
+#include "model/tree.h"
+
+#include <string.h>
+
+#include "support/compilation.h"
+#include "support/memory.h"
+
+enum { LINK_LIMIT = 40 }; /* the kernel's MAXSYMLINKS */
+
+struct tree *
+tree_new(struct compilation *c, struct reason root_reason)
+{
+	struct tree *t = ARENA_NEW(c->arena, struct tree);
+
+	t->root = ARENA_NEW(c->arena, struct node);
+	*t->root = (struct node){.name = "", .kind = NODE_DIRECTORY, .mode = 0755, .why = root_reason, .implied = true};
+	return t;
+}
+
+static int
+compare_name(const char *name, const char *other, size_t other_length)
+{
+	int order = strncmp(name, other, other_length);
+
+	return order ? order : name[other_length] != '\0';
+}
+
+/* How many children stand before NAME; *FOUND when the next one is called so. */
+static size_t
+child_index(const struct node *directory, const char *name, size_t length, bool *found)
+{
+	size_t low = 0, high = directory->child_count;
+
+	*found = false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = compare_name(directory->children[middle]->name, name, length);
+
+		if (order == 0) {
+			*found = true;
+			return middle;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct node *
+node_child(const struct node *directory, const char *name, size_t length)
+{
+	bool found;
+	size_t i = child_index(directory, name, length, &found);
+
+	return found ? directory->children[i] : NULL;
+}
+
+void
+node_adopt(struct compilation *c, struct node *new)
+{
+	struct node *parent = new->parent;
+	bool found;
+	size_t i = child_index(parent, new->name, strlen(new->name), &found);
+
+	ASSERT(!found);
+	ARENA_PUSH(c->arena, parent->children, parent->child_count);
+	memmove(&parent->children[i + 1], &parent->children[i], (parent->child_count - 1 - i) * sizeof *parent->children);
+	parent->children[i] = new;
+}
+
+struct node *
+tree_find(const struct tree *t, const char *path)
+{
+	struct node *node = t->root;
+
+	while (node && *path) {
+		size_t length = strcspn(path, "/");
+
+		if (length)
+			node = node->kind == NODE_DIRECTORY ? node_child(node, path, length) : NULL;
+		path += length + (path[length] == '/');
+	}
+	return node;
+}
+
+/* Goes from DIRECTORY along PATH, following links while *LINKS_LEFT lasts. */
+static struct node *
+walk(const struct tree *t, struct node *directory, const char *path, unsigned *links_left)
+{
+	struct node *node = *path == '/' ? t->root : directory;
+
+	while (node && *path) {
+		size_t length = strcspn(path, "/");
+		struct node *from = node;
+
+		if (length && from->kind != NODE_DIRECTORY)
+			return NULL;
+		if (length == 2 && path[0] == '.' && path[1] == '.')
+			node = from->parent ? from->parent : from;
+		else if (length && !(length == 1 && *path == '.'))
+			node = node_child(from, path, length);
+		if (node && node->kind == NODE_LINK)
+			node = (*links_left)-- ? walk(t, from, node->target, links_left) : NULL;
+		path += length + (path[length] == '/');
+	}
+	return node;
+}
+
+struct node *
+tree_resolve(const struct tree *t, const char *path)
+{
+	unsigned links_left = LINK_LIMIT;
+
+	return walk(t, t->root, path, &links_left);
+}
+
+const char *
+node_path(struct compilation *c, const struct node *node)
+{
+	size_t length = 0;
+	char *path;
+
+	if (!node->parent)
+		return "/";
+	for (const struct node *n = node; n->parent; n = n->parent)
+		length += 1 + strlen(n->name);
+	path = arena_alloc(c->arena, length + 1);
+	for (const struct node *n = node; n->parent; n = n->parent) {
+		size_t name_length = strlen(n->name);
+
+		length -= name_length;
+		memcpy(path + length, n->name, name_length);
+		path[--length] = '/';
+	}
+	return path;
+}

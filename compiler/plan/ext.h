@@ -1,0 +1,65 @@
+#ifndef PLAN_EXT_H
+#define PLAN_EXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/layout.h"
+
+struct arena;
+struct compilation;
+
+/* What the files of plan_ext ask of one another. Numbers are those of the format: Linux, fs/ext4/ext4.h. */
+
+enum {
+	EXT_ROOT = 2,
+	EXT_JOURNAL = 8,
+	EXT_LOST_AND_FOUND = 11,
+	EXT_FIRST_FREE = 12, /* the first inode of the tree */
+
+	EXT_COMPAT_HAS_JOURNAL = 0x4,
+	EXT_COMPAT_EXT_ATTR = 0x8,
+	EXT_INCOMPAT_FILETYPE = 0x2,
+	EXT_INCOMPAT_EXTENTS = 0x40,
+	EXT_RO_SPARSE_SUPER = 0x1,
+	EXT_RO_LARGE_FILE = 0x2,
+	EXT_RO_HUGE_FILE = 0x8,
+	EXT_RO_DIR_NLINK = 0x20,
+	EXT_RO_EXTRA_ISIZE = 0x40,
+	EXT_RO_METADATA_CSUM = 0x400,
+};
+
+enum { EXT_MIB = 1024 * 1024 };
+
+/* The blocks of SIZE bytes. */
+uint64_t ext_blocks(const struct ext_layout *, uint64_t size);
+
+/*
+ * Numbers the tree below ROOT and fills in the inodes of LAYOUT but for their blocks: what they are whatever the size of the
+ * file system. The journal's inode is among them for ext4. False with diagnostics for what the format cannot hold.
+ */
+bool ext_collect(struct compilation *, const struct m_partition *, const struct node *root, struct ext_layout *);
+
+/* The most blocks that a file system of LAYOUT's block size can have. */
+uint64_t ext_most_blocks(const struct ext_layout *);
+
+/*
+ * Divides BLOCKS blocks into groups with at least INODES inodes. LAYOUT's block count may become smaller. Gives 0, or, when
+ * that is too small, a number of blocks above BLOCKS, below which it cannot be done.
+ */
+uint64_t ext_divide(struct arena *, struct ext_layout *, uint64_t blocks, uint64_t inodes);
+
+/* Gives every inode of LAYOUT, once divided, its blocks; the number of blocks that there were too few. */
+uint64_t ext_place(struct arena *, struct ext_layout *);
+
+/*
+ * The file system with the inodes of COLLECTED on BYTES bytes, in ARENA. Gives 0, or, when it does not fit, a number of bytes
+ * above BYTES below which it cannot. *MADE is then only good for its sums, and has no group at all where there is room for none.
+ */
+uint64_t ext_attempt(struct arena *, const struct ext_layout *collected, uint64_t bytes, struct ext_layout *made);
+
+/* Says of partition P, BYTES long, that COLLECTED does not fit: FAILED is the attempt, BOUND what it gave. */
+void ext_report_shortage(struct compilation *, const struct m_partition *p, const struct ext_layout *collected,
+	const struct ext_layout *failed, uint64_t bytes, uint64_t bound);
+
+#endif

@@ -1,0 +1,16 @@
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "model/layout.h"
+
+struct compilation;
+
+/* Pure: no I/O. Each gives its product or NULL with diagnostics. */
+
+/* Decides every path of the image: what the closure brings, what the manifest writes, and what both imply. */
+const struct tree *plan_tree(struct compilation *, const struct manifest *, const struct closure *);
+
+/* Decides where on the disk every byte of the tree lies. */
+const struct layout *plan_layout(struct compilation *, const struct manifest *, const struct closure *, const struct tree *);
+
+#endif

@@ -1,0 +1,41 @@
+#ifndef PLAN_STAGES_H
+#define PLAN_STAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/layout.h"
+
+struct compilation;
+
+/* What the passes of plan/ ask of one another. */
+
+/* The UUID of WHAT ("partition/root/filesystem") in this manifest: depends on its namespace, or its name, and WHAT alone. */
+void identity_uuid(const struct manifest *, const char *what, uint8_t uuid[16]);
+
+/* The MBR disk signature: given, or derived; never 0. */
+uint32_t identity_disk(const struct manifest *);
+
+/* How many partitions stand before the one called NAME, or mounted at MOUNT; -1: none is. */
+int partition_index(const struct manifest *, const char *name);
+int partition_mounted_at(const struct manifest *, const char *mount);
+
+/* The directory ("" for the root) in which busybox installs APPLET; from its own conventions, whatever the binary. */
+const char *plan_applet_directory(const char *applet);
+
+/* What a link at FROM must say to lead to TO, both absolute: "../bin/busybox". */
+const char *plan_relative_target(struct compilation *, const char *from, const char *to);
+
+/* The text of menu.lst for GRUB 0.97, from grub.menu. NULL with diagnostics. */
+const char *plan_grub_legacy_menu(struct compilation *, const struct manifest *, const struct closure *);
+
+/* Boot code in sector 0 and stage1_5 in the sectors behind it, patched for LAYOUT (boot.md 1.1, 1.2). False with diagnostics. */
+bool plan_grub_legacy_regions(struct compilation *, const struct manifest *, const struct closure *, struct layout *);
+
+/*
+ * The file system of partition P, BYTES long, that holds the tree below ROOT (NULL: nothing), not descending into directories
+ * with is_mount set. NULL with diagnostics: what does not fit is found here.
+ */
+struct ext_layout *plan_ext(struct compilation *, const struct manifest *, const struct m_partition *p, const struct node *root, uint64_t bytes);
+
+#endif

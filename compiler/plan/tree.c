@@ -1,0 +1,365 @@
+/* Decides every path of the image, who put it there, and with what mode and owner. */
+
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/stages.h"
+#include "support/compilation.h"
+#include "support/text.h"
+
+struct builder {
+	struct compilation *c;
+	const struct manifest *m;
+	const struct closure *closure;
+	struct tree *tree;
+	bool failed;
+};
+
+static struct reason
+asked(struct span at, const char *text)
+{
+	return (struct reason){.at = at, .text = text};
+}
+
+static void
+report_through(struct builder *b, const struct node *in_the_way, const char *path, struct reason why)
+{
+	struct diag *d = diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, why.at, "'%s' needs '%s' to be a directory, but it is a %s",
+		path, node_path(b->c, in_the_way), in_the_way->kind == NODE_LINK ? "link" : "file");
+
+	diag_note(d, in_the_way->why.at, "'%s' comes from here", node_path(b->c, in_the_way));
+	if (in_the_way->kind == NODE_LINK)
+		diag_help(d, "write the path that the link leads to: links of the image are not followed");
+	b->failed = true;
+}
+
+/* PATH, asked for by WHY as something else, is a directory because other paths lie below it. */
+static void
+report_not_directory(struct builder *b, const struct node *directory, const char *path, struct reason why)
+{
+	diag_note(diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, why.at, "'%s' cannot be anything but a directory", path),
+		directory->why.at, "because '%s' lies below it", node_path(b->c, directory->children[0]));
+	b->failed = true;
+}
+
+static void
+report_twice(struct builder *b, const struct node *there, const char *path, struct reason why)
+{
+	diag_note(diag(&b->c->diags, DIAG_PATH_TWICE, why.at, "'%s' is put into the image twice", path),
+		there->why.at, "it comes from here already: %s", there->why.text);
+	b->failed = true;
+}
+
+/* The directory that PATH (absolute) lies in, made with all its parents where nobody named them; NULL when something is in the way. */
+static struct node *
+parent_of(struct builder *b, const char *path, struct reason why, const char **name)
+{
+	struct node *directory = b->tree->root, *next;
+	const char *at = path + 1, *slash;
+
+	for (; (slash = strchr(at, '/')); at = slash + 1) {
+		next = node_child(directory, at, (size_t)(slash - at));
+		if (!next) {
+			next = ARENA_NEW(b->c->arena, struct node);
+			*next = (struct node){.name = arena_strndup(b->c->arena, at, (size_t)(slash - at)), .parent = directory,
+				.kind = NODE_DIRECTORY, .mode = 0755, .implied = true, .why = why};
+			next->why.text = arena_printf(b->c->arena, "parent of %s", path);
+			node_adopt(b->c, next);
+		}
+		if (next->kind != NODE_DIRECTORY) {
+			report_through(b, next, path, why);
+			return NULL;
+		}
+		directory = next;
+	}
+	*name = at;
+	return directory;
+}
+
+/* Makes the implied directory THERE the one that was asked for. */
+static struct node *
+claim(struct node *there, const struct node *wanted)
+{
+	there->mode = wanted->mode;
+	there->owner = wanted->owner;
+	there->group = wanted->group;
+	there->why = wanted->why;
+	there->implied = false;
+	return there;
+}
+
+/* Puts WANTED (all but its name and parent filled in) at PATH. NULL when it cannot stand there. */
+static struct node *
+put(struct builder *b, const char *path, const struct node *wanted)
+{
+	const char *name;
+	struct node *directory, *there;
+
+	if (!path[1])
+		return claim(b->tree->root, wanted);
+	if (!(directory = parent_of(b, path, wanted->why, &name)))
+		return NULL;
+	there = node_child(directory, name, strlen(name));
+	if (there && there->implied && wanted->kind == NODE_DIRECTORY)
+		return claim(there, wanted);
+	if (there && there->implied) {
+		report_not_directory(b, there, path, wanted->why);
+		return NULL;
+	}
+	if (there) {
+		report_twice(b, there, path, wanted->why);
+		return NULL;
+	}
+	there = ARENA_NEW(b->c->arena, struct node);
+	*there = *wanted;
+	there->name = name;
+	there->parent = directory;
+	node_adopt(b->c, there);
+	return there;
+}
+
+static const enum node_kind node_kind_of_entry[] = {
+	[ENTRY_DIRECTORY] = NODE_DIRECTORY,
+	[ENTRY_FILE] = NODE_FILE,
+	[ENTRY_LINK] = NODE_LINK,
+};
+
+static struct node
+node_from_entry(const struct entry *e, struct reason why)
+{
+	return (struct node){
+		.kind = node_kind_of_entry[e->kind],
+		.mode = e->kind == ENTRY_LINK ? 0777 : e->mode,
+		.owner = e->owner,
+		.group = e->group,
+		.content = e->content,
+		.target = e->target,
+		.why = why,
+	};
+}
+
+/* Whether a file of the manifest stands at the need's own path and is that very file, with a mode or owner of its own. */
+static bool
+is_restated(const struct builder *b, const struct need *need)
+{
+	for (size_t i = 0; i < b->m->file_count; i++)
+		if (b->closure->source_entries[i] == need->entry && strcmp(b->m->files[i].path, need->path) == 0)
+			return true;
+	return false;
+}
+
+static void
+put_needs(struct builder *b)
+{
+	for (size_t i = 0; i < b->closure->need_count; i++) {
+		const struct need *need = b->closure->needs[i];
+		struct node node = node_from_entry(need->entry, need->why);
+
+		if (!is_restated(b, need))
+			put(b, need->path, &node);
+	}
+}
+
+/* What the file's source gives it, unless the manifest says otherwise. */
+static uint16_t
+default_mode(const struct m_file *f, const struct content *source, const struct entry *entry)
+{
+	if (f->link.v)
+		return 0777;
+	if (f->directory.v)
+		return 0755;
+	if (entry)
+		return entry->mode;
+	return source && source->executable ? 0755 : 0644;
+}
+
+static const struct content *
+bytes_content(struct compilation *c, const char *text, const char *shown)
+{
+	struct content *content = ARENA_NEW(c->arena, struct content);
+
+	*content = (struct content){.kind = CONTENT_BYTES, .bytes = text, .size = strlen(text), .shown = shown};
+	return content;
+}
+
+static void
+put_file(struct builder *b, size_t i)
+{
+	const struct m_file *f = &b->m->files[i];
+	const struct content *source = b->closure->sources[i];
+	const struct entry *entry = b->closure->source_entries[i];
+	struct node node = {
+		.kind = f->link.v ? NODE_LINK : f->directory.v ? NODE_DIRECTORY : NODE_FILE,
+		.mode = f->mode.given ? f->mode.v : default_mode(f, source, entry),
+		.owner = f->owner.given || !entry ? (uint32_t)f->owner.v : entry->owner,
+		.group = f->group.given || !entry ? (uint32_t)f->group.v : entry->group,
+		.target = f->link.v,
+		.content = source,
+		.why = asked(f->key_at, "files"),
+	};
+
+	if (node.kind == NODE_FILE && !source)
+		node.content = bytes_content(b->c, f->content.v ? f->content.v : "", f->path);
+	put(b, f->path, &node);
+}
+
+static void
+put_applets(struct builder *b)
+{
+	const struct closure *closure = b->closure;
+
+	for (size_t i = 0; i < closure->applet_count; i++) {
+		struct node node = {.kind = NODE_LINK, .mode = 0777, .why = asked(closure->applet_at[i]->at, "busybox.applets")};
+		const char *directory = plan_applet_directory(closure->applets[i]);
+		const struct node *real = tree_resolve(b->tree, directory);
+		const char *path;
+
+		if (real && real->kind == NODE_DIRECTORY)
+			directory = real->parent ? node_path(b->c, real) : "";
+		path = arena_printf(b->c->arena, "%s/%s", directory, closure->applets[i]);
+		node.target = plan_relative_target(b->c, path, closure->busybox_path);
+		if (strcmp(path, closure->busybox_path) != 0)
+			put(b, path, &node);
+	}
+}
+
+struct range {
+	unsigned low, high;
+	size_t start, end; /* of the brackets in the path: [start, end) */
+};
+
+/* The range "[0-3]" in PATH, which read/ has checked; without one, the one device that it names. */
+static struct range
+device_range(const char *path)
+{
+	const char *bracket = strchr(path, '[');
+	struct range r = {.start = strlen(path), .end = strlen(path)};
+	char *end;
+
+	if (!bracket)
+		return r;
+	r.start = (size_t)(bracket - path);
+	r.low = (unsigned)strtoul(bracket + 1, &end, 10);
+	r.high = (unsigned)strtoul(end + 1, &end, 10);
+	r.end = (size_t)(end + 1 - path);
+	return r;
+}
+
+static void
+put_devices(struct builder *b, const struct m_device *device)
+{
+	struct range r = device_range(device->path);
+	struct node node = {
+		.kind = device->type.v == DEVICE_CHAR ? NODE_CHAR : NODE_BLOCK,
+		.mode = device->mode.v,
+		.owner = (uint32_t)device->owner.v,
+		.group = (uint32_t)device->group.v,
+		.major = (uint32_t)device->major.v,
+		.why = asked(device->key_at, "devices"),
+	};
+
+	for (unsigned i = r.low; i <= r.high; i++) {
+		const char *path = device->path;
+
+		if (r.start != r.end)
+			path = arena_printf(b->c->arena, "%.*s%u%s", (int)r.start, device->path, i, device->path + r.end);
+		node.minor = (uint32_t)device->minor.v + (i - r.low);
+		put(b, path, &node);
+	}
+}
+
+static void
+put_grub(struct builder *b)
+{
+	struct reason why = asked(b->m->grub.at, "grub");
+	const char *menu = plan_grub_legacy_menu(b->c, b->m, b->closure);
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = why};
+
+	if (!menu) {
+		b->failed = true;
+		return;
+	}
+	node.content = b->closure->boot.stage2->entry->content;
+	put(b, "/boot/grub/stage2", &node);
+	node.content = bytes_content(b->c, menu, "/boot/grub/menu.lst");
+	node.why.text = "grub.menu";
+	put(b, "/boot/grub/menu.lst", &node);
+}
+
+/* A partition that is mounted below / needs a directory to be mounted on. */
+static void
+put_mounts(struct builder *b)
+{
+	for (size_t i = 0; i < b->m->partition_count; i++) {
+		const struct m_text *mount = &b->m->partitions[i].mount;
+		struct node wanted = {.kind = NODE_DIRECTORY, .mode = 0755, .why = asked(mount->at, "mount")};
+		struct node *there;
+
+		if (!mount->v || !mount->v[1])
+			continue;
+		there = tree_find(b->tree, mount->v);
+		if (!there || there->kind != NODE_DIRECTORY)
+			there = put(b, mount->v, &wanted);
+		if (there)
+			there->is_mount = true;
+	}
+}
+
+/* Each file system makes its own /lost+found, for e2fsck. */
+static void
+refuse_lost_and_found(struct builder *b)
+{
+	for (size_t i = 0; i < b->m->partition_count; i++) {
+		const char *mount = b->m->partitions[i].mount.v;
+		const struct node *root = mount ? tree_find(b->tree, mount) : NULL;
+		const struct node *taken = root ? node_child(root, "lost+found", strlen("lost+found")) : NULL;
+
+		if (!taken)
+			continue;
+		diag_help(diag(&b->c->diags, DIAG_PATH_RESERVED, taken->why.at, "'%s' is made by rootc itself", node_path(b->c, taken)),
+			"leave it out: every ext2 and ext4 file system has one, empty, mode 0700");
+		b->failed = true;
+	}
+}
+
+/* A menu entry whose file GRUB would not find (its error 15). */
+static void
+check_menu_paths(struct builder *b)
+{
+	for (size_t i = 0; i < b->m->grub.menu_count; i++) {
+		const struct m_text *paths[] = {&b->m->grub.menu[i].kernel, &b->m->grub.menu[i].initrd};
+
+		for (size_t k = 0; k < 2; k++) {
+			const struct node *node = paths[k]->v ? tree_resolve(b->tree, paths[k]->v) : NULL;
+
+			if (!paths[k]->v || (node && node->kind == NODE_FILE))
+				continue;
+			diag_help(diag(&b->c->diags, DIAG_MENU_PATH_MISSING, paths[k]->at, "'%s' is no file of the image", paths[k]->v),
+				"put it there with 'kernel.image' or 'files'");
+			b->failed = true;
+		}
+	}
+}
+
+/* Decides every path of the image: what the closure brings, what the manifest writes, and what both imply. */
+const struct tree *
+plan_tree(struct compilation *c, const struct manifest *m, const struct closure *closure)
+{
+	struct builder b = {.c = c, .m = m, .closure = closure, .tree = tree_new(c, asked(m->at, "the root directory"))};
+
+	put_needs(&b);
+	for (size_t i = 0; i < m->file_count; i++)
+		put_file(&b, i);
+	for (size_t i = 0; i < m->device_count; i++)
+		put_devices(&b, &m->devices[i]);
+	put_applets(&b);
+	if (m->grub.given)
+		put_grub(&b);
+	put_mounts(&b);
+	refuse_lost_and_found(&b);
+	if (m->grub.given && !b.failed)
+		check_menu_paths(&b);
+	return b.failed ? NULL : b.tree;
+}

@@ -1,0 +1,23 @@
+#ifndef READ_READ_H
+#define READ_READ_H
+
+#include <stdio.h>
+
+#include "model/lock.h"
+#include "model/manifest.h"
+
+struct compilation;
+
+/*
+ * The manifest at PATH ("-": standard input), decoded and located, or NULL with diagnostics. All that one value alone can
+ * get wrong is found here; what crosses values is check/'s.
+ */
+const struct manifest *read_manifest(struct compilation *, const char *path);
+
+/* The lock at PATH, or NULL with diagnostics: lock-missing when there is no such file. */
+const struct lock *read_lock(struct compilation *, const char *path);
+
+/* Prints the manifest's JSON Schema (draft-07) from the table that read_manifest decodes with. */
+void read_print_schema(FILE *);
+
+#endif

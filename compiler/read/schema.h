@@ -1,0 +1,92 @@
+#ifndef READ_SCHEMA_H
+#define READ_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The manifest language as data: it is decoded by this, and its JSON Schema is printed from this. */
+
+enum kind {
+	KIND_TEXT,     /* struct m_text: as written, of a FORM */
+	KIND_NUMBER,   /* struct m_number: plain decimal */
+	KIND_BYTE,     /* struct m_number: two hexadecimal digits, with or without 0x */
+	KIND_WORD,     /* struct m_number: 0x and eight hexadecimal digits */
+	KIND_BOOL,     /* struct m_bool: true or false; MIN 1: only true */
+	KIND_CHOICE,   /* struct m_enum: the index in CHOICES */
+	KIND_SIZE,     /* struct m_size: a number and a unit; with CHOICES only these */
+	KIND_EXTENT,   /* struct m_size: a size or `rest` */
+	KIND_MODE,     /* struct m_mode: octal */
+	KIND_TIME,     /* struct m_time */
+	KIND_UUID,     /* struct m_uuid */
+	KIND_TEXTS,    /* struct m_texts: a list of texts, at least MIN */
+	KIND_MAPPING,  /* a struct of its own, described by OF */
+	KIND_MAPPINGS, /* an array and its count: a list of mappings OF, at least MIN */
+	KIND_NAMED,    /* an array and its count: a mapping from names to mappings OF, at least MIN */
+};
+
+/* What a text must look like; the rules are in forms.c. */
+enum form {
+	FORM_CONTENT,      /* anything */
+	FORM_TARGET,       /* of a link */
+	FORM_HOST_PATH,    /* of the host: anything that opens */
+	FORM_WORDS,        /* one line, may be empty */
+	FORM_LINE,         /* one line */
+	FORM_LABEL,        /* of an ext file system */
+	FORM_PROJECT_NAME,
+	FORM_NAME,
+	FORM_PACKAGE,
+	FORM_ARCHITECTURE,
+	FORM_APPLET,
+	FORM_FILE_NAME,
+	FORM_SHA256,
+	FORM_PATH,         /* absolute, normalised, may be / */
+	FORM_FILE_PATH,    /* the same, but not / */
+	FORM_DEVICE_PATH,  /* the same, may hold one range */
+	FORM_SOURCE,       /* a file's path, or a relative one without ".." */
+};
+
+#define NO_MEMBER SIZE_MAX
+
+struct schema;
+
+struct field {
+	const char *key;
+	const char *doc; /* one sentence */
+	enum kind kind;
+	enum form form;
+	size_t offset;       /* of the member in its struct */
+	size_t count_offset; /* KIND_MAPPINGS, KIND_NAMED */
+	bool required;
+	const char *preset;  /* the default, as it would be written */
+	uint64_t min, max;   /* numbers; bytes of a size */
+	const char *const *choices; /* ends in NULL */
+	const struct schema *of;
+	const char *only_with;      /* a key without which this one means nothing */
+};
+
+/* A group of keys of which a mapping has exactly one. */
+struct one_of {
+	const char *const *keys; /* ends in NULL */
+	size_t offset;           /* of the enum that takes the index, or NO_MEMBER */
+};
+
+struct schema {
+	const char *noun; /* "partition" */
+	const char *doc;
+	size_t size;      /* of its struct, which begins with the mapping's span */
+	const struct field *fields; /* end in a row without a key */
+	size_t key_at_offset, name_offset; /* KIND_NAMED: where the name goes */
+	enum form name_form;
+	size_t given_offset; /* of a bool, or NO_MEMBER */
+	struct one_of one_of;
+};
+
+extern const struct schema manifest_schema;
+extern const struct schema lock_schema;
+
+/* The range of a KIND_TIME: what a 34-bit time of ext4 holds. */
+#define TIME_MIN (-INT64_C(0x80000000))
+#define TIME_MAX (INT64_C(0x400000000) + TIME_MIN - 1)
+
+#endif

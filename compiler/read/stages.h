@@ -1,0 +1,42 @@
+#ifndef READ_STAGES_H
+#define READ_STAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "read/document.h"
+#include "read/schema.h"
+
+/* What the passes of read/ ask of one another. */
+
+/*
+ * The text at PATH ("-": standard input): at most limits->bytes of valid UTF-8 in which every character is what it looks like,
+ * without a byte order mark. NULL with diagnostics.
+ */
+const struct source *read_source(struct compilation *, const char *path, const struct limits *);
+
+/* What is wrong with POINT in a line of text ("control character"), or NULL. Line feeds and tabs are controls here. */
+const char *character_fault(int32_t point);
+
+/* What libyaml had to say; lines and columns are 0-based code points, CONTEXT may be NULL. */
+struct complaint {
+	const char *problem, *context;
+	size_t line, column, context_line, context_column;
+};
+
+/* Records as a diagnostic why SOURCE is no YAML, in our words and at the place where the mistake was made. */
+void syntax_error(struct compilation *, const struct source *, const struct complaint *);
+
+/* Whether TEXT, written at VALUE's place for FIELD or a key of that form, has FORM; else false with a diagnostic. */
+bool form_matches(struct compilation *, enum form, const char *text, struct span at);
+
+/* The pattern that the JSON Schema gives for FORM, or NULL when it restricts nothing. */
+const char *form_pattern(struct compilation *, enum form);
+
+/* Decodes the scalar VALUE as FIELD says into TO, a struct m_*; false with a diagnostic. */
+bool decode_scalar(struct compilation *, const struct field *, const struct value *, void *to);
+
+/* Decodes the mapping ROOT as SCHEMA says into TO, zeroed; what is wrong is recorded. SUBJECT names ROOT in messages. */
+void decode_mapping(struct compilation *, const struct schema *, const struct value *root, const char *subject, void *to);
+
+#endif

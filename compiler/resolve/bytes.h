@@ -1,0 +1,23 @@
+#ifndef RESOLVE_BYTES_H
+#define RESOLVE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/content.h"
+
+struct compilation;
+
+/* A content that is open for reading at any offset; only what is asked for is read, however large the file is. */
+struct bytes {
+	struct compilation *c;
+	const struct content *content;
+	struct span at; /* where diagnostics point to */
+	int fd;         /* CONTENT_HOST */
+};
+
+/* Reads SIZE bytes at OFFSET, which must lie inside the content. False with a diagnostic. */
+bool bytes_read(struct bytes *, uint64_t offset, void *to, size_t size);
+
+#endif

@@ -1,0 +1,144 @@
+#include "support/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/memory.h"
+
+enum {
+	ALIGNMENT = 16,
+	FIRST_CHUNK = 64 * 1024,
+	LAST_CHUNK = 4 * 1024 * 1024,
+};
+
+struct chunk {
+	struct chunk *next;
+	size_t size, used;
+	_Alignas(ALIGNMENT) unsigned char bytes[];
+};
+
+struct arena {
+	struct chunk *chunks; /* newest first */
+	size_t next_size;
+};
+
+static struct chunk *
+new_chunk(struct arena *a, size_t least)
+{
+	size_t size = least > a->next_size ? least : a->next_size;
+	struct chunk *chunk;
+
+	if (size > SIZE_MAX - sizeof *chunk || !(chunk = calloc(1, sizeof *chunk + size)))
+		memory_exhausted();
+	chunk->size = size;
+	chunk->next = a->chunks;
+	a->chunks = chunk;
+	if (a->next_size < LAST_CHUNK)
+		a->next_size *= 2;
+	return chunk;
+}
+
+struct arena *
+arena_new(void)
+{
+	struct arena *a = calloc(1, sizeof *a);
+
+	if (!a)
+		memory_exhausted();
+	a->next_size = FIRST_CHUNK;
+	return a;
+}
+
+void
+arena_free(struct arena *a)
+{
+	struct chunk *next;
+
+	if (!a)
+		return;
+	for (struct chunk *chunk = a->chunks; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+	free(a);
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	struct chunk *chunk = a->chunks;
+	size_t rounded;
+
+	if (size > SIZE_MAX - ALIGNMENT)
+		memory_exhausted();
+	rounded = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	if (rounded == 0)
+		rounded = ALIGNMENT;
+	if (!chunk || chunk->size - chunk->used < rounded)
+		chunk = new_chunk(a, rounded);
+	chunk->used += rounded;
+	return chunk->bytes + chunk->used - rounded;
+}
+
+char *
+arena_strndup(struct arena *a, const char *text, size_t length)
+{
+	char *copy = arena_alloc(a, length + 1);
+
+	memcpy(copy, text, length);
+	return copy;
+}
+
+char *
+arena_strdup(struct arena *a, const char *text)
+{
+	return arena_strndup(a, text, strlen(text));
+}
+
+char *
+arena_vprintf(struct arena *a, const char *format, va_list args)
+{
+	va_list again;
+	char *text;
+	int length;
+
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length < 0)
+		BUG("bad format");
+	text = arena_alloc(a, (size_t)length + 1);
+	vsnprintf(text, (size_t)length + 1, format, args);
+	return text;
+}
+
+char *
+arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = arena_vprintf(a, format, args);
+	va_end(args);
+	return text;
+}
+
+void *
+arena_grow(struct arena *a, void *items, size_t count, size_t size)
+{
+	size_t capacity;
+	void *grown;
+
+	if (count & (count - 1))
+		return items;
+	capacity = count ? count * 2 : 1;
+	if (capacity > SIZE_MAX / size)
+		memory_exhausted();
+	grown = arena_alloc(a, capacity * size);
+	if (count)
+		memcpy(grown, items, count * size);
+	return grown;
+}

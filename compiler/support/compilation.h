@@ -1,0 +1,13 @@
+#ifndef SUPPORT_COMPILATION_H
+#define SUPPORT_COMPILATION_H
+
+#include "support/arena.h"
+#include "support/diag.h"
+
+/* What every pass takes along: the memory of this compilation and what it has to say. */
+struct compilation {
+	struct arena *arena;
+	struct diagnostics diags; /* its arena is ARENA */
+};
+
+#endif

@@ -1,0 +1,291 @@
+#include "support/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/arena.h"
+
+/* The length that a first byte promises, 0 for a byte that begins no sequence. */
+static size_t
+promised_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first >= 0xc2 && first <= 0xdf)
+		return 2;
+	if (first >= 0xe0 && first <= 0xef)
+		return 3;
+	if (first >= 0xf0 && first <= 0xf4)
+		return 4;
+	return 0;
+}
+
+int32_t
+text_decode(const char *text, size_t size)
+{
+	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t length = promised_length((unsigned char)text[0]);
+	int32_t point;
+
+	if (length == 0 || length > size)
+		return -1;
+	if (length == 1)
+		return text[0];
+	point = (unsigned char)text[0] & (0x7f >> length);
+	for (size_t i = 1; i < length; i++) {
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return -1;
+		point = point << 6 | ((unsigned char)text[i] & 0x3f);
+	}
+	if (point < least[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+		return -1;
+	return point;
+}
+
+size_t
+text_sequence_length(const char *text, size_t size)
+{
+	return text_decode(text, size) < 0 ? 1 : promised_length((unsigned char)text[0]);
+}
+
+size_t
+text_code_points(const char *text, size_t size)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < size; i += text_sequence_length(text + i, size - i))
+		count++;
+	return count;
+}
+
+/* C0, DEL and C1 controls, and the separators and direction marks that make a line look like another one. */
+static bool
+is_deceptive(int32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0xfeff ||
+		(point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+const char *
+text_escape_bytes(struct arena *a, const char *text, size_t size)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *out = arena_alloc(a, size * 10 + 1), *to = out;
+	size_t length;
+
+	for (size_t i = 0; i < size; i += length) {
+		int32_t point = text_decode(text + i, size - i);
+
+		length = text_sequence_length(text + i, size - i);
+		if (point == '\n' || point == '\t' || point == '\r' || point == '\\') {
+			*to++ = '\\';
+			*to++ = point == '\n' ? 'n' : point == '\t' ? 't' : point == '\r' ? 'r' : '\\';
+		} else if (point < 0 || (point < 0x80 && is_deceptive(point))) {
+			*to++ = '\\';
+			*to++ = 'x';
+			*to++ = hex[(unsigned char)text[i] >> 4];
+			*to++ = hex[text[i] & 15];
+		} else if (is_deceptive(point)) {
+			memcpy(to, "\\u{", 3);
+			to += 3;
+			for (int shift = 12; shift >= 0; shift -= 4)
+				*to++ = hex[point >> shift & 15];
+			*to++ = '}';
+		} else {
+			memcpy(to, text + i, length);
+			to += length;
+		}
+	}
+	return out;
+}
+
+const char *
+text_escape(struct arena *a, const char *text)
+{
+	return text_escape_bytes(a, text, strlen(text));
+}
+
+const char *
+text_bytes(struct arena *a, uint64_t bytes)
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	uint64_t unit = 1024, tenths;
+	size_t i = 0;
+
+	if (bytes < 1024)
+		return arena_printf(a, bytes == 1 ? "%" PRIu64 " byte" : "%" PRIu64 " bytes", bytes);
+	while (i + 1 < sizeof units / sizeof *units && bytes / unit >= 1024) {
+		unit *= 1024;
+		i++;
+	}
+	tenths = (bytes % unit) / (unit / 512) * 10;
+	tenths = (tenths + 511) / 512;
+	if (bytes % unit && tenths == 0)
+		tenths = 1;
+	if (tenths == 10)
+		return arena_printf(a, "%" PRIu64 " %s", bytes / unit + 1, units[i]);
+	if (tenths == 0)
+		return arena_printf(a, "%" PRIu64 " %s", bytes / unit, units[i]);
+	return arena_printf(a, "%" PRIu64 ".%" PRIu64 " %s", bytes / unit, tenths, units[i]);
+}
+
+const char *
+text_count(struct arena *a, uint64_t count, const char *singular, const char *plural)
+{
+	return arena_printf(a, "%" PRIu64 " %s", count, count == 1 ? singular : plural);
+}
+
+enum { LONGEST_WORD = 64 };
+
+static size_t
+min3(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* The number of insertions, deletions, changes and swaps of neighbours that make A into B. Both at most LONGEST_WORD. */
+static size_t
+edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t row[3][LONGEST_WORD + 1];
+	size_t *before = row[0], *last = row[1], *now = row[2], *spare;
+
+	for (size_t j = 0; j <= b_length; j++)
+		last[j] = j;
+	for (size_t i = 1; i <= a_length; i++) {
+		now[0] = i;
+		for (size_t j = 1; j <= b_length; j++) {
+			size_t change = last[j - 1] + (a[i - 1] != b[j - 1]);
+
+			now[j] = min3(last[j] + 1, now[j - 1] + 1, change);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < now[j])
+				now[j] = before[j - 2] + 1;
+		}
+		spare = before;
+		before = last;
+		last = now;
+		now = spare;
+	}
+	return last[b_length];
+}
+
+const char *
+text_nearest(const char *word, const char *const *candidates, size_t count)
+{
+	size_t length = strlen(word), limit = (length + 2) / 3, best = limit + 1;
+	const char *nearest = NULL;
+
+	if (length == 0 || length > LONGEST_WORD)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		size_t other = strlen(candidates[i]), distance;
+
+		if (other > LONGEST_WORD)
+			continue;
+		distance = edit_distance(word, length, candidates[i], other);
+		if (distance < best && distance < other) {
+			best = distance;
+			nearest = candidates[i];
+		}
+	}
+	return nearest;
+}
+
+const char *
+text_join(struct arena *a, const char *const *list, size_t count, const char *separator, const char *last)
+{
+	const char *text = count ? list[0] : "";
+
+	for (size_t i = 1; i < count; i++)
+		text = arena_printf(a, "%s%s%s", text, i + 1 == count ? last : separator, list[i]);
+	return text;
+}
+
+bool
+text_starts_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool
+text_ends_with(const char *text, const char *suffix)
+{
+	size_t length = strlen(text), tail = strlen(suffix);
+
+	return length >= tail && strcmp(text + length - tail, suffix) == 0;
+}
+
+bool
+text_is_pattern(const char *text)
+{
+	return strpbrk(text, "*?[") != NULL;
+}
+
+/* Matches the set that PATTERN, just behind its '[', spells; *END is behind its ']', or NULL when there is no ']'. */
+static bool
+set_has(const char *pattern, unsigned char byte, const char **end)
+{
+	bool negated = *pattern == '!', found = false;
+	const char *p = pattern + negated;
+
+	do {
+		unsigned char low = (unsigned char)*p, high = low;
+
+		if (!low) {
+			*end = NULL;
+			return false;
+		}
+		if (p[1] == '-' && p[2] && p[2] != ']') {
+			high = (unsigned char)p[2];
+			p += 2;
+		}
+		found |= byte >= low && byte <= high;
+	} while (*++p != ']');
+	*end = p + 1;
+	return found != negated;
+}
+
+/* Matches one pattern element other than '*' against BYTE; *NEXT is behind the element. */
+static bool
+element_matches(const char *pattern, unsigned char byte, const char **next)
+{
+	const char *end;
+	bool found;
+
+	if (*pattern == '[') {
+		found = set_has(pattern + 1, byte, &end);
+		if (end) {
+			*next = end;
+			return found;
+		}
+	}
+	*next = pattern + 1;
+	return *pattern == '?' || (unsigned char)*pattern == byte;
+}
+
+bool
+text_matches(const char *pattern, const char *name)
+{
+	const char *star = NULL, *resume = NULL, *next;
+
+	while (*name) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			resume = name;
+		} else if (*pattern && element_matches(pattern, (unsigned char)*name, &next)) {
+			pattern = next;
+			name++;
+		} else if (star) {
+			pattern = star;
+			name = ++resume;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}

@@ -1,0 +1,50 @@
+#ifndef SUPPORT_TEXT_H
+#define SUPPORT_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+/* The bytes of the UTF-8 sequence (RFC 3629) that TEXT begins with, or 1 when it begins with a broken one. SIZE > 0. */
+size_t text_sequence_length(const char *text, size_t size);
+
+/* Decodes the sequence that TEXT begins with: its code point, or -1 when it is not valid UTF-8. SIZE > 0. */
+int32_t text_decode(const char *text, size_t size);
+
+/* The number of code points in SIZE bytes; each byte that belongs to none counts as one. */
+size_t text_code_points(const char *text, size_t size);
+
+/* TEXT with control characters, backslashes and broken bytes written as \n, \t, \xHH or \u{H}; safe on any terminal. */
+const char *text_escape(struct arena *, const char *text);
+const char *text_escape_bytes(struct arena *, const char *text, size_t size);
+
+/* "24 MiB", "36.1 MiB", "512 bytes": for people, with at most one decimal, in binary units. Rounds up. */
+const char *text_bytes(struct arena *, uint64_t bytes);
+
+/* "1 file", "2 files". */
+const char *text_count(struct arena *, uint64_t count, const char *singular, const char *plural);
+
+/*
+ * The candidate most like WORD, or NULL when none is near enough to be a slip of the finger (Damerau-Levenshtein distance of
+ * at most a third of the word). CANDIDATES are COUNT strings; the first of equals wins.
+ */
+const char *text_nearest(const char *word, const char *const *candidates, size_t count);
+
+/* LIST joined by SEPARATOR; the last two by LAST (", " and " or "). */
+const char *text_join(struct arena *, const char *const *list, size_t count, const char *separator, const char *last);
+
+bool text_starts_with(const char *text, const char *prefix);
+bool text_ends_with(const char *text, const char *suffix);
+
+/*
+ * Whether NAME, one component of a path, matches PATTERN: '*' any bytes, '?' one byte, '[a-z]' and '[!a-z]' a set.
+ * Bytewise, whatever the locale; a leading '.' is not special.
+ */
+bool text_matches(const char *pattern, const char *name);
+
+/* Whether TEXT has a pattern character at all. */
+bool text_is_pattern(const char *text);
+
+#endif

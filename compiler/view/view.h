@@ -1,0 +1,35 @@
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "model/layout.h"
+#include "support/diag.h"
+
+/* Models as text and JSON. Every view prints the same bytes for the same model. */
+
+enum message_format { MESSAGE_HUMAN, MESSAGE_SHORT, MESSAGE_JSON };
+
+/* Sorts and prints what was found: at most 20 errors, then their count. */
+void view_diagnostics(FILE *, struct diagnostics *, enum message_format, bool color);
+
+/* The text that `rootc explain` prints for the diagnostic called NAME; false when there is none. */
+bool view_explanation(FILE *, const char *name);
+
+/* One line a node: type, mode, owner, size or device or target, path. */
+void view_tree(FILE *, struct compilation *, const struct plan *);
+
+/* Disk, table, partitions, boot code, file system geometry, groups, and where each inode's blocks lie. */
+void view_map(FILE *, struct compilation *, const struct plan *);
+
+/* All of the plan, for machines. */
+void view_plan_json(FILE *, struct compilation *, const struct plan *);
+
+/* A page for people: what goes in, how full it is, what shadows what. */
+void view_plan(FILE *, struct compilation *, const struct plan *);
+
+/* Why the image has PATH: the chain from the manifest's words to the file; false when the image has no such path. */
+bool view_why(FILE *, struct compilation *, const struct plan *, const char *path);
+
+#endif

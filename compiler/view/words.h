@@ -1,0 +1,35 @@
+#ifndef VIEW_WORDS_H
+#define VIEW_WORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/layout.h"
+
+struct arena;
+
+/* How the views call things. */
+
+const char *word_node(enum node_kind);             /* "dir", "file", "link", "char", "block" */
+const char *word_filesystem(enum filesystem_kind); /* "ext2" */
+const char *word_table(enum table_kind);           /* "mbr" */
+
+/* 8-4-4-4-12 lower-case digits. */
+const char *word_uuid(struct arena *, const uint8_t uuid[16]);
+
+/* "file:line:column", or as much of it as there is; not escaped. */
+const char *word_place(struct arena *, const struct span *);
+
+/* "debian (busybox 1:1.35.0-4)": who gave an entry of the pool. */
+const char *word_origin(struct arena *, const struct entry *);
+
+/*
+ * The names of a file system's features, as e2fsprogs calls them, in the order of the superblock's three words; a bit without
+ * a name is its word and its value, "incompat:0x80000". The list has *COUNT of them.
+ */
+const char *const *word_features(struct arena *, const struct ext_layout *, size_t *count);
+
+/* Whose an inode is: its node's path, or "<journal>" and the like. Not escaped. */
+const char *word_inode(struct compilation *, const struct ext_inode *);
+
+#endif

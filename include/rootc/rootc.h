@@ -1,0 +1,82 @@
+#ifndef ROOTC_ROOTC_H
+#define ROOTC_ROOTC_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/*
+ * rootc as a library: a manifest in, a disk image out. It never prints and never exits (but for the end of memory and its own
+ * bugs), reads no environment and no clock, and keeps no state between compilations.
+ *
+ *	struct rootc *r = rootc_new(&(struct rootc_options){0});
+ *	enum rootc_status status = rootc_build(r, "board.yaml", "board.img", &built);
+ *	... rootc_diagnostics(r) ...
+ *	rootc_free(r);
+ */
+
+/* The results of a call, and the exit statuses of the program. */
+enum rootc_status {
+	ROOTC_DONE = 0,
+	ROOTC_NO = 1,       /* the answer is no */
+	ROOTC_USAGE = 2,
+	ROOTC_MANIFEST = 3, /* the manifest has errors */
+	ROOTC_INPUT = 4,    /* an input is missing, broken or not what the lock says */
+	ROOTC_OUTPUT = 5,   /* the output or the host failed */
+	ROOTC_UNSEEN = 6,   /* `run` did not see what it expected */
+	ROOTC_BUG = 70,
+};
+
+struct rootc_options {
+	const char *store; /* where fetched inputs lie; NULL: ".rootc" beside the manifest */
+	const char *lock;  /* NULL: NAME.lock beside the manifest */
+};
+
+struct rootc_built {
+	const char *path;         /* of the image; lives as long as the compilation */
+	unsigned long long bytes; /* its size */
+	char sha256[65];          /* of its bytes; empty when the image is too large for a digest unasked */
+};
+
+struct rootc;
+struct plan;
+struct diagnostics;
+
+/* A new compilation; OPTIONS' strings must outlive it. Each serves one call of those below. */
+struct rootc *rootc_new(const struct rootc_options *);
+void rootc_free(struct rootc *);
+
+/*
+ * Reads MANIFEST ("-": standard input) and finds every mistake that can be found without writing: with the inputs at hand all
+ * of them, else those of the manifest alone.
+ */
+enum rootc_status rootc_check(struct rootc *, const char *manifest);
+
+/* Writes the lock: what the `packages` inputs stand for today. Uses the network, through the host's apt. */
+enum rootc_status rootc_lock(struct rootc *, const char *manifest);
+
+/* Brings what the lock names into the store. Uses the network, through the host's apt. */
+enum rootc_status rootc_fetch(struct rootc *, const char *manifest);
+
+/* Decides the whole image and writes nothing. */
+enum rootc_status rootc_plan(struct rootc *, const char *manifest);
+
+/* Writes the image to OUTPUT (NULL: NAME.img in the current directory). An older one stays until the new one is complete. */
+enum rootc_status rootc_build(struct rootc *, const char *manifest, const char *output, struct rootc_built *);
+
+/* What was planned, after rootc_plan or rootc_build succeeded, else NULL. For the views. */
+const struct plan *rootc_planned(const struct rootc *);
+
+/* Whether rootc_check had the inputs at hand, and so planned the whole image. */
+bool rootc_checked_inputs(const struct rootc *);
+
+/* What was found wrong, and what it was found in. */
+struct diagnostics *rootc_diagnostics(struct rootc *);
+struct compilation *rootc_compilation(struct rootc *);
+
+/* Prints the JSON Schema (draft-07) of the manifest. */
+void rootc_print_schema(FILE *);
+
+/* For signal handlers: removes a half-written output. Async-signal-safe. */
+void rootc_abandon(void);
+
+#endif
