@@ -60,8 +60,10 @@ UNIT_OBJECTS = $(UNIT_SOURCES:%.c=$B/%.o)
 all: build/rootc
 
 # Whatever the variant, the program is build/rootc.
-build/rootc: $B/rootc
+build/rootc: $B/rootc FORCE
 	@ln -sfn $(VARIANT)/rootc $@
+
+FORCE:
 
 $B/rootc: $(PROGRAM_OBJECTS) $B/librootc.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -1,0 +1,56 @@
+#!/bin/sh
+# Speed and memory, as ratios against peers in the same run. usage: run.sh ROOTC
+#
+# The demo: `rootc build` of manifests/minimal.yaml (reads the packages from the store, resolves, plans, writes) beside
+# `mke2fs -d` of the very tree that the image holds, the same kind of file system, and a bare copy of the image's bytes.
+# Medians of RUNS runs after one warm-up, the inputs in the page cache.
+set -eu
+rootc=$(realpath "$1")
+here=$(realpath "$(dirname "$0")")
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+RUNS=${RUNS:-5}
+"$here/../install.sh" time e2fsprogs
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# measure NAME COMMAND...: the median wall time in ms and the largest memory in KiB, into $tmp/NAME.
+measure() {
+	name=$1
+	shift
+	"$@" >/dev/null 2>&1
+	i=0
+	: >"$tmp/$name.runs"
+	while [ "$i" -lt "$RUNS" ]; do
+		start=$(date +%s%N)
+		/usr/bin/time -o "$tmp/time" -f %M "$@" >/dev/null 2>&1
+		echo "$((($(date +%s%N) - start) / 1000)) $(tail -n 1 "$tmp/time")" >>"$tmp/$name.runs"
+		i=$((i + 1))
+	done
+	sort -n "$tmp/$name.runs" | awk '{ t[NR] = $1; if ($2 > m) m = $2 } END { print t[int((NR + 1) / 2)], m }' >"$tmp/$name"
+}
+
+# row NAME LABEL BASE: prints NAME's figures and their ratio to BASE's.
+row() {
+	awk -v label="$2" -v name="$1" 'NR == 1 { t = $1; m = $2 } NR == 2 { printf "  %-44s %9.1f ms %7.2fx %7.1f MiB\n", label, t / 1000, t / $1, m / 1024 }' \
+		"$tmp/$1" "$tmp/$3"
+}
+
+manifest=$here/../../manifests/minimal.yaml
+dir=$(realpath "$here/../..")/build/demo
+lock=$here/../../manifests/minimal.lock
+[ -e "$dir/minimal.img" ] || "$here/../boot/demo.sh" "$rootc" "$dir"
+[ -e "$dir/minimal.lock" ] && lock=$dir/minimal.lock
+offset=$("$rootc" plan --json "$manifest" --lock "$lock" --store "$dir/store" | sed -n 's/.*"first_lba": \([0-9]*\).*/\1/p' | head -n 1)
+dd if="$dir/minimal.img" of="$tmp/root.ext2" bs=512 skip="$offset" status=none
+mkdir "$tmp/tree"
+debugfs -R "rdump / $tmp/tree" "$tmp/root.ext2" >/dev/null 2>&1
+size=$(($(stat -c %s "$tmp/root.ext2") / 1024))
+
+echo "demo: $(stat -c %s "$dir/minimal.img") bytes, $(find "$tmp/tree" | wc -l) files"
+measure build "$rootc" build "$manifest" --lock "$lock" --store "$dir/store" -o "$tmp/demo.img"
+measure mke2fs sh -c "rm -f '$tmp/m.img'; mke2fs -q -F -t ext2 -b 1024 -d '$tmp/tree' '$tmp/m.img' ${size}k"
+measure copy sh -c "rm -f '$tmp/c.img'; dd if='$dir/minimal.img' of='$tmp/c.img' bs=1M conv=sparse status=none"
+row build 'rootc build (packages to bootable disk)' mke2fs
+row mke2fs 'mke2fs -d (file system alone, tree given)' mke2fs
+row copy 'dd (a copy of the bytes)' mke2fs
+

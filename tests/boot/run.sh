@@ -1,0 +1,98 @@
+#!/bin/sh
+# Tests that take real Debian packages through apt and boot them. usage: run.sh ROOTC
+# Where apt has no network they are skipped, and say so.
+set -u
+rootc=$(realpath "$1")
+here=$(realpath "$(dirname "$0")")
+dir=$(realpath "$here/../..")/build/boot-test
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+mkdir -p "$dir" || exit 1
+passed=0 failed=0 skipped=0
+
+# result NAME STATUS: counts one test.
+result() {
+	if [ "$2" -eq 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED $1"
+	fi
+}
+
+finish() {
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ]
+	exit
+}
+
+if ! timeout 120 "$here/demo.sh" "$rootc" "$dir" >"$dir/demo.log" 2>&1; then
+	if grep -q '\[apt-failed\]' "$dir/demo.log"; then
+		echo "skipped: boot and fetch, since apt reaches no archive here:"
+		grep -m 3 '' "$dir/fetch.err"
+		skipped=5
+		finish
+	fi
+	cat "$dir/demo.log"
+	result 'demo.sh: lock, fetch, build, boot to a prompt through the menu' 1
+	finish
+fi
+result demo 0
+image=$dir/minimal.img
+lock=$here/../../manifests/minimal.lock
+[ -e "$dir/minimal.lock" ] && lock=$dir/minimal.lock
+
+# The same bytes from another directory, as if by another user on another day.
+mkdir -p "$dir/elsewhere with blanks"
+(cd "$dir/elsewhere with blanks" && umask 077 && env -i TZ=Pacific/Kiritimati LANG=tr_TR.UTF-8 SOURCE_DATE_EPOCH=5 E2FSPROGS_FAKE_TIME=9 HOME=/nonexistent \
+	"$rootc" build "$here/../../manifests/minimal.yaml" --lock "$lock" --store "$dir/store" -o minimal.img >/dev/null)
+cmp "$image" "$dir/elsewhere with blanks/minimal.img"
+result 'same bytes elsewhere' $?
+
+# Independent readers: e2fsck is silent, sfdisk content, debugfs sees the tree of the plan.
+"$here/../golden/inspect.sh" "$rootc" "$here/../../manifests/minimal.yaml" "$image" --lock "$lock" --store "$dir/store"
+result 'e2fsck, sfdisk and debugfs agree' $?
+
+# Every applet link runs in the booted machine.
+cat >"$dir/typed" <<'GUEST'
+n=0; for d in /bin /sbin /usr/bin /usr/sbin; do for l in $d/*; do [ -L $l ] || continue; $l --help >/dev/null 2>&1 </dev/null; s=$?; [ $s -ge 126 ] && echo BROKEN $l; n=$((n+1)); done; done; echo RAN-$n-APPLETS-$((40+2))
+GUEST
+links=$("$rootc" plan --tree "$here/../../manifests/minimal.yaml" --lock "$lock" --store "$dir/store" | grep -c 'link .* -> .*busybox$')
+rm -f "$dir/keys" "$dir/console"
+mkfifo "$dir/keys"
+: >"$dir/console"
+(
+	tries=0
+	while ! grep -q '/ # ' "$dir/console" && [ "$tries" -lt 180 ]; do
+		sleep 1
+		tries=$((tries + 1))
+	done
+	cat "$dir/typed"
+	sleep 120
+) >"$dir/keys" 2>/dev/null &
+typist=$!
+"$rootc" run "$image" --expect "RAN-$links-APPLETS-42" --timeout 240 <"$dir/keys" >"$dir/console" 2>"$dir/console.err"
+status=$?
+kill "$typist" 2>/dev/null
+grep BROKEN "$dir/console" | grep -v 'echo BROKEN' && status=1
+[ "$status" -eq 0 ] || { tail -c 2000 "$dir/console"; cat "$dir/console.err"; }
+result "all $links applet links run in the booted image" "$status"
+
+# The closure is complete and minimal: busybox runs in the image's tree, and without any one library it does not.
+rm -rf "$dir/root"
+mkdir "$dir/root"
+offset=$("$rootc" plan --json "$here/../../manifests/minimal.yaml" --lock "$lock" --store "$dir/store" |
+	sed -n 's/.*"first_lba": \([0-9]*\).*/\1/p' | head -n 1)
+dd if="$image" of="$dir/root.ext2" bs=512 skip="$offset" conv=sparse status=none
+debugfs -R "rdump / $dir/root" "$dir/root.ext2" >/dev/null 2>&1
+inside() { if [ "$(id -u)" -eq 0 ]; then chroot "$dir/root" "$@"; else unshare -Ur chroot "$dir/root" "$@"; fi; }
+status=0
+inside /bin/busybox true || { echo "busybox does not run in the image's own tree"; status=1; }
+libraries=$(find "$dir/root" -type f -name '*.so*')
+[ -n "$libraries" ] || { echo "the image has no library"; status=1; }
+for library in $libraries; do
+	mv "$library" "$library.away"
+	inside /bin/busybox true 2>/dev/null && { echo "busybox runs without $library"; status=1; }
+	mv "$library.away" "$library"
+done
+result 'busybox needs every shipped library and no other' "$status"
+finish

@@ -1,0 +1,41 @@
+#!/bin/sh
+# All tests, suite by suite. usage: check.sh ROOTC UNIT
+# A suite ends with a line "N passed, N failed, N skipped", or counts as one test by its exit status. So does this.
+set -u
+rootc=$(realpath "$1") unit=$(realpath "$2")
+cd "$(dirname "$0")/.." || exit 1
+out=$(mktemp -d) || exit 1
+trap 'rm -rf "$out"' EXIT
+passed=0 failed=0 skipped=0
+
+suite() {
+	name=$1
+	shift
+	start=$(date +%s)
+	"$@" >"$out/log" 2>&1
+	status=$?
+	counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$out/log" | tail -n 1)
+	if [ -z "$counts" ]; then
+		[ "$status" -eq 0 ] && counts='1 0 0' || counts='0 1 0'
+	fi
+	# shellcheck disable=SC2086  # three words
+	set -- $counts
+	[ "$status" -ne 0 ] && [ "$2" -eq 0 ] && set -- "$1" 1 "$3"
+	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+	printf '%-12s %4d passed, %d failed, %d skipped  (%d s)\n' "$name" "$1" "$2" "$3" $(($(date +%s) - start))
+	[ "$2" -eq 0 ] || cat "$out/log"
+	[ "$3" -eq 0 ] || grep '^skipped' "$out/log"
+}
+
+suite layers tests/check-layers.sh
+suite diagnostics tests/check-diagnostics.sh
+suite schema tests/check-schema.sh "$rootc"
+suite shell sh -c 'git ls-files "*.sh" | xargs shellcheck'
+suite unit tests/unit/run.sh "$unit"
+suite golden tests/golden/run.sh "$rootc"
+suite cli tests/cli/run.sh "$rootc"
+suite sandbox tests/sandbox.sh "$rootc"
+suite boot tests/boot/run.sh "$rootc"
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Runs the unit tests and counts them. usage: run.sh UNIT
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+"$1" >"$log" 2>&1
+status=$?
+passed=$(grep -c '^\[       OK \]' "$log")
+failed=$(grep -c '^\[  FAILED  \] [^ ]*$' "$log")
+[ "$status" -eq 0 ] || grep -v -e '^\[ RUN' -e '^\[       OK' "$log"
+[ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
+echo "$passed passed, $failed failed, 0 skipped"
+exit "$status"
