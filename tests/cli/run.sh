@@ -1,0 +1,197 @@
+#!/bin/sh
+# The command line and the host as bad inputs (bad-inputs 3.9): for each, the exit status, the first line of standard error, and
+# the output untouched. usage: run.sh ROOTC
+set -u
+rootc=$(realpath "$1")
+export LC_ALL=C
+tmp=$(mktemp -d) || exit 1
+tmp=$(realpath "$tmp")
+trap 'chmod -R u+rwx "$tmp" 2>/dev/null; rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+umask 022
+passed=0 failed=0 skipped=0
+
+cat >good.yaml <<'Y'
+rootc: 1
+name: good
+disk: {size: 1MiB}
+partitions: {root: {start: 1s, size: rest, mount: /, filesystem: {type: ext2, block_size: 1KiB}}}
+files:
+  /etc/motd: {content: "hello\n"}
+Y
+"$rootc" build good.yaml -o golden.img >/dev/null || { echo "cannot build the good manifest"; exit 1; }
+
+ok() { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); echo "FAILED $1"; }
+
+# expect NAME STATUS PATTERN COMMAND...: PATTERN is a regular expression for standard error's first line ("" for none at all).
+# Nothing may stand on standard output when STATUS is not 0, and no file may appear in the directory.
+expect() {
+	name=$1 status=$2 pattern=$3
+	shift 3
+	before=$(find . | sort)
+	timeout 10 "$@" >"$tmp.out" 2>"$tmp.err"
+	got=$?
+	why=
+	[ "$got" -eq "$status" ] || why="exit status $got, not $status;"
+	if [ -n "$pattern" ]; then
+		head -n 1 "$tmp.err" | grep -Eq "$pattern" || why="$why no '$pattern' in the first line;"
+	elif [ -s "$tmp.err" ]; then
+		why="$why standard error is not empty;"
+	fi
+	[ "$status" -eq 0 ] || [ ! -s "$tmp.out" ] || why="$why standard output is not empty;"
+	[ "$status" -eq 0 ] || [ "$before" = "$(find . | sort)" ] || why="$why a file appeared;"
+	if [ -z "$why" ]; then ok; else bad "$name: $why"; head -n 5 "$tmp.err"; fi
+	rm -f "$tmp.out" "$tmp.err"
+}
+
+# same NAME FILE: FILE is the golden image.
+same() {
+	if cmp -s golden.img "$2"; then ok; else bad "$1: other bytes in $2"; fi
+	rm -f "$2"
+}
+
+# untouched NAME: old.img is the golden image, and no temporary stands beside it.
+untouched() {
+	if cmp -s golden.img old.img && [ -z "$(find . -name '.old*')" ]; then ok; else bad "$1: the old image or $(find . -name '.old*')"; fi
+}
+
+# --- usage
+expect 'no command' 2 '^rootc: error: no command' "$rootc"
+expect 'unknown command' 2 "did you mean 'build'" "$rootc" biuld good.yaml
+expect 'unknown option' 2 "has no option '--bogus'" "$rootc" build --bogus good.yaml
+expect 'option of another command' 2 "has no option '--tree'" "$rootc" build --tree good.yaml
+expect 'option without its argument' 2 'needs an argument' "$rootc" build good.yaml -o
+expect 'no operand' 2 '^rootc: error: usage: rootc build' "$rootc" build
+expect 'too many operands' 2 '^rootc: error: usage: rootc build' "$rootc" build good.yaml good.yaml
+expect 'bad number' 2 'whole number' "$rootc" run good.yaml --timeout ten
+expect 'bad choice' 2 "cannot be 'xml'" "$rootc" check good.yaml --message-format=xml
+expect 'unknown diagnostic' 2 "did you mean 'disk-too-small'" "$rootc" explain disk-to-small
+expect 'help' 0 '' "$rootc" --help
+expect 'version' 0 '' "$rootc" --version
+for command in check lock fetch plan build why run schema explain; do
+	expect "help of $command" 0 '' "$rootc" "$command" --help
+done
+
+# --- B159: the manifest
+mkdir directory
+mkfifo fifo
+expect 'manifest missing' 4 '^none.yaml: error: .*No such file' "$rootc" build none.yaml
+expect 'manifest is a directory' 4 '^directory: error: .*[Ii]s a directory' "$rootc" build directory
+expect 'manifest is a FIFO' 4 '^fifo: error: .*not a regular file' "$rootc" build fifo
+expect 'manifest name of 5,000 bytes' 4 'error: .*too long' "$rootc" build "$(printf '%5000s' '' | tr ' ' x)"
+expect 'manifest below a file' 4 'error: .*Not a directory' "$rootc" build good.yaml/x
+if [ "$(id -u)" -ne 0 ]; then
+	: >secret.yaml
+	chmod 000 secret.yaml
+	expect 'manifest unreadable' 4 '^secret.yaml: error: .*Permission denied' "$rootc" build secret.yaml
+	rm -f secret.yaml
+fi
+"$rootc" build - -o stdin.img <good.yaml >/dev/null; same 'manifest on standard input' stdin.img
+expect 'error on standard input' 3 '^<stdin>:1:1: error: ' sh -c "echo 'x: 1' | '$rootc' build -"
+
+# --- B161: outputs that are no place for an image
+ln -s golden.img link.img
+expect 'output is a directory' 5 'directory' "$rootc" build good.yaml -o directory
+expect 'output is /dev/null' 5 '/dev/null' "$rootc" build good.yaml -o /dev/null
+expect 'output is /dev/full' 5 '/dev/full' "$rootc" build good.yaml -o /dev/full
+expect 'output is a FIFO' 5 'fifo' "$rootc" build good.yaml -o fifo
+expect 'output is in /proc' 5 '/proc' "$rootc" build good.yaml -o /proc/x
+expect 'output is a link' 5 'link.img' "$rootc" build good.yaml -o link.img
+if [ -h link.img ] && [ -c /dev/null ] && [ -p fifo ]; then ok; else bad 'an output that was refused changed'; fi
+expect 'output is the manifest' 5 'good.yaml' "$rootc" build good.yaml -o good.yaml
+
+# --- B163: directories that take no image, found before inputs are read
+cat >no-inputs.yaml <<'Y'
+rootc: 1
+name: x
+inputs: {gone: {directory: gone}}
+disk: {size: 1MiB}
+partitions: {root: {start: 1s, size: rest, mount: /, filesystem: {type: ext2, block_size: 1KiB}}}
+Y
+expect 'output directory missing, before inputs' 5 'nowhere' "$rootc" build no-inputs.yaml -o nowhere/x.img
+expect 'output below a file' 5 'good.yaml/x' "$rootc" build good.yaml -o good.yaml/x
+expect 'output name too long' 5 'error: ' "$rootc" build good.yaml -o "$(printf '%256s' '' | tr ' ' x)"
+if [ "$(id -u)" -ne 0 ]; then
+	mkdir closed
+	chmod 555 closed
+	expect 'output directory not writable' 5 'closed/x.img' "$rootc" build good.yaml -o closed/x.img
+	chmod 000 closed
+	expect 'output directory without search permission' 5 'closed/x.img' "$rootc" build good.yaml -o closed/x.img
+	chmod 755 closed
+	rmdir closed
+fi
+
+# --- B165
+name=$(printf '%255s' '' | tr ' ' n)
+"$rootc" build good.yaml -o "$name" >/dev/null; same 'output name of 255 bytes' "$name"
+
+# --- B167, B168: standard streams and limits
+"$rootc" build good.yaml -o closed.img <&- >&- 2>&-; same 'all standard streams closed' closed.img
+expect 'standard output full' 5 'standard output' sh -c "'$rootc' plan good.yaml --tree >/dev/full"
+prlimit --nofile=8 "$rootc" build good.yaml -o few.img >/dev/null; same '8 descriptors' few.img
+prlimit --stack=131072 "$rootc" build good.yaml -o stack.img >/dev/null; same 'small stack' stack.img
+cp golden.img old.img
+expect 'file size limit' 5 'old.img' sh -c "ulimit -f 100; exec '$rootc' build good.yaml -o old.img"
+same 'the old image survives it' old.img
+
+# --- B169: umask
+for mask in 0777 0000 0077; do
+	(umask $mask && "$rootc" build good.yaml -o mask.img >/dev/null)
+	[ "$(stat -c %a mask.img 2>/dev/null)" = 644 ] || bad "umask $mask: mode $(stat -c %a mask.img)"
+	same "umask $mask" mask.img
+done
+
+# --- environment: nothing in it matters (B069 and reproducibility fact 4)
+env SOURCE_DATE_EPOCH=abc E2FSPROGS_FAKE_TIME=1234567 UNIX_IO_FORCE_BOUNCE=yes LIBFDISK_DEBUG=all MKE2FS_CONFIG=/x TZ=Asia/Kathmandu \
+	LC_ALL=tr_TR.UTF-8 MALLOC_PERTURB_=85 "$rootc" build good.yaml -o env.img >/dev/null 2>"$tmp.err"; same 'environment' env.img
+[ -s "$tmp.err" ] && bad 'the environment makes it talk'
+rm -f "$tmp.err"
+
+# --- B171: signals, at many moments: the exit status, the old image, no temporary
+cp golden.img old.img
+for signal in INT TERM HUP; do
+	number=$(kill -l $signal)
+	for when in 1 2 3 5 8; do
+		strace -qq -o /dev/null -e trace=pwrite64,ftruncate,fsync -e inject=pwrite64,ftruncate,fsync:signal=SIG$signal:when=$when \
+			"$rootc" build good.yaml -o old.img >/dev/null 2>&1
+		got=$?
+		case $got in 0 | $((128 + number))) ;; *) bad "SIG$signal at call $when: exit status $got" ;; esac
+		untouched "SIG$signal at call $when"
+	done
+done
+
+# --- errors of the output: each call that can fail, failing
+for call in openat:EMFILE ftruncate:EFBIG pwrite64:ENOSPC pwrite64:EIO fsync:EIO fchmod:EPERM renameat:EACCES renameat2:EACCES rename:EACCES close:EIO; do
+	for when in 1 2 3 4 6 9 14 20; do
+		strace -qq -f -o "$tmp.trace" -e "trace=${call%:*}" -e "inject=${call%:*}:error=${call#*:}:when=$when" \
+			"$rootc" build good.yaml -o old.img >/dev/null 2>"$tmp.err"
+		got=$?
+		grep -q INJECTED "$tmp.trace" || break
+		case $got in 0 | 5 | 4 | 127) ;; *) bad "$call at $when: exit status $got" ;; esac
+		[ "$got" -eq 0 ] || [ -s "$tmp.err" ] || bad "$call at $when: no message"
+		untouched "$call at $when"
+	done
+done
+rm -f "$tmp.trace" "$tmp.err" old.img
+
+# --- B173: a reader that goes away
+"$rootc" build no-inputs.yaml 2>&1 | head -c 1 >/dev/null
+if [ -e x.img ]; then bad 'a partial output after SIGPIPE'; else ok; fi
+
+# --- two builds at once
+"$rootc" build good.yaml -o both.img >/dev/null &
+"$rootc" build good.yaml -o both.img >/dev/null
+wait
+same 'two builds at once' both.img
+
+# --- other names of one manifest
+mkdir -p 'a b/c'
+cp good.yaml 'a b/c/'
+(cd 'a b' && "$rootc" build ./c//good.yaml -o ../dots.img >/dev/null); same './ and //' dots.img
+ln -s 'a b/c/good.yaml' linked.yaml
+"$rootc" build linked.yaml -o linked.img >/dev/null; same 'through a link' linked.img
+"$rootc" build "$tmp/good.yaml" -o absolute.img >/dev/null; same 'absolute' absolute.img
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
