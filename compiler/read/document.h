@@ -20,6 +20,7 @@ struct value {
 	struct span at;
 	const char *text;       /* VALUE_SCALAR: decoded, not typed */
 	bool plain;             /* VALUE_SCALAR: without quotes */
+	bool refused;           /* was reported already: nothing more is said of it */
 	bool implied;           /* not written: stands in for a default */
 	struct value **items;   /* VALUE_LIST */
 	struct member *members; /* VALUE_MAPPING: each key once, in the order written */

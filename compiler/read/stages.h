@@ -36,6 +36,12 @@ const char *form_pattern(struct compilation *, enum form);
 /* Decodes the scalar VALUE as FIELD says into TO, a struct m_*; false with a diagnostic. */
 bool decode_scalar(struct compilation *, const struct field *, const struct value *, void *to);
 
+/*
+ * Whether V is of the kind WANTED, a list or a mapping, and has at least LEAST items or members; else false with a diagnostic
+ * that calls it SUBJECT and gives DOC as help.
+ */
+bool decode_collection(struct compilation *, const struct value *v, enum value_kind wanted, uint64_t least, const char *subject, const char *doc);
+
 /* Decodes the mapping ROOT as SCHEMA says into TO, zeroed; what is wrong is recorded. SUBJECT names ROOT in messages. */
 void decode_mapping(struct compilation *, const struct schema *, const struct value *root, const char *subject, void *to);
 

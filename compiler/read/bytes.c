@@ -1,0 +1,192 @@
+/* Takes in the bytes of a manifest or a lock, and decides whether they are text that can be shown as what it is. */
+
+#include "read/stages.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/compilation.h"
+#include "support/file.h"
+#include "support/text.h"
+
+/* The bytes that files of other kinds begin with. */
+struct magic {
+	const char *bytes;
+	size_t size;
+	const char *what;
+};
+
+static const struct magic magics[] = {
+	{"\xff\xfe\0\0", 4, "UTF-32 text"},
+	{"\0\0\xfe\xff", 4, "UTF-32 text"},
+	{"\xff\xfe", 2, "UTF-16 text"},
+	{"\xfe\xff", 2, "UTF-16 text"},
+	{"\x7f" "ELF", 4, "an ELF file"},
+	{"\x1f\x8b", 2, "gzip data"},
+	{"\xfd" "7zXZ", 5, "xz data"},
+	{"\x28\xb5\x2f\xfd", 4, "zstd data"},
+	{"BZh", 3, "bzip2 data"},
+	{"\x89PNG", 4, "a PNG picture"},
+	{"!<arch>\n", 8, "an ar archive or a Debian package"},
+	{"PK\x03\x04", 4, "a zip archive"},
+};
+
+static void
+report_unreadable(struct compilation *c, const char *name, const char *noun)
+{
+	struct span at = source_whole(source_new(c->arena, name, "", 0));
+
+	diag(&c->diags, DIAG_FILE_UNREADABLE, at, "cannot read the %s: %s", noun,
+		errno == EINVAL ? "not a regular file" : strerror(errno));
+}
+
+/* Reads one byte more than LIMITS allow, so that too much shows. NULL with a diagnostic. */
+static char *
+read_bytes(struct compilation *c, const char *path, const char *name, const struct limits *limits, size_t *size)
+{
+	bool from_stdin = strcmp(path, "-") == 0;
+	int fd = from_stdin ? STDIN_FILENO : file_open(path);
+	char *text = NULL;
+	ssize_t got;
+
+	if (fd < 0) {
+		report_unreadable(c, name, limits->noun);
+		return NULL;
+	}
+	text = arena_alloc(c->arena, limits->bytes + 2);
+	got = file_read(fd, text, limits->bytes + 1);
+	if (got < 0)
+		report_unreadable(c, name, limits->noun);
+	if (!from_stdin)
+		close(fd);
+	*size = got < 0 ? 0 : (size_t)got;
+	return got < 0 ? NULL : text;
+}
+
+/* What TEXT is when it is not even meant to be UTF-8, or NULL. */
+static const char *
+foreign_kind(const char *text, size_t size)
+{
+	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+		if (size >= magics[i].size && memcmp(text, magics[i].bytes, magics[i].size) == 0)
+			return magics[i].what;
+	/* ASCII in UTF-16 has every other byte zero. */
+	if (size >= 4 && !text[0] != !text[1] && !text[2] == !text[0] && !text[3] == !text[1])
+		return "UTF-16 text";
+	return NULL;
+}
+
+static bool
+is_space(int32_t point)
+{
+	return point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) || point == 0x202f || point == 0x205f ||
+		point == 0x3000;
+}
+
+const char *
+character_fault(int32_t point)
+{
+	if (point < 0x20 || (point >= 0x7f && point < 0xa0 && point != 0x85))
+		return "control character";
+	if (point == 0x85 || point == 0x2028 || point == 0x2029)
+		return "line break that editors do not show";
+	if (point == 0xfeff)
+		return "byte order mark";
+	if ((point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0x200e || point == 0x200f)
+		return "invisible direction mark";
+	if (point >= 0x200b && point <= 0x200d)
+		return "invisible character";
+	if (point == 0xfffe || point == 0xffff)
+		return "code point that is no character";
+	return NULL;
+}
+
+static void
+report_character(struct compilation *c, const struct source *s, size_t offset, int32_t point)
+{
+	struct span at = source_span(s, offset, text_sequence_length(s->text + offset, s->size - offset));
+	unsigned byte = (unsigned char)s->text[offset];
+	struct diag *d;
+
+	if (point < 0) {
+		d = diag(&c->diags, DIAG_NOT_UTF8, at, "byte 0x%02x does not belong to valid UTF-8", byte);
+		diag_help(d, "save the file as UTF-8");
+	} else if (point == '\r') {
+		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a carriage return without a line feed");
+		diag_help(d, "end lines with a line feed, with or without a carriage return before it");
+	} else if (is_space(point)) {
+		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a line indented with U+%04X, which is not a space to YAML", (unsigned)point);
+		diag_help(d, "indent with plain spaces");
+	} else if (point == 0) {
+		diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a NUL byte");
+	} else {
+		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "U+%04X, a %s", (unsigned)point, character_fault(point));
+		diag_help(d, "remove it, or write it as \"%s%0*X\" in a text in double quotes", point > 0xff ? "\\u" : "\\x",
+			point > 0xff ? 4 : 2, (unsigned)point);
+	}
+}
+
+/* Whether POINT at OFFSET may stand in the text as it is; INDENTED: only spaces stand before it in its line. */
+static bool
+is_allowed(const struct source *s, size_t offset, int32_t point, bool indented)
+{
+	if (point == '\n' || point == '\t')
+		return true;
+	if (point == '\r')
+		return offset + 1 < s->size && s->text[offset + 1] == '\n';
+	return point >= 0 && !character_fault(point) && !(indented && is_space(point));
+}
+
+/* One bad character speaks for all: a file in the wrong encoding is one mistake. */
+static bool
+check_characters(struct compilation *c, const struct source *s)
+{
+	bool indented = true;
+
+	for (size_t i = 0; i < s->size; i += text_sequence_length(s->text + i, s->size - i)) {
+		int32_t point = text_decode(s->text + i, s->size - i);
+
+		if (!is_allowed(s, i, point, indented)) {
+			report_character(c, s, i, point);
+			return false;
+		}
+		indented = point == '\n' || (indented && point == ' ');
+	}
+	return true;
+}
+
+/* An empty place at the start of a text of which nothing can be shown. */
+static struct span
+start_of_nothing(struct compilation *c, const char *name)
+{
+	return source_span(source_new(c->arena, name, "", 0), 0, 0);
+}
+
+const struct source *
+read_source(struct compilation *c, const char *path, const struct limits *limits)
+{
+	const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path, *kind;
+	const struct source *s;
+	size_t size;
+	char *text = read_bytes(c, path, name, limits, &size);
+
+	if (!text)
+		return NULL;
+	if ((kind = foreign_kind(text, size))) {
+		diag_help(diag(&c->diags, DIAG_NOT_UTF8, start_of_nothing(c, name), "the %s is not UTF-8: this is %s", limits->noun, kind),
+			"a %s is plain text in UTF-8", limits->noun);
+		return NULL;
+	}
+	if (size > limits->bytes) {
+		diag_help(diag(&c->diags, DIAG_MANIFEST_TOO_LARGE, start_of_nothing(c, name), "the %s is larger than %s", limits->noun,
+			text_bytes(c->arena, limits->bytes)), "keep large contents in files of their own, and name them as 'source'");
+		return NULL;
+	}
+	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		size -= 3;
+	}
+	s = source_new(c->arena, name, text, size);
+	return check_characters(c, s) ? s : NULL;
+}

@@ -1,0 +1,326 @@
+/* Decides what a mapping means by walking a schema's rows: which keys may be, must be, and what was probably meant. */
+
+#include "read/stages.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "model/manifest.h"
+#include "support/compilation.h"
+#include "support/memory.h"
+#include "support/text.h"
+
+/* A mapping on its way into its struct. */
+struct mapping {
+	struct compilation *c;
+	const struct schema *schema;
+	const struct value *value;
+	const char *subject;
+	char *to;
+};
+
+static const struct field *
+find_field(const struct schema *s, const char *key)
+{
+	for (const struct field *f = s->fields; f->key; f++)
+		if (strcmp(f->key, key) == 0)
+			return f;
+	return NULL;
+}
+
+/* All keys of S, in an array that ends in NULL. */
+static const char **
+keys_of(struct compilation *c, const struct schema *s, size_t *count)
+{
+	const char **keys;
+
+	for (*count = 0; s->fields[*count].key; ++*count)
+		;
+	keys = ARENA_ARRAY(c->arena, const char *, *count + 1);
+	for (size_t i = 0; i < *count; i++)
+		keys[i] = s->fields[i].key;
+	return keys;
+}
+
+/* The key of S that WORD was probably meant to be, or NULL. */
+static const char *
+nearest_key(struct compilation *c, const struct schema *s, const char *word)
+{
+	size_t count;
+	const char **keys = keys_of(c, s, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(keys[i], word) == 0)
+			return keys[i];
+	return text_nearest(word, keys, count);
+}
+
+/* Whether an unknown key of M was probably meant to be KEY: then its absence is no second mistake. */
+static bool
+is_slip(const struct mapping *m, const char *key)
+{
+	for (size_t i = 0; i < m->value->count; i++) {
+		const char *nearest, *written = m->value->members[i].key;
+
+		if (!find_field(m->schema, written) && (nearest = nearest_key(m->c, m->schema, written)) && strcmp(nearest, key) == 0)
+			return true;
+	}
+	return m->value->incomplete;
+}
+
+/* The key of S under which KEY could stand, or NULL. */
+static const char *
+key_above(const struct schema *s, const char *key)
+{
+	for (const struct field *f = s->fields; f->key; f++)
+		if (f->kind == KIND_MAPPING && find_field(f->of, key))
+			return f->key;
+	return NULL;
+}
+
+static void
+report_unknown_key(const struct mapping *m, const struct member *member)
+{
+	struct diag *d = diag(&m->c->diags, DIAG_KEY_UNKNOWN, member->key_at, "unknown key '%s' in %s", member->key, m->subject);
+	const char *nearest = nearest_key(m->c, m->schema, member->key), *above = key_above(m->schema, member->key);
+	const char *colon = strchr(member->key, ':');
+	size_t count;
+	const char **keys = keys_of(m->c, m->schema, &count);
+
+	if (colon && colon[1] && value_is_null(member->value))
+		diag_help(d, "no blank after ':'; write '%.*s: %s'", (int)(colon - member->key), member->key, colon + 1);
+	else if (above)
+		diag_help(d, "'%s' belongs into '%s'", member->key, above);
+	else if (nearest)
+		diag_help(d, "did you mean '%s'?", nearest);
+	else
+		diag_help(d, "the keys here are %s", text_join(m->c->arena, keys, count, ", ", " and "));
+}
+
+static bool
+has_member(const struct mapping *m, const char *key)
+{
+	return value_member(m->value, key) != NULL;
+}
+
+static struct span
+key_place(const struct mapping *m, const char *key)
+{
+	for (size_t i = 0; i < m->value->count; i++)
+		if (strcmp(m->value->members[i].key, key) == 0)
+			return m->value->members[i].key_at;
+	return m->value->at;
+}
+
+static void
+report_missing(const struct mapping *m, const struct field *f)
+{
+	if (!is_slip(m, f->key))
+		diag_help(diag(&m->c->diags, DIAG_KEY_MISSING, m->value->at, "the key '%s' is missing in %s", f->key, m->subject),
+			"%s: %s", f->key, f->doc);
+}
+
+static const char *
+kind_noun(enum value_kind kind)
+{
+	static const char *const nouns[] = {[VALUE_SCALAR] = "text", [VALUE_LIST] = "list", [VALUE_MAPPING] = "mapping"};
+
+	return nouns[kind];
+}
+
+static void
+report_kind(struct compilation *c, const struct value *v, enum value_kind wanted, const char *subject)
+{
+	struct diag *d = diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "%s must be a %s, not a %s", subject, kind_noun(wanted), kind_noun(v->kind));
+	const char *colon = value_glued_colon(v);
+
+	if (colon && wanted == VALUE_MAPPING)
+		diag_help(d, "a blank must follow the ':' of a key: write '%.*s: ...'", (int)(colon - v->text), v->text);
+	else if (wanted == VALUE_LIST && v->kind == VALUE_SCALAR)
+		diag_help(d, "write '[%s]' for a list of one", v->text);
+	else if (wanted == VALUE_LIST)
+		diag_help(d, "begin each item with '- '");
+	else
+		diag_help(d, "write 'key: value' lines, indented below it");
+}
+
+bool
+decode_collection(struct compilation *c, const struct value *v, enum value_kind wanted, uint64_t least, const char *subject, const char *doc)
+{
+	if (v->refused)
+		return false;
+	if (value_is_null(v))
+		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s has no value", subject), "%s", doc);
+	else if (v->kind != wanted)
+		report_kind(c, v, wanted, subject);
+	else if (v->count < least)
+		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s is empty", subject), "%s", doc);
+	else
+		return true;
+	return false;
+}
+
+static void
+decode_texts(struct compilation *c, const struct field *f, const struct value *v, struct m_texts *to)
+{
+	to->given = true;
+	to->v = ARENA_ARRAY(c->arena, struct m_text, v->count);
+	for (; to->count < v->count; to->count++)
+		decode_scalar(c, f, v->items[to->count], &to->v[to->count]);
+}
+
+static void
+set_array(char *base, const struct field *f, void *items, size_t count)
+{
+	memcpy(base + f->offset, &items, sizeof items);
+	memcpy(base + f->count_offset, &count, sizeof count);
+}
+
+static void
+decode_mappings(struct compilation *c, const struct field *f, const struct value *v, char *base)
+{
+	char *items = arena_alloc(c->arena, v->count * f->of->size);
+
+	set_array(base, f, items, v->count);
+	for (size_t i = 0; i < v->count; i++) {
+		const char *subject = arena_printf(c->arena, "item %zu of '%s'", i + 1, f->key);
+
+		if (decode_collection(c, v->items[i], VALUE_MAPPING, 0, subject, f->of->doc))
+			decode_mapping(c, f->of, v->items[i], subject, items + i * f->of->size);
+	}
+}
+
+static void
+decode_named(struct compilation *c, const struct field *f, const struct value *v, char *base)
+{
+	char *items = arena_alloc(c->arena, v->count * f->of->size), *item = items;
+
+	set_array(base, f, items, v->count);
+	for (const struct member *m = v->members; m < v->members + v->count; m++, item += f->of->size) {
+		const char *subject = arena_printf(c->arena, "%s '%s'", f->of->noun, m->key);
+
+		memcpy(item + f->of->key_at_offset, &m->key_at, sizeof m->key_at);
+		memcpy(item + f->of->name_offset, &m->key, sizeof m->key);
+		form_matches(c, f->of->name_form, m->key, m->key_at);
+		if (decode_collection(c, m->value, VALUE_MAPPING, 0, subject, f->of->doc))
+			decode_mapping(c, f->of, m->value, subject, item);
+	}
+}
+
+static enum value_kind
+wanted_kind(enum kind kind)
+{
+	if (kind == KIND_MAPPING || kind == KIND_NAMED)
+		return VALUE_MAPPING;
+	return kind == KIND_TEXTS || kind == KIND_MAPPINGS ? VALUE_LIST : VALUE_SCALAR;
+}
+
+static void
+decode_field(const struct mapping *m, const struct field *f, const struct value *v)
+{
+	const char *subject = arena_printf(m->c->arena, "'%s'", f->key);
+	enum value_kind wanted = wanted_kind(f->kind);
+
+	if (wanted == VALUE_SCALAR)
+		decode_scalar(m->c, f, v, m->to + f->offset);
+	else if (!decode_collection(m->c, v, wanted, f->min, subject, f->doc))
+		return;
+	else if (f->kind == KIND_TEXTS) {
+		memcpy(m->to + f->offset, &v->at, sizeof v->at);
+		decode_texts(m->c, f, v, (struct m_texts *)(void *)(m->to + f->offset));
+	} else if (f->kind == KIND_MAPPING) {
+		decode_mapping(m->c, f->of, v, subject, m->to + f->offset);
+	} else if (f->kind == KIND_MAPPINGS) {
+		decode_mappings(m->c, f, v, m->to);
+	} else {
+		decode_named(m->c, f, v, m->to);
+	}
+}
+
+/* Gives a field that was not written its default, and the place where it could stand. */
+static void
+leave_out(struct compilation *c, const struct field *f, struct span at, char *base)
+{
+	const struct value preset = {.kind = VALUE_SCALAR, .at = at, .text = f->preset, .implied = true};
+	char *to = base + f->offset;
+
+	if (f->kind == KIND_MAPPINGS || f->kind == KIND_NAMED)
+		return;
+	memcpy(to, &at, sizeof at);
+	if (f->kind == KIND_MAPPING)
+		for (const struct field *inner = f->of->fields; inner->key; inner++)
+			leave_out(c, inner, at, to);
+	else if (f->preset && !decode_scalar(c, f, &preset, to))
+		BUG("a default that its own row refuses");
+}
+
+static void
+check_company(const struct mapping *m, const struct field *f)
+{
+	if (f->only_with && !has_member(m, f->only_with) && !is_slip(m, f->only_with))
+		diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, f->key), "'%s' means nothing without '%s'", f->key, f->only_with);
+}
+
+static void
+report_none_of(const struct mapping *m)
+{
+	const char *const *keys = m->schema->one_of.keys;
+	size_t count = 0;
+
+	for (; keys[count]; count++)
+		if (is_slip(m, keys[count]))
+			return;
+	diag_help(diag(&m->c->diags, DIAG_KEY_MISSING, m->value->at, "%s says not what it is", m->subject), "add one of %s",
+		text_join(m->c->arena, keys, count, ", ", " and "));
+}
+
+/* Exactly one key of the group is there; its number goes where the schema wants it. */
+static void
+check_one_of(const struct mapping *m)
+{
+	const struct one_of *group = &m->schema->one_of;
+	const char *first = NULL;
+
+	for (unsigned i = 0; group->keys && group->keys[i]; i++) {
+		const char *key = group->keys[i];
+
+		if (!has_member(m, key))
+			continue;
+		if (!first && group->offset != NO_MEMBER)
+			memcpy(m->to + group->offset, &i, sizeof i);
+		if (first)
+			diag_note(diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, key), "'%s' and '%s' exclude each other", key, first),
+				key_place(m, first), "'%s' is here", first);
+		first = first ? first : key;
+	}
+	if (group->keys && !first)
+		report_none_of(m);
+}
+
+void
+decode_mapping(struct compilation *c, const struct schema *s, const struct value *root, const char *subject, void *to)
+{
+	const struct mapping m = {.c = c, .schema = s, .value = root, .subject = subject, .to = to};
+	const bool given = true;
+
+	memcpy(m.to, &root->at, sizeof root->at);
+	if (s->given_offset != NO_MEMBER)
+		memcpy(m.to + s->given_offset, &given, sizeof given);
+	for (size_t i = 0; i < root->count; i++)
+		if (!find_field(s, root->members[i].key))
+			report_unknown_key(&m, &root->members[i]);
+	for (const struct field *f = s->fields; f->key; f++) {
+		const struct value *v = value_member(root, f->key);
+
+		if (v) {
+			decode_field(&m, f, v);
+			check_company(&m, f);
+			continue;
+		}
+		if (f->required)
+			report_missing(&m, f);
+		leave_out(c, f, root->at, m.to);
+	}
+	check_one_of(&m);
+}

@@ -1,0 +1,266 @@
+/* Decides what texts may look like: names by the characters they have, paths by their components. */
+
+#include "read/stages.h"
+
+#include <string.h>
+
+#include "support/compilation.h"
+#include "support/text.h"
+
+enum { NAME_MAX_BYTES = 255, PATH_MAX_BYTES = 4095, RANGE_MOST = 4096 };
+
+struct rule {
+	const char *noun;        /* "a partition name" */
+	const char *first, *rest; /* the sets of characters it is made of, as text_matches and regular expressions write them */
+	const char *expected;    /* in words */
+	const char *pattern;     /* for the schema, where first and rest do not say it */
+	size_t max;              /* bytes, 0: no limit */
+	bool may_be_empty;
+	bool is_line;            /* no control characters */
+	bool (*check)(struct compilation *, enum form, const char *text, struct span at);
+};
+
+static struct diag *
+report_path(struct compilation *c, struct span at, const char *text, const char *problem)
+{
+	return diag(&c->diags, DIAG_PATH_MALFORMED, at, "the path '%s' %s", text, problem);
+}
+
+/* PATH without empty components and '.', and without the '/' at its end. */
+static const char *
+normalised(struct compilation *c, const char *path)
+{
+	char *out = arena_alloc(c->arena, strlen(path) + 2), *to = out;
+	size_t length;
+
+	for (const char *p = path; *p; p += length) {
+		p += strspn(p, "/");
+		length = strcspn(p, "/");
+		if (length == 0 || (length == 1 && *p == '.'))
+			continue;
+		*to++ = '/';
+		memcpy(to, p, length);
+		to += length;
+	}
+	return *out ? out : "/";
+}
+
+/* What is wrong with one component of a path, or NULL. */
+static const char *
+component_fault(struct compilation *c, const char *component, size_t length)
+{
+	if (length == 0)
+		return "has an empty component";
+	if (length == 1 && component[0] == '.')
+		return "has a component '.'";
+	if (length == 2 && memcmp(component, "..", 2) == 0)
+		return "has a component '..'";
+	if (length > NAME_MAX_BYTES)
+		return arena_printf(c->arena, "has a component of %zu bytes; a file name has at most %d", length, NAME_MAX_BYTES);
+	return NULL;
+}
+
+/* Whether all of TEXT's components, the first of which is at COMPONENTS, are proper ones. */
+static bool
+check_components(struct compilation *c, const char *text, const char *components, struct span at)
+{
+	const char *fault = NULL, *clean;
+	size_t length;
+	struct diag *d;
+
+	if (strlen(text) > PATH_MAX_BYTES) {
+		diag(&c->diags, DIAG_PATH_MALFORMED, at, "a path of %zu bytes; a path has at most %d", strlen(text), PATH_MAX_BYTES);
+		return false;
+	}
+	for (const char *p = components; !fault; p += length + 1) {
+		length = strcspn(p, "/");
+		fault = component_fault(c, p, length);
+		if (!p[length])
+			break;
+	}
+	if (!fault)
+		return true;
+	d = report_path(c, at, text, fault);
+	clean = normalised(c, text);
+	if (strstr(fault, "'..'"))
+		diag_help(d, "write the path that it leads to");
+	else if (length <= NAME_MAX_BYTES)
+		diag_help(d, "did you mean '%s'?", clean + (text == components));
+	return false;
+}
+
+static bool
+check_path(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	if (text[0] != '/') {
+		diag_help(report_path(c, at, text, "is not absolute"), "did you mean '%s'?", normalised(c, text));
+		return false;
+	}
+	if (text[1])
+		return check_components(c, text, text + 1, at);
+	if (form == FORM_PATH)
+		return true;
+	report_path(c, at, text, "is the root directory, not a file's");
+	return false;
+}
+
+static bool
+check_source(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	return text[0] == '/' ? check_path(c, form, text, at) : check_components(c, text, text, at);
+}
+
+/* Reads a plain decimal of at most seven digits; the bytes read, 0 for none. */
+static size_t
+read_index(const char *text, unsigned *number)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	*number = 0;
+	if (digits == 0 || digits > 7 || (digits > 1 && text[0] == '0'))
+		return 0;
+	for (size_t i = 0; i < digits; i++)
+		*number = *number * 10 + (unsigned)(text[i] - '0');
+	return digits;
+}
+
+/* Whether the text from its first '[' on holds one range and then no second. */
+static bool
+is_range(const char *text, unsigned *first, unsigned *last)
+{
+	size_t digits = read_index(text + 1, first), more;
+
+	if (digits == 0 || text[1 + digits] != '-')
+		return false;
+	more = read_index(text + digits + 2, last);
+	return more && text[digits + 2 + more] == ']' && !strpbrk(text + digits + 3 + more, "[]");
+}
+
+static bool
+check_device_path(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	const char *bracket = strpbrk(text, "[]"), *slash = strrchr(text, '/');
+	unsigned first, last;
+
+	if (!check_path(c, form, text, at))
+		return false;
+	if (!bracket)
+		return true;
+	if (bracket < slash || *bracket != '[' || !is_range(bracket, &first, &last) || first > last) {
+		diag_help(report_path(c, at, text, "has no proper range"), "a range is like '[0-3]', once, in the last component");
+		return false;
+	}
+	if (last - first < RANGE_MOST)
+		return true;
+	diag(&c->diags, DIAG_VALUE_OUT_OF_RANGE, at, "the range in '%s' makes %u devices, more than %d", text, last - first + 1, RANGE_MOST);
+	return false;
+}
+
+#define PATH_PATTERN "(/(?!\\.{1,2}(/|$))[^/]+)+"
+
+static const struct rule rules[] = {
+	[FORM_CONTENT] = {.noun = "a text", .may_be_empty = true},
+	[FORM_TARGET] = {.noun = "the target of a link", .max = PATH_MAX_BYTES},
+	[FORM_HOST_PATH] = {.noun = "a path", .max = PATH_MAX_BYTES},
+	[FORM_WORDS] = {.noun = "a line of text", .may_be_empty = true, .is_line = true, .max = 2047},
+	[FORM_LINE] = {.noun = "a line of text", .is_line = true, .max = 2047},
+	[FORM_LABEL] = {.noun = "a label", .may_be_empty = true, .is_line = true, .max = 16},
+	[FORM_PROJECT_NAME] = {.noun = "a name", .first = "[a-z0-9]", .rest = "[a-z0-9._-]", .max = 63,
+		.expected = "lower-case letters, digits, '.', '_' and '-', with a letter or digit first"},
+	[FORM_NAME] = {.noun = "a name", .first = "[a-z0-9_-]", .rest = "[a-z0-9_-]", .max = 36,
+		.expected = "lower-case letters, digits, '_' and '-'"},
+	[FORM_PACKAGE] = {.noun = "a Debian package name", .first = "[a-z0-9]", .rest = "[a-z0-9+.-]", .max = 255,
+		.expected = "lower-case letters, digits, '+', '.' and '-', with a letter or digit first"},
+	[FORM_ARCHITECTURE] = {.noun = "a Debian architecture", .first = "[a-z]", .rest = "[a-z0-9-]", .max = 31,
+		.expected = "a name such as amd64 or arm64"},
+	[FORM_APPLET] = {.noun = "an applet", .first = "[A-Za-z0-9_[]", .rest = "[A-Za-z0-9_.+[-]", .max = 63,
+		.expected = "the name of one applet, as 'busybox --list' prints it"},
+	[FORM_FILE_NAME] = {.noun = "a file name", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9_.+%:~-]", .max = NAME_MAX_BYTES,
+		.expected = "a name without a directory"},
+	[FORM_SHA256] = {.noun = "a SHA-256", .pattern = "^[0-9a-f]{64}$", .first = "[0-9a-f]", .rest = "[0-9a-f]", .max = 64,
+		.expected = "64 hexadecimal digits in lower case"},
+	[FORM_PATH] = {.noun = "a path", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
+	[FORM_FILE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_path},
+	[FORM_DEVICE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_device_path},
+	[FORM_SOURCE] = {.noun = "a path", .pattern = "^(?!$)(?!\\.{1,2}(/|$))[^/]*(" PATH_PATTERN ")?$", .check = check_source},
+};
+
+/* The first character of TEXT that the sets of R exclude, or NULL. */
+static const char *
+excluded(const struct rule *r, const char *text)
+{
+	if (!r->first)
+		return NULL;
+	for (const char *p = text; *p; p++)
+		if (!text_matches(p == text ? r->first : r->rest, (char[]){*p, '\0'}))
+			return p;
+	return NULL;
+}
+
+/* The first character of a line of text that is a control, or NULL. */
+static const char *
+control(const struct rule *r, const char *text)
+{
+	size_t size = strlen(text);
+
+	for (size_t i = 0; r->is_line && i < size; i += text_sequence_length(text + i, size - i))
+		if (character_fault(text_decode(text + i, size - i)))
+			return text + i;
+	return NULL;
+}
+
+static bool
+check_size(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	const struct rule *r = &rules[form];
+	size_t size = strlen(text);
+
+	if (r->max && size > r->max)
+		diag_label(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "%s of %zu bytes; at most %zu are possible", r->noun, size, r->max),
+			"%zu too many", size - r->max);
+	else if (form == FORM_SHA256 && size != r->max)
+		diag_help(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "%s of %zu digits", r->noun, size), "expected %s", r->expected);
+	else
+		return true;
+	return false;
+}
+
+bool
+form_matches(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	const struct rule *r = &rules[form];
+	const char *bad;
+
+	if (!*text && !r->may_be_empty) {
+		diag(&c->diags, DIAG_VALUE_MISSING, at, "%s cannot be empty", r->noun);
+		return false;
+	}
+	if ((bad = excluded(r, text))) {
+		size_t length = text_sequence_length(bad, strlen(bad));
+
+		diag_help(diag_label(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "'%s' is not %s", text, r->noun), "'%.*s' cannot be %s",
+			(int)length, bad, bad == text && text_matches(r->rest, (char[]){*bad, '\0'}) ? "first" : "in it"),
+			"expected %s", r->expected);
+		return false;
+	}
+	if ((bad = control(r, text))) {
+		int32_t point = text_decode(bad, strlen(bad));
+
+		diag_help(diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "U+%04X, a %s, in %s", (unsigned)point, character_fault(point), r->noun),
+			"it must be one line of visible characters");
+		return false;
+	}
+	return check_size(c, form, text, at) && (!r->check || r->check(c, form, text, at));
+}
+
+const char *
+form_pattern(struct compilation *c, enum form form)
+{
+	const struct rule *r = &rules[form];
+
+	if (r->pattern)
+		return r->pattern;
+	if (r->first)
+		return arena_printf(c->arena, "^%s%s{0,%zu}$", r->first, r->rest, r->max - 1);
+	return r->may_be_empty ? NULL : "^[\\s\\S]";
+}

@@ -1,0 +1,84 @@
+/* Decides what a file says as a manifest or as a lock: its text, its YAML, its format number, its values. */
+
+#include "read/read.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "read/stages.h"
+#include "support/compilation.h"
+
+static const struct limits manifest_limits = {.bytes = 1u << 20, .values = 10000, .depth = 64, .noun = "manifest"};
+
+/* A lock has six values for each of what may be thousands of packages. */
+static const struct limits lock_limits = {.bytes = 16u << 20, .values = 200000, .depth = 64, .noun = "lock"};
+
+/* Another format has other keys: what they are told of would be noise. */
+static bool
+knows_format(struct compilation *c, const struct value *root, const char *key)
+{
+	const struct value *v = value_member(root, key);
+
+	if (!v || v->kind != VALUE_SCALAR || !*v->text || v->text[strspn(v->text, "0123456789")] || strcmp(v->text, "1") == 0)
+		return true;
+	diag_help(diag(&c->diags, DIAG_FORMAT_UNKNOWN, v->at, "format %s is unknown; this rootc knows format 1", v->text),
+		"use the rootc that this was written for, or write '%s: 1'", key);
+	return false;
+}
+
+/* Decodes the text at PATH into TO as SCHEMA says; false with diagnostics. */
+static bool
+read_as(struct compilation *c, const char *path, const struct limits *limits, const struct schema *schema, void *to)
+{
+	size_t before = c->diags.error_count;
+	const char *subject = arena_printf(c->arena, "the %s", schema->noun);
+	const struct source *source = read_source(c, path, limits);
+	const struct value *root = source ? read_document(c, source, limits) : NULL;
+
+	if (!root || !decode_collection(c, root, VALUE_MAPPING, 0, subject, schema->doc) || !knows_format(c, root, schema->fields[0].key))
+		return false;
+	decode_mapping(c, schema, root, subject, to);
+	return c->diags.error_count == before;
+}
+
+static const char *
+directory_of(struct compilation *c, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ".";
+	return slash == path ? "/" : arena_strndup(c->arena, path, (size_t)(slash - path));
+}
+
+const struct manifest *
+read_manifest(struct compilation *c, const char *path)
+{
+	struct manifest *m = ARENA_NEW(c->arena, struct manifest);
+	bool from_stdin = strcmp(path, "-") == 0;
+
+	m->path = from_stdin ? "<stdin>" : path;
+	m->directory = from_stdin ? "." : directory_of(c, path);
+	return read_as(c, path, &manifest_limits, &manifest_schema, m) ? m : NULL;
+}
+
+const struct lock *
+read_lock(struct compilation *c, const char *path)
+{
+	struct lock *l = ARENA_NEW(c->arena, struct lock);
+	size_t before = c->diags.count;
+
+	l->path = path;
+	if (access(path, F_OK) != 0) {
+		diag_help(diag(&c->diags, DIAG_LOCK_MISSING, source_whole(source_new(c->arena, path, "", 0)), "there is no lock"),
+			"run 'rootc lock MANIFEST' to pin what the manifest's packages stand for, and commit the file");
+		return NULL;
+	}
+	if (read_as(c, path, &lock_limits, &lock_schema, l))
+		return l;
+	/* Whatever is wrong with a lock is wrong with an input, not with the manifest. */
+	for (size_t i = before; i < c->diags.count; i++)
+		if (c->diags.list[i]->kind != DIAG_FILE_UNREADABLE)
+			c->diags.list[i]->kind = DIAG_LOCK_BROKEN;
+	return NULL;
+}

@@ -1,0 +1,292 @@
+/* Prints the table as JSON Schema, so that an editor knows the manifest as rootc does. */
+
+#include "read/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "read/stages.h"
+#include "support/compilation.h"
+#include "support/json.h"
+
+struct printer {
+	struct compilation c;
+	struct json json;
+};
+
+static void
+print_type(struct printer *p, const char *const *types)
+{
+	json_key(&p->json, "type");
+	if (!types[1]) {
+		json_text(&p->json, types[0]);
+		return;
+	}
+	json_array(&p->json);
+	for (; *types; types++)
+		json_text(&p->json, *types);
+	json_array_end(&p->json);
+}
+
+static void
+print_texts(struct printer *p, const char *key, const char *const *texts)
+{
+	json_key(&p->json, key);
+	json_array(&p->json);
+	for (; *texts; texts++)
+		json_text(&p->json, *texts);
+	json_array_end(&p->json);
+}
+
+/* Other readers of YAML take an unquoted scalar for a number or a boolean where rootc takes its text. */
+static const char *const any_scalar[] = {"string", "number", "boolean", NULL};
+static const char *const any_integer[] = {"string", "integer", NULL};
+static const char *const only_string[] = {"string", NULL};
+static const char *const only_array[] = {"array", NULL};
+static const char *const only_object[] = {"object", NULL};
+
+static void
+print_pattern(struct printer *p, const char *const *types, const char *pattern)
+{
+	print_type(p, types);
+	if (pattern)
+		json_key_text(&p->json, "pattern", pattern);
+}
+
+/* A number among a few, as a number or as its text. */
+static void
+print_numbers(struct printer *p, const struct field *f)
+{
+	json_key(&p->json, "enum");
+	json_array(&p->json);
+	for (const char *const *choice = f->choices; *choice; choice++) {
+		json_size(&p->json, strtoull(*choice, NULL, 10));
+		json_text(&p->json, *choice);
+	}
+	json_array_end(&p->json);
+}
+
+static void
+print_number(struct printer *p, const struct field *f)
+{
+	if (f->choices) {
+		print_numbers(p, f);
+		return;
+	}
+	print_pattern(p, any_integer, "^(0|[1-9][0-9]*)$");
+	json_key_size(&p->json, "minimum", f->min);
+	json_key_size(&p->json, "maximum", f->max);
+}
+
+static void
+print_bool(struct printer *p, const struct field *f)
+{
+	json_key(&p->json, "enum");
+	json_array(&p->json);
+	json_bool(&p->json, true);
+	json_text(&p->json, "true");
+	if (f->min == 0) {
+		json_bool(&p->json, false);
+		json_text(&p->json, "false");
+	}
+	json_array_end(&p->json);
+}
+
+#define SIZE_PATTERN "(0|[1-9][0-9]*)(B|KiB|MiB|GiB|TiB|s)"
+#define DATE_PATTERN "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+
+static void print_mapping(struct printer *, const struct schema *);
+
+static void
+print_list(struct printer *p, const struct field *f)
+{
+	print_type(p, only_array);
+	if (f->min)
+		json_key_size(&p->json, "minItems", f->min);
+	json_key(&p->json, "items");
+	json_object(&p->json);
+	if (f->of)
+		print_mapping(p, f->of);
+	else
+		print_pattern(p, any_scalar, form_pattern(&p->c, f->form));
+	json_object_end(&p->json);
+}
+
+static void
+print_named(struct printer *p, const struct field *f)
+{
+	print_type(p, only_object);
+	if (f->min)
+		json_key_size(&p->json, "minProperties", f->min);
+	json_key(&p->json, "propertyNames");
+	json_object(&p->json);
+	json_key_text(&p->json, "pattern", form_pattern(&p->c, f->of->name_form));
+	json_object_end(&p->json);
+	json_key(&p->json, "additionalProperties");
+	json_object(&p->json);
+	print_mapping(p, f->of);
+	json_object_end(&p->json);
+}
+
+static void
+print_value(struct printer *p, const struct field *f)
+{
+	switch (f->kind) {
+	case KIND_TEXT:
+		print_pattern(p, any_scalar, form_pattern(&p->c, f->form));
+		break;
+	case KIND_NUMBER:
+		print_number(p, f);
+		break;
+	case KIND_BYTE:
+		print_pattern(p, any_integer, "^(0x)?(?!00)[0-9a-fA-F]{2}$");
+		break;
+	case KIND_WORD:
+		print_pattern(p, any_integer, "^0x(?!00000000)[0-9a-fA-F]{8}$");
+		break;
+	case KIND_BOOL:
+		print_bool(p, f);
+		break;
+	case KIND_CHOICE:
+		print_texts(p, "enum", f->choices);
+		break;
+	case KIND_SIZE:
+		if (f->choices)
+			print_texts(p, "enum", f->choices);
+		else
+			print_pattern(p, only_string, "^" SIZE_PATTERN "$");
+		break;
+	case KIND_EXTENT:
+		print_pattern(p, only_string, "^(rest|" SIZE_PATTERN ")$");
+		break;
+	case KIND_MODE:
+		print_pattern(p, any_integer, "^[0-7]{3,4}$");
+		break;
+	case KIND_TIME:
+		print_pattern(p, any_integer, "^(-?(0|[1-9][0-9]*)|" DATE_PATTERN ")$");
+		break;
+	case KIND_UUID:
+		print_pattern(p, only_string, "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$");
+		break;
+	case KIND_TEXTS:
+	case KIND_MAPPINGS:
+		print_list(p, f);
+		break;
+	case KIND_NAMED:
+		print_named(p, f);
+		break;
+	case KIND_MAPPING:
+		print_mapping(p, f->of);
+		break;
+	}
+}
+
+static void
+print_required(struct printer *p, const struct schema *s)
+{
+	bool some = false;
+
+	for (const struct field *f = s->fields; f->key; f++)
+		some |= f->required;
+	if (!some)
+		return;
+	json_key(&p->json, "required");
+	json_array(&p->json);
+	for (const struct field *f = s->fields; f->key; f++)
+		if (f->required)
+			json_text(&p->json, f->key);
+	json_array_end(&p->json);
+}
+
+static void
+print_one_of(struct printer *p, const struct schema *s)
+{
+	if (!s->one_of.keys)
+		return;
+	json_key(&p->json, "oneOf");
+	json_array(&p->json);
+	for (const char *const *key = s->one_of.keys; *key; key++) {
+		json_object(&p->json);
+		print_texts(p, "required", (const char *const[]){*key, NULL});
+		json_object_end(&p->json);
+	}
+	json_array_end(&p->json);
+}
+
+static void
+print_dependencies(struct printer *p, const struct schema *s)
+{
+	bool some = false;
+
+	for (const struct field *f = s->fields; f->key; f++) {
+		if (!f->only_with)
+			continue;
+		if (!some) {
+			json_key(&p->json, "dependencies");
+			json_object(&p->json);
+		}
+		some = true;
+		print_texts(p, f->key, (const char *const[]){f->only_with, NULL});
+	}
+	if (some)
+		json_object_end(&p->json);
+}
+
+/* The default as an editor would insert it. */
+static void
+print_default(struct printer *p, const struct field *f)
+{
+	if (!f->preset)
+		return;
+	json_key(&p->json, "default");
+	if (f->kind == KIND_NUMBER || f->kind == KIND_TIME)
+		json_size(&p->json, strtoull(f->preset, NULL, 10));
+	else if (f->kind == KIND_BOOL)
+		json_bool(&p->json, strcmp(f->preset, "true") == 0);
+	else
+		json_text(&p->json, f->preset);
+}
+
+static void
+print_field(struct printer *p, const struct field *f)
+{
+	json_key(&p->json, f->key);
+	json_object(&p->json);
+	json_key_text(&p->json, "description", f->doc);
+	print_value(p, f);
+	print_default(p, f);
+	json_object_end(&p->json);
+}
+
+/* The members of S's object, which is open. */
+static void
+print_mapping(struct printer *p, const struct schema *s)
+{
+	print_type(p, only_object);
+	json_key_bool(&p->json, "additionalProperties", false);
+	print_required(p, s);
+	print_one_of(p, s);
+	print_dependencies(p, s);
+	json_key(&p->json, "properties");
+	json_object(&p->json);
+	for (const struct field *f = s->fields; f->key; f++)
+		print_field(p, f);
+	json_object_end(&p->json);
+}
+
+void
+read_print_schema(FILE *out)
+{
+	struct printer p = {.c = {.arena = arena_new()}};
+
+	p.c.diags.arena = p.c.arena;
+	json_begin(&p.json, out, false);
+	json_object(&p.json);
+	json_key_text(&p.json, "$schema", "http://json-schema.org/draft-07/schema#");
+	json_key_text(&p.json, "title", "rootc manifest, format 1");
+	json_key_text(&p.json, "description", manifest_schema.doc);
+	print_mapping(&p, &manifest_schema);
+	json_object_end(&p.json);
+	json_end(&p.json);
+	arena_free(p.c.arena);
+}

@@ -1,0 +1,288 @@
+/* The manifest language, one row a key. What a row says is decoded, explained and printed as JSON Schema; nothing else decides. */
+
+#include "read/schema.h"
+
+#include <assert.h>
+
+#include "model/lock.h"
+#include "model/manifest.h"
+
+/* The offset of a member, which must have the type WANT: a row of another kind does not compile. */
+#define MEMBER(T, m, want) _Generic(((struct T *)0)->m, want: offsetof(struct T, m))
+
+#define TEXT(T, m, form_) .kind = KIND_TEXT, .form = form_, .offset = MEMBER(T, m, struct m_text)
+#define TEXTS(T, m, form_) .kind = KIND_TEXTS, .form = form_, .offset = MEMBER(T, m, struct m_texts)
+#define NUMBER(T, m, min_, max_) .kind = KIND_NUMBER, .offset = MEMBER(T, m, struct m_number), .min = min_, .max = max_
+#define BYTE(T, m) .kind = KIND_BYTE, .offset = MEMBER(T, m, struct m_number), .min = 1, .max = 0xff
+#define WORD(T, m) .kind = KIND_WORD, .offset = MEMBER(T, m, struct m_number), .min = 1, .max = 0xffffffff
+#define BOOL(T, m) .kind = KIND_BOOL, .offset = MEMBER(T, m, struct m_bool)
+#define CHOICE(T, m, names) .kind = KIND_CHOICE, .offset = MEMBER(T, m, struct m_enum), .choices = names
+#define SIZE(T, m, min_, max_) .kind = KIND_SIZE, .offset = MEMBER(T, m, struct m_size), .min = min_, .max = max_
+#define EXTENT(T, m, min_, max_) .kind = KIND_EXTENT, .offset = MEMBER(T, m, struct m_size), .min = min_, .max = max_
+#define MODE(T, m) .kind = KIND_MODE, .offset = MEMBER(T, m, struct m_mode)
+#define TIME(T, m) .kind = KIND_TIME, .offset = MEMBER(T, m, struct m_time)
+#define UUID(T, m) .kind = KIND_UUID, .offset = MEMBER(T, m, struct m_uuid)
+#define MAPPING(T, m, U) .kind = KIND_MAPPING, .offset = MEMBER(T, m, struct m_##U), .of = &U##_schema
+#define ARRAY(T, m, count, U) .offset = MEMBER(T, m, struct m_##U *), .count_offset = MEMBER(T, count, size_t), .of = &U##_schema
+#define MAPPINGS(T, m, count, U) .kind = KIND_MAPPINGS, ARRAY(T, m, count, U)
+#define NAMED(T, m, count, U) .kind = KIND_NAMED, ARRAY(T, m, count, U)
+
+/* The struct of a schema; one that has a name; one that may be absent. */
+#define STRUCT(T) .size = sizeof(struct T)
+#define NAME(T, m, form_) .key_at_offset = MEMBER(T, key_at, struct span), .name_offset = MEMBER(T, m, const char *), .name_form = form_
+#define ALWAYS .given_offset = NO_MEMBER
+#define OPTIONAL(T) .given_offset = MEMBER(T, given, bool)
+#define FIELDS(...) .fields = (const struct field[]){__VA_ARGS__, {0}}
+
+#define KiB (UINT64_C(1) << 10)
+#define TiB (UINT64_C(1) << 40)
+
+/* decode.c writes a span and such an enum without knowing more of the struct. */
+static_assert(sizeof(enum input_kind) == sizeof(unsigned), "an enum is as large as an unsigned");
+static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) == 0 && offsetof(struct m_bool, at) == 0 &&
+	offsetof(struct m_enum, at) == 0 && offsetof(struct m_size, at) == 0 && offsetof(struct m_mode, at) == 0 &&
+	offsetof(struct m_time, at) == 0 && offsetof(struct m_uuid, at) == 0 && offsetof(struct m_texts, at) == 0,
+	"a value begins with its span");
+
+static const char *const table_names[] = {[TABLE_MBR] = "mbr", NULL};
+static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT4] = "ext4", NULL};
+static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
+static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", NULL};
+static const char *const block_sizes[] = {"1KiB", "2KiB", "4KiB", NULL};
+static const char *const inode_sizes[] = {"128", "256", NULL};
+static const char *const input_keys[] = {
+	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "directory", [INPUT_ARCHIVE] = "archive", NULL};
+static const char *const file_keys[] = {"source", "content", "link", "directory", NULL};
+
+static const struct schema input_schema = {
+	.noun = "input",
+	.doc = "An input is one of packages, directory and archive; nothing of it enters the image unless something asks for it.",
+	STRUCT(m_input), NAME(m_input, name, FORM_NAME), ALWAYS,
+	.one_of = {.keys = input_keys, .offset = MEMBER(m_input, kind, enum input_kind)},
+	FIELDS(
+		{.key = "packages", TEXTS(m_input, packages, FORM_PACKAGE), .min = 1,
+			.doc = "Names of Debian packages; the lock pins them and all that they depend on."},
+		{.key = "architecture", TEXT(m_input, architecture, FORM_ARCHITECTURE), .preset = "amd64", .only_with = "packages",
+			.doc = "Debian's name of the packages' architecture."},
+		{.key = "directory", TEXT(m_input, directory, FORM_HOST_PATH),
+			.doc = "A directory on the host, relative to the manifest."},
+		{.key = "archive", TEXT(m_input, archive, FORM_HOST_PATH),
+			.doc = "A .deb or tar file on the host, relative to the manifest."},
+		{.key = "sha256", TEXT(m_input, sha256, FORM_SHA256), .only_with = "archive",
+			.doc = "The SHA-256 that the archive must have: 64 hexadecimal digits in lower case."}),
+};
+
+static const struct schema disk_schema = {
+	.noun = "disk",
+	.doc = "The disk is what the image is an image of.",
+	STRUCT(m_disk), ALWAYS,
+	FIELDS(
+		{.key = "size", SIZE(m_disk, size, 64 * KiB, 16 * TiB), .required = true,
+			.doc = "The size of the disk and of the image, such as 32MiB."},
+		{.key = "table", CHOICE(m_disk, table, table_names), .preset = "mbr",
+			.doc = "The kind of partition table."},
+		{.key = "id", WORD(m_disk, id),
+			.doc = "The MBR's disk signature, such as 0x1a2b3c4d; derived from the name unless written."}),
+};
+
+static const struct schema filesystem_schema = {
+	.noun = "file system",
+	.doc = "The file system of a partition, such as {type: ext4}.",
+	STRUCT(m_filesystem), OPTIONAL(m_filesystem),
+	FIELDS(
+		{.key = "type", CHOICE(m_filesystem, type, filesystem_names), .required = true,
+			.doc = "The kind of file system."},
+		{.key = "block_size", SIZE(m_filesystem, block_size, 1 * KiB, 4 * KiB), .choices = block_sizes, .preset = "4KiB",
+			.doc = "The size of a block: small ones waste less, large ones hold larger files."},
+		{.key = "label", TEXT(m_filesystem, label, FORM_LABEL),
+			.doc = "The volume name, at most 16 bytes."},
+		{.key = "uuid", UUID(m_filesystem, uuid),
+			.doc = "The volume's UUID; derived from the names of the target and the partition unless written."},
+		{.key = "inodes", NUMBER(m_filesystem, inodes, 1, UINT32_MAX),
+			.doc = "The least number of inodes; what the files need unless written."},
+		{.key = "inode_size", NUMBER(m_filesystem, inode_size, 128, 256), .choices = inode_sizes, .preset = "256",
+			.doc = "Bytes of an inode: 128 cannot hold times after 2038."},
+		{.key = "reserved_percent", NUMBER(m_filesystem, reserved_percent, 0, 50), .preset = "0",
+			.doc = "Percent of the blocks that only root may fill."}),
+};
+
+static const struct schema partition_schema = {
+	.noun = "partition",
+	.doc = "A partition needs at least a size, such as {size: rest}.",
+	STRUCT(m_partition), NAME(m_partition, name, FORM_NAME), ALWAYS,
+	FIELDS(
+		{.key = "start", SIZE(m_partition, start, 512, 16 * TiB),
+			.doc = "Where it starts on the disk; behind the partition before, on a full MiB, unless written."},
+		{.key = "size", EXTENT(m_partition, size, 512, 16 * TiB), .required = true,
+			.doc = "How large it is, such as 24MiB, or rest for all that is left."},
+		{.key = "type", BYTE(m_partition, type),
+			.doc = "The MBR partition type, two hexadecimal digits such as 0x83."},
+		{.key = "bootable", BOOL(m_partition, bootable), .preset = "false",
+			.doc = "Whether the MBR marks it active: true or false."},
+		{.key = "mount", TEXT(m_partition, mount, FORM_PATH),
+			.doc = "The directory of the image whose files it holds; / in one of them."},
+		{.key = "filesystem", MAPPING(m_partition, filesystem, filesystem),
+			.doc = "Its file system, such as {type: ext4}; without one it stays zeroes."}),
+};
+
+static const struct schema kernel_schema = {
+	.noun = "kernel",
+	.doc = "The kernel that the menu entries boot unless they name their own.",
+	STRUCT(m_kernel), OPTIONAL(m_kernel),
+	FIELDS(
+		{.key = "image", TEXT(m_kernel, image, FORM_FILE_PATH), .required = true,
+			.doc = "A path in the inputs, such as /boot/vmlinuz-*; a pattern must match exactly one file."},
+		{.key = "arguments", TEXT(m_kernel, arguments, FORM_WORDS),
+			.doc = "The command line for menu entries that have none of their own."}),
+};
+
+static const struct schema busybox_schema = {
+	.noun = "busybox",
+	.doc = "busybox and links to it, one for each applet.",
+	STRUCT(m_busybox), OPTIONAL(m_busybox),
+	FIELDS(
+		{.key = "program", TEXT(m_busybox, program, FORM_FILE_PATH), .required = true,
+			.doc = "The path of busybox in the inputs, such as /bin/busybox."},
+		{.key = "applets", TEXTS(m_busybox, applets, FORM_APPLET),
+			.doc = "The applets to link, such as [sh, ls, mount]; each must be in the program's own table."}),
+};
+
+static const struct schema file_schema = {
+	.noun = "file",
+	.doc = "A file is one of {source: PATH}, {content: TEXT}, {link: TARGET} and {directory: true}.",
+	STRUCT(m_file), NAME(m_file, path, FORM_PATH), ALWAYS,
+	.one_of = {.keys = file_keys, .offset = NO_MEMBER},
+	FIELDS(
+		{.key = "source", TEXT(m_file, source, FORM_SOURCE),
+			.doc = "Where its bytes are: a path in the inputs when it starts with /, else a file relative to the manifest."},
+		{.key = "content", TEXT(m_file, content, FORM_CONTENT),
+			.doc = "Its bytes, written here."},
+		{.key = "link", TEXT(m_file, link, FORM_TARGET),
+			.doc = "The target of a symbolic link."},
+		{.key = "directory", BOOL(m_file, directory), .min = 1,
+			.doc = "true for a directory."},
+		{.key = "mode", MODE(m_file, mode),
+			.doc = "Permissions in octal, such as 0755 or 4755; what the source has, or 0644, and 0755 for directories, unless written."},
+		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1), .preset = "0",
+			.doc = "The number of the user who owns it."},
+		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1), .preset = "0",
+			.doc = "The number of the group that owns it."}),
+};
+
+static const struct schema device_schema = {
+	.noun = "device",
+	.doc = "A device node, such as {type: char, major: 5, minor: 1}.",
+	STRUCT(m_device), NAME(m_device, path, FORM_DEVICE_PATH), ALWAYS,
+	FIELDS(
+		{.key = "type", CHOICE(m_device, type, device_names), .required = true,
+			.doc = "Whether it is a character or a block device: char or block."},
+		{.key = "major", NUMBER(m_device, major, 0, 4095), .required = true,
+			.doc = "The number of the driver."},
+		{.key = "minor", NUMBER(m_device, minor, 0, 1048575), .required = true,
+			.doc = "The number of the device; of the first, when the path holds a range."},
+		{.key = "mode", MODE(m_device, mode), .preset = "0600",
+			.doc = "Permissions in octal, such as 0620."},
+		{.key = "owner", NUMBER(m_device, owner, 0, UINT32_MAX - 1), .preset = "0",
+			.doc = "The number of the user who owns it."},
+		{.key = "group", NUMBER(m_device, group, 0, UINT32_MAX - 1), .preset = "0",
+			.doc = "The number of the group that owns it."}),
+};
+
+static const struct schema menu_entry_schema = {
+	.noun = "menu entry",
+	.doc = "An entry needs at least a title, such as {title: Linux}.",
+	STRUCT(m_menu_entry), ALWAYS,
+	FIELDS(
+		{.key = "title", TEXT(m_menu_entry, title, FORM_LINE), .required = true,
+			.doc = "What the menu shows."},
+		{.key = "kernel", TEXT(m_menu_entry, kernel, FORM_FILE_PATH),
+			.doc = "The path of its kernel; kernel.image unless written."},
+		{.key = "initrd", TEXT(m_menu_entry, initrd, FORM_FILE_PATH),
+			.doc = "The path of its initial RAM disk; none unless written."},
+		{.key = "arguments", TEXT(m_menu_entry, arguments, FORM_WORDS),
+			.doc = "Its command line; kernel.arguments unless written. root= is derived unless it is in there."},
+		{.key = "root", TEXT(m_menu_entry, root, FORM_NAME),
+			.doc = "The name of the partition it boots from; the one mounted at / unless written."}),
+};
+
+static const struct schema grub_schema = {
+	.noun = "grub",
+	.doc = "The boot loader, installed so that a BIOS starts it.",
+	STRUCT(m_grub), OPTIONAL(m_grub),
+	FIELDS(
+		{.key = "version", CHOICE(m_grub, version, grub_names), .preset = "legacy",
+			.doc = "The generation of GRUB."},
+		{.key = "default", NUMBER(m_grub, default_entry, 0, UINT32_MAX), .preset = "0",
+			.doc = "The entry that boots by itself, counted from 0."},
+		{.key = "timeout", NUMBER(m_grub, timeout, 0, 3600), .preset = "5",
+			.doc = "Seconds before the default entry boots."},
+		{.key = "menu", MAPPINGS(m_grub, menu, menu_count, menu_entry), .required = true, .min = 1,
+			.doc = "A list of at least one entry, such as '- title: Linux'."}),
+};
+
+const struct schema manifest_schema = {
+	.noun = "manifest",
+	.doc = "One bootable disk image, described.",
+	STRUCT(manifest), ALWAYS,
+	FIELDS(
+		{.key = "rootc", NUMBER(manifest, format, 1, 1), .required = true,
+			.doc = "The number of the manifest's format, 1; it freezes every byte that rootc derives."},
+		{.key = "name", TEXT(manifest, name, FORM_PROJECT_NAME), .required = true,
+			.doc = "The target's name: file names and derived identifiers come from it."},
+		{.key = "epoch", TIME(manifest, epoch), .preset = "0",
+			.doc = "Every time stamp in the image: seconds since 1970, or YYYY-MM-DDTHH:MM:SSZ."},
+		{.key = "namespace", UUID(manifest, namespace_),
+			.doc = "A UUID under which derived identifiers lie; from the name unless written."},
+		{.key = "inputs", NAMED(manifest, inputs, input_count, input),
+			.doc = "Where files come from, by name; a later input shadows an earlier one at the same path."},
+		{.key = "disk", MAPPING(manifest, disk, disk), .required = true,
+			.doc = "The disk, such as {size: 32MiB}."},
+		{.key = "partitions", NAMED(manifest, partitions, partition_count, partition), .required = true, .min = 1,
+			.doc = "The partitions by name, in the order of the table."},
+		{.key = "kernel", MAPPING(manifest, kernel, kernel),
+			.doc = "The kernel to boot."},
+		{.key = "busybox", MAPPING(manifest, busybox, busybox),
+			.doc = "busybox and its applets."},
+		{.key = "programs", TEXTS(manifest, programs, FORM_FILE_PATH),
+			.doc = "Paths in the inputs, patterns allowed; each comes with all that it needs."},
+		{.key = "files", NAMED(manifest, files, file_count, file),
+			.doc = "Files of the image, by their path in it."},
+		{.key = "devices", NAMED(manifest, devices, device_count, device),
+			.doc = "Device nodes by path; /dev/ttyS[0-3] makes four and numbers their minors on."},
+		{.key = "grub", MAPPING(manifest, grub, grub),
+			.doc = "The boot loader and its menu; none unless written."}),
+};
+
+static const struct schema locked_file_schema = {
+	.noun = "package",
+	.doc = "A package, as 'rootc lock' writes it.",
+	STRUCT(m_locked_file), ALWAYS,
+	FIELDS(
+		{.key = "package", TEXT(m_locked_file, package, FORM_PACKAGE), .required = true, .doc = "Its name."},
+		{.key = "version", TEXT(m_locked_file, version, FORM_LINE), .required = true, .doc = "Its version."},
+		{.key = "architecture", TEXT(m_locked_file, architecture, FORM_ARCHITECTURE), .required = true, .doc = "Its architecture."},
+		{.key = "file", TEXT(m_locked_file, file, FORM_FILE_NAME), .required = true, .doc = "The name of the .deb."},
+		{.key = "size", NUMBER(m_locked_file, size, 1, INT64_MAX), .required = true, .doc = "Bytes of the .deb."},
+		{.key = "sha256", TEXT(m_locked_file, sha256, FORM_SHA256), .required = true, .doc = "The SHA-256 of the .deb."}),
+};
+
+static const struct schema locked_input_schema = {
+	.noun = "input",
+	.doc = "What one input's packages stood for.",
+	STRUCT(m_locked_input), NAME(m_locked_input, name, FORM_NAME), ALWAYS,
+	FIELDS(
+		{.key = "architecture", TEXT(m_locked_input, architecture, FORM_ARCHITECTURE), .required = true, .doc = "The input's architecture."},
+		{.key = "packages", TEXTS(m_locked_input, packages, FORM_PACKAGE), .required = true, .min = 1,
+			.doc = "The packages as they were asked for."},
+		{.key = "files", MAPPINGS(m_locked_input, files, file_count, locked_file), .required = true, .min = 1,
+			.doc = "All packages, sorted by name."}),
+};
+
+const struct schema lock_schema = {
+	.noun = "lock",
+	.doc = "What a manifest's packages stood for on the day of 'rootc lock'.",
+	STRUCT(lock), ALWAYS,
+	FIELDS(
+		{.key = "lock", NUMBER(lock, format, 1, 1), .required = true, .doc = "The number of the lock's format, 1."},
+		{.key = "inputs", NAMED(lock, inputs, input_count, locked_input), .required = true, .doc = "The inputs that have packages."}),
+};

@@ -1,0 +1,254 @@
+/* Decides where a text stopped being YAML and says it in words that do not need YAML's grammar. */
+
+#include "read/stages.h"
+
+#include <string.h>
+
+#include "support/compilation.h"
+#include "support/text.h"
+
+enum where { AT_PROBLEM, AT_CONTEXT };
+
+/* What libyaml 0.2 says, and what we say. */
+struct wording {
+	const char *problem;
+	const char *context; /* NULL: any */
+	enum where where;
+	const char *text, *help;
+	const char *note; /* about the place of the context */
+};
+
+static const struct wording wordings[] = {
+	{"found unexpected end of stream", NULL, AT_CONTEXT, "a quoted text is never closed", "add the closing quote", NULL},
+	{"found unexpected document indicator", NULL, AT_CONTEXT, "a quoted text is never closed", "add the closing quote", NULL},
+	{"found unknown escape character", NULL, AT_PROBLEM, "an unknown escape in a text in double quotes",
+		"write '\\\\' for a backslash, or use single quotes", NULL},
+	{"did not find expected hexdecimal number", NULL, AT_PROBLEM, "an escape without its hexadecimal digits",
+		"\\x takes two digits, \\u four, \\U eight", NULL},
+	{"found invalid Unicode character escape code", NULL, AT_PROBLEM, "an escape that is no Unicode character", NULL, NULL},
+	{"mapping values are not allowed in this context", NULL, AT_PROBLEM, "a ':' that cannot be here",
+		"check the indentation, and quote a text that contains ': '", NULL},
+	{"block sequence entries are not allowed in this context", NULL, AT_PROBLEM, "a list cannot begin here",
+		"put each '- ' on a line of its own, below the key", NULL},
+	{"mapping keys are not allowed in this context", NULL, AT_PROBLEM, "a '?' cannot begin a text",
+		"quote a text that begins with '?'", NULL},
+	{"found a tab character where an indentation space is expected", NULL, AT_PROBLEM, "a tab indents this line", "indent with spaces", NULL},
+	{"found a tab character that violates indentation", NULL, AT_PROBLEM, "a tab indents this line", "indent with spaces", NULL},
+	{"found an indentation indicator equal to 0", NULL, AT_PROBLEM, "an indentation of 0 for a block of text",
+		"write '|' alone: the first line shows the indentation", NULL},
+	{"did not find expected comment or line break", "while scanning a block scalar", AT_PROBLEM, "a text on the line of its '|' or '>'",
+		"begin the text on the next line", NULL},
+	{"did not find expected comment or line break", NULL, AT_PROBLEM, "a directive with more than its value", NULL, NULL},
+	{"could not find expected ':'", NULL, AT_CONTEXT, "a key without ':'", "write 'key: value'", NULL},
+	{"did not find expected ',' or ']'", NULL, AT_PROBLEM, "a ',' or ']' is missing before this", NULL, "the list begins here"},
+	{"did not find expected ',' or '}'", NULL, AT_PROBLEM, "a ',' or '}' is missing before this", NULL, "the mapping begins here"},
+	{"did not find expected '-' indicator", NULL, AT_PROBLEM, "no item of the list above, and not indented like anything else",
+		"check the indentation", "the list begins here"},
+	{"did not find expected key", NULL, AT_PROBLEM, "no key of the mapping above, and not indented like anything else",
+		"check the indentation and the quotes", "the mapping begins here"},
+	{"did not find expected node content", NULL, AT_PROBLEM, "a value is missing before this", NULL, NULL},
+	{"did not find expected <document start>", NULL, AT_PROBLEM, "the document is complete before this", "remove what follows it", NULL},
+	{"did not find expected alphabetic or numeric character", "while scanning an alias", AT_PROBLEM, "an alias without a name",
+		"quote a text that begins with '*'", NULL},
+	{"did not find expected alphabetic or numeric character", NULL, AT_PROBLEM, "an anchor without a name",
+		"quote a text that begins with '&'", NULL},
+	{"found undefined tag handle", NULL, AT_CONTEXT, "tags are not supported", "quote a text that begins with '!'", NULL},
+	{"found unexpected ':'", NULL, AT_PROBLEM, "a ':' inside a text", "quote a text that contains ':'", NULL},
+	{"found incompatible YAML document", NULL, AT_PROBLEM, "a version of YAML that rootc does not know", "remove the directive, or write '%YAML 1.2'", NULL},
+	{"found duplicate %YAML directive", NULL, AT_PROBLEM, "a second %YAML directive", "remove it", NULL},
+	{"found unknown directive name", NULL, AT_CONTEXT, "an unknown directive", "remove the line; quote a text that begins with '%'", NULL},
+};
+
+static const struct wording *
+find_wording(const struct complaint *what)
+{
+	for (size_t i = 0; i < sizeof wordings / sizeof *wordings; i++) {
+		const struct wording *w = &wordings[i];
+
+		if (strcmp(w->problem, what->problem) == 0 && (!w->context || (what->context && strcmp(w->context, what->context) == 0)))
+			return w;
+	}
+	return NULL;
+}
+
+/* The byte offset of libyaml's place; the end of the text when it lies behind the last line. */
+static size_t
+offset_of(const struct source *s, size_t line, size_t column)
+{
+	return line >= s->line_count ? s->size : source_offset(s, (uint32_t)line + 1, (uint32_t)column + 1);
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
+/* The bytes from OFFSET to the end of its line, blanks at the end left out. */
+static size_t
+rest_of_line(const struct source *s, size_t offset)
+{
+	size_t length = strcspn(s->text + offset, "\r\n");
+
+	while (length > 0 && is_blank(s->text[offset + length - 1]))
+		length--;
+	return length;
+}
+
+/* The bytes of the word at OFFSET, at least one. */
+static size_t
+word_length(const struct source *s, size_t offset)
+{
+	size_t length = strcspn(s->text + offset, " \t\r\n,[]{}");
+
+	return length ? length : 1;
+}
+
+/* Whether the line from OFFSET on is a key whose ':' touches its value, as in "size:4MiB". */
+static bool
+is_glued(const struct source *s, size_t offset)
+{
+	size_t rest = rest_of_line(s, offset), key = strcspn(s->text + offset, ": \t\r\n\"'#{[&*!|>");
+
+	if (key == 0 || key + 1 >= rest || s->text[offset + key] != ':')
+		return false;
+	for (size_t i = key; i < rest; i++)
+		if (s->text[offset + i] == ':' && is_blank(s->text[offset + i + 1]))
+			return false;
+	return true;
+}
+
+/* The offset of the first character of LINE (1-based) that is no indentation. */
+static size_t
+first_of_line(const struct source *s, uint32_t line)
+{
+	size_t length;
+	const char *text = source_line(s, line, &length);
+
+	return (size_t)(text - s->text) + strspn(text, " -");
+}
+
+/* Looks at the line of OFFSET and the last one above it that says something. */
+static bool
+find_glued(const struct source *s, size_t offset, size_t *glued)
+{
+	uint32_t line = source_span(s, offset, 0).line;
+
+	*glued = first_of_line(s, line);
+	if (is_glued(s, *glued))
+		return true;
+	while (--line > 0) {
+		*glued = first_of_line(s, line);
+		if (!is_blank(s->text[*glued]) && s->text[*glued] != '#')
+			return is_glued(s, *glued);
+	}
+	return false;
+}
+
+/* A key and its value without a blank between them make libyaml stumble at something later. */
+static bool
+say_glued(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	size_t glued, key;
+
+	if (strcmp(what->problem, "could not find expected ':'") == 0)
+		offset = offset_of(s, what->context_line, what->context_column);
+	else if (strcmp(what->problem, "mapping values are not allowed in this context") != 0)
+		return false;
+	if (!find_glued(s, offset, &glued))
+		return false;
+	key = strcspn(s->text + glued, ":");
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, glued, rest_of_line(s, glued)), "no blank after the ':' of '%.*s'",
+		(int)key, s->text + glued), "write '%.*s: %.*s'", (int)key, s->text + glued, (int)(rest_of_line(s, glued) - key - 1),
+		s->text + glued + key + 1);
+	return true;
+}
+
+/* '[' or '{' without an end: the place to mend is the beginning. */
+static bool
+say_unclosed(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	size_t opening = offset_of(s, what->context_line, what->context_column);
+	char bracket = s->text[opening];
+
+	if (offset + strspn(s->text + offset, " \t\r\n") < s->size || (bracket != '[' && bracket != '{') || !what->context)
+		return false;
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, opening, 1), "'%c' is never closed", bracket), "add the closing '%c'",
+		bracket == '[' ? ']' : '}');
+	return true;
+}
+
+static bool
+say_unopened(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	char bracket = s->text[offset];
+
+	if ((bracket != ']' && bracket != '}') || strncmp(what->problem, "did not find expected", 21) != 0 || strchr(what->problem, ','))
+		return false;
+	diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, 1), "'%c' closes nothing", bracket);
+	return true;
+}
+
+static bool
+say_bad_start(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	struct span at = source_span(s, offset, 1);
+
+	if (strcmp(what->problem, "found character that cannot start any token") != 0)
+		return false;
+	if (s->text[offset] == '\t')
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "a tab indents this line"), "indent with spaces");
+	else
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "'%c' cannot begin a text", s->text[offset]), "quote the text");
+	return true;
+}
+
+/* Something on the line of a value that is already complete, such as a word behind a quoted text. */
+static bool
+say_trailing(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	struct span at = source_span(s, offset, word_length(s, offset));
+
+	if (strcmp(what->problem, "did not find expected key") != 0 || offset == first_of_line(s, at.line))
+		return false;
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "the value is complete before this"), "check the quotes");
+	return true;
+}
+
+static void
+say_wording(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	static const struct wording unknown = {.where = AT_PROBLEM};
+	const struct wording *w = find_wording(what);
+	size_t context = offset_of(s, what->context_line, what->context_column);
+	struct diag *d;
+
+	if (!w)
+		w = &unknown;
+	if (w->where == AT_CONTEXT)
+		offset = context;
+	d = diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, word_length(s, offset)), "%s", w->text ? w->text : what->problem);
+	if (w->help)
+		diag_help(d, "%s", w->help);
+	if (w->note)
+		diag_note(d, source_span(s, context, 1), "%s", w->note);
+}
+
+static bool (*const specials[])(struct compilation *, const struct source *, const struct complaint *, size_t) = {
+	say_glued,
+	say_unclosed,
+	say_unopened,
+	say_bad_start,
+	say_trailing,
+};
+
+void
+syntax_error(struct compilation *c, const struct source *s, const struct complaint *what)
+{
+	size_t offset = offset_of(s, what->line, what->column);
+
+	for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
+		if (specials[i](c, s, what, offset))
+			return;
+	say_wording(c, s, what, offset);
+}
