@@ -1,0 +1,205 @@
+/* Decides what is in the pool: every input in the manifest's order, later ones laid over earlier ones. */
+#include "fetch/fetch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fetch/index.h"
+#include "fetch/stages.h"
+#include "support/compilation.h"
+#include "support/file.h"
+
+struct loading {
+	struct compilation *c;
+	struct pool *pool;
+	const struct manifest *manifest;
+	const char *store;
+};
+
+/* ORIGIN: /PATH, without printf, for there may be tens of thousands. */
+static const char *
+shown_name(struct arena *arena, const char *origin, const char *path)
+{
+	size_t origin_length = strlen(origin), path_length = strlen(path);
+	char *shown = arena_alloc(arena, origin_length + path_length + 4);
+
+	memcpy(shown, origin, origin_length);
+	memcpy(shown + origin_length, ": /", 3);
+	memcpy(shown + origin_length + 3, path, path_length);
+	return shown;
+}
+
+static const struct content *
+blob_content(const struct loading *l, const struct index_row *row, const char *origin)
+{
+	struct content *content = ARENA_NEW(l->c->arena, struct content);
+
+	content->kind = CONTENT_HOST;
+	content->size = row->size;
+	content->directory = l->store;
+	content->path = store_blob_path(row->hex, arena_alloc(l->c->arena, BLOB_PATH));
+	content->shown = shown_name(l->c->arena, origin, row->path);
+	content->has_digest = digest_parse(row->hex, &content->digest);
+	return content;
+}
+
+enum outcome { PUT, ABSENT, BROKEN, BLOCKED };
+
+/* Puts what the archive HEX holds into the pool. */
+static enum outcome
+put_archive(const struct loading *l, const struct m_input *input, const char *hex, const char *package, const char *origin)
+{
+	struct index_reader reader;
+	struct index_row row;
+	enum outcome outcome = PUT;
+
+	if (!index_open(&reader, l->c, l->store, hex))
+		return reader.broken ? BROKEN : ABSENT;
+	while (index_next(&reader, &row)) {
+		struct entry new = {
+			.kind = row.kind, .mode = row.mode, .owner = row.owner, .group = row.group, .target = row.target,
+			.input = input, .package = package,
+		};
+
+		if (row.kind == ENTRY_FILE)
+			new.content = blob_content(l, &row, origin);
+		if (!pool_put(l->c, l->pool, row.path, &new))
+			outcome = BLOCKED;
+	}
+	return reader.broken ? BROKEN : outcome;
+}
+
+static bool
+report_missing(const struct loading *l, const struct m_input *input, size_t missing, size_t count, const char *first)
+{
+	diag_help(diag_label(diag(&l->c->diags, DIAG_NOT_FETCHED, input->key_at, missing == 1 ?
+		"the store lacks %zu of the %zu packages of input '%s': %s" :
+		"the store lacks %zu of the %zu packages of input '%s', the first of them %s", missing, count, input->name, first),
+		"not in '%s'", l->store), "run `rootc fetch`");
+	return false;
+}
+
+static bool
+put_packages(const struct loading *l, const struct lock *lock, const struct m_input *input)
+{
+	const struct m_locked_input *locked = locked_input(l->c, lock, input);
+	const char *first = NULL;
+	size_t missing = 0;
+	bool ok = true;
+
+	for (size_t i = 0; locked && i < locked->file_count; i++) {
+		const struct m_locked_file *file = &locked->files[i];
+		const char *package = arena_printf(l->c->arena, "%s %s", file->package.v, file->version.v);
+		enum outcome outcome = put_archive(l, input, file->sha256.v, package, package);
+
+		ok = ok && outcome != BLOCKED;
+		if ((outcome == ABSENT || outcome == BROKEN) && missing++ == 0)
+			first = package;
+	}
+	return missing == 0 ? locked && ok : report_missing(l, input, missing, locked->file_count, first);
+}
+
+bool
+digest_file(int fd, struct digest *digest)
+{
+	struct digest_stream stream;
+	char bytes[65536];
+	ssize_t got;
+
+	digest_begin(&stream);
+	while ((got = file_read(fd, bytes, sizeof bytes)) > 0)
+		digest_add(&stream, bytes, (size_t)got);
+	*digest = digest_end(&stream);
+	return got == 0;
+}
+
+static bool
+is_as_agreed(struct compilation *c, const struct m_input *input, const char *hex)
+{
+	if (!input->sha256.given || strcmp(input->sha256.v, hex) == 0)
+		return true;
+	diag_help(diag_label(diag(&c->diags, DIAG_HASH_MISMATCH, input->sha256.at, "archive '%s' is not the one with this SHA-256",
+		input->archive.v), "it is %s", hex), "bring back the file that was meant, or set sha256: %s", hex);
+	return false;
+}
+
+static bool
+unpack_into_store(const struct loading *l, const struct m_input *input, const struct content *content, int fd, const char *hex)
+{
+	struct store store;
+	bool ok;
+
+	if (!store_open(&store, l->c, l->store, input->archive.at))
+		return false;
+	ok = store_has_archive(&store, hex) || unpack_archive(&store, content, fd, hex);
+	store_close(&store);
+	return ok;
+}
+
+static bool
+put_open_archive(const struct loading *l, const struct m_input *input, const struct content *content, int fd)
+{
+	char *hex = arena_alloc(l->c->arena, DIGEST_HEX);
+	struct digest digest;
+	enum outcome outcome;
+
+	if (!digest_file(fd, &digest)) {
+		diag(&l->c->diags, DIAG_FILE_UNREADABLE, input->archive.at, "cannot read '%s': %s", content->shown, strerror(errno));
+		return false;
+	}
+	if (!is_as_agreed(l->c, input, digest_format(&digest, hex)))
+		return false;
+	outcome = put_archive(l, input, hex, NULL, input->archive.v);
+	if (outcome == PUT || outcome == BLOCKED)
+		return outcome == PUT;
+	return unpack_into_store(l, input, content, fd, hex) &&
+		put_archive(l, input, hex, NULL, input->archive.v) == PUT;
+}
+
+static bool
+put_archive_input(const struct loading *l, const struct m_input *input)
+{
+	struct content content = {.kind = CONTENT_HOST, .shown = host_path(l->c, l->manifest, input->archive.v)};
+	int fd = file_open(content.shown);
+	struct stat info;
+	bool ok;
+
+	if (fd < 0 || fstat(fd, &info) < 0) {
+		diag(&l->c->diags, DIAG_FILE_UNREADABLE, input->archive.at, "cannot read '%s': %s", content.shown, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	content.size = (uint64_t)info.st_size;
+	content_stamp(&content, &info);
+	ok = put_open_archive(l, input, &content, fd);
+	close(fd);
+	return ok;
+}
+
+static bool
+put_input(const struct loading *l, const struct lock *lock, const struct m_input *input)
+{
+	switch (input->kind) {
+	case INPUT_PACKAGES:
+		return put_packages(l, lock, input);
+	case INPUT_DIRECTORY:
+		return scan_directory(l->c, l->pool, l->manifest, input);
+	case INPUT_ARCHIVE:
+		return put_archive_input(l, input);
+	}
+	return false;
+}
+
+const struct pool *
+fetch_pool(struct compilation *c, const struct manifest *m, const struct lock *lock, const char *store)
+{
+	struct loading l = {.c = c, .pool = pool_new(c), .manifest = m, .store = store};
+	bool ok = true;
+
+	for (size_t i = 0; i < m->input_count; i++)
+		ok = put_input(&l, lock, &m->inputs[i]) && ok;
+	return ok ? l.pool : NULL;
+}

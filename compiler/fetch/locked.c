@@ -1,0 +1,98 @@
+/* Decides whether the lock is about what the manifest asks for. */
+#include <string.h>
+
+#include "fetch/stages.h"
+#include "support/compilation.h"
+
+static bool
+has_text(const struct m_texts *texts, const char *wanted)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (strcmp(texts->v[i].v, wanted) == 0)
+			return true;
+	return false;
+}
+
+static struct diag *
+stale(struct compilation *c, struct span at, struct span lock_at, const char *text)
+{
+	return diag_help(diag_note(diag(&c->diags, DIAG_LOCK_STALE, at, "%s", text), lock_at, "the lock says this"),
+		"run `rootc lock`; new versions of packages change the image");
+}
+
+static const struct m_locked_input *
+find_locked(struct compilation *c, const struct lock *lock, const struct m_input *input)
+{
+	for (size_t i = 0; lock && i < lock->input_count; i++)
+		if (strcmp(lock->inputs[i].name, input->name) == 0)
+			return &lock->inputs[i];
+	diag_help(diag_label(diag(&c->diags, DIAG_LOCK_STALE, input->key_at, "the lock has no input '%s'", input->name), "not locked"),
+		"run `rootc lock`");
+	return NULL;
+}
+
+/* One diagnostic for all the packages: one `rootc lock` mends them all. */
+static bool
+same_packages(struct compilation *c, const struct m_locked_input *locked, const struct m_input *input)
+{
+	const struct m_texts *now = &input->packages, *then = &locked->packages;
+
+	for (size_t i = 0; i < now->count; i++)
+		if (!has_text(then, now->v[i].v)) {
+			stale(c, now->v[i].at, then->at, arena_printf(c->arena, "the lock was made without package '%s'", now->v[i].v));
+			return false;
+		}
+	for (size_t i = 0; i < then->count; i++)
+		if (!has_text(now, then->v[i].v)) {
+			stale(c, now->at, then->v[i].at, arena_printf(c->arena, "the lock was made with package '%s'", then->v[i].v));
+			return false;
+		}
+	return true;
+}
+
+static bool
+file_is_sound(struct compilation *c, const struct m_locked_file *file)
+{
+	static const char lower[] = "abcdefghijklmnopqrstuvwxyz0123456789", more[] = "abcdefghijklmnopqrstuvwxyz0123456789+.-",
+		version[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-:~";
+	struct digest digest;
+	const struct {
+		const struct m_text *text;
+		bool ok;
+	} parts[] = {
+		{&file->package, strspn(file->package.v, lower) > 0 && file->package.v[strspn(file->package.v, more)] == '\0'},
+		{&file->version, strspn(file->version.v, version) > 0 && file->version.v[strspn(file->version.v, version)] == '\0'},
+		{&file->architecture, strspn(file->architecture.v, lower) > 0 &&
+			file->architecture.v[strspn(file->architecture.v, more)] == '\0'},
+		{&file->sha256, digest_parse(file->sha256.v, &digest)},
+	};
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (parts[i].ok)
+			continue;
+		diag_help(diag(&c->diags, DIAG_LOCK_STALE, parts[i].text->at, "the lock was edited: '%s' is nothing that `rootc lock` writes",
+			parts[i].text->v), "restore the lock, or run `rootc lock`");
+		return false;
+	}
+	return true;
+}
+
+const struct m_locked_input *
+locked_input(struct compilation *c, const struct lock *lock, const struct m_input *input)
+{
+	const struct m_locked_input *locked = find_locked(c, lock, input);
+
+	if (!locked)
+		return NULL;
+	if (strcmp(locked->architecture.v, input->architecture.v) != 0) {
+		stale(c, input->architecture.at, locked->architecture.at, arena_printf(c->arena,
+			"the lock was made for architecture '%s', not '%s'", locked->architecture.v, input->architecture.v));
+		return NULL;
+	}
+	if (!same_packages(c, locked, input))
+		return NULL;
+	for (size_t i = 0; i < locked->file_count; i++)
+		if (!file_is_sound(c, &locked->files[i]))
+			return NULL;
+	return locked;
+}

@@ -1,0 +1,36 @@
+#ifndef FETCH_STAGES_H
+#define FETCH_STAGES_H
+
+#include <stdbool.h>
+
+#include "fetch/store.h"
+#include "model/lock.h"
+#include "model/pool.h"
+
+struct compilation;
+
+/* What the passes of fetch/ ask of one another. */
+
+/*
+ * Brings CONTENT, a .deb or tar that is stamped, open in FD and read to its end for its hash HEX, into STORE: every regular
+ * file as a blob, then the index. Nothing in it is run; a .deb's control.tar is not even looked at. False with diagnostics at
+ * STORE's place.
+ */
+bool unpack_archive(struct store *, const struct content *, int fd, const char *hex);
+
+/* Whether STORE has the index of the archive HEX, whole, and every blob that it names. */
+bool store_has_archive(const struct store *, const char *hex);
+
+/* The SHA-256 of what FD still has to give; false and errno when it cannot be read. */
+bool digest_file(int fd, struct digest *);
+
+/* A path of the manifest as the host understands it: relative ones start at the manifest's directory. */
+const char *host_path(struct compilation *, const struct manifest *, const char *path);
+
+/* Lays a `directory` input over the pool. False with diagnostics. */
+bool scan_directory(struct compilation *, struct pool *, const struct manifest *, const struct m_input *);
+
+/* What the lock says of INPUT (of packages), or NULL with a diagnostic when that is not what the manifest says. */
+const struct m_locked_input *locked_input(struct compilation *, const struct lock *, const struct m_input *);
+
+#endif

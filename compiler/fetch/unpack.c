@@ -1,0 +1,332 @@
+/* Decides what of an archive counts: its entries' names, kinds, modes, owners and bytes; never its times or its scripts. */
+#include "fetch/stages.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fetch/index.h"
+#include "fetch/rows.h"
+#include "support/compilation.h"
+#include "support/memory.h"
+
+enum { ENTRIES_MAX = 1 << 20, READ_SIZE = 65536 };
+
+static const int64_t unpacked_bytes_max = INT64_C(16) << 30;
+static const size_t name_bytes_max = (size_t)256 << 20; /* of all names together, which are held in memory */
+
+struct unpacking {
+	struct store *store;
+	const char *shown;
+	struct arena *arena; /* what is needed until the index is written */
+	struct archive *reader;
+	int fd;
+	off_t at, end;       /* of the tar inside the file */
+	struct rows rows;
+	int64_t bytes;       /* unpacked so far */
+	size_t name_bytes;
+	char buffer[READ_SIZE];
+};
+
+static bool
+broken(struct unpacking *u, const char *why)
+{
+	diag(&u->store->c->diags, DIAG_ARCHIVE_BROKEN, u->store->at, "cannot unpack '%s': %s", u->shown, why);
+	return false;
+}
+
+static bool
+broken_entry(struct unpacking *u, const char *path, const char *why)
+{
+	return broken(u, arena_printf(u->store->c->arena, "entry '%.200s' %s", path, why));
+}
+
+static bool
+too_large(struct unpacking *u, const char *what)
+{
+	diag(&u->store->c->diags, DIAG_INPUT_TOO_LARGE, u->store->at, "'%s' holds more than %s", u->shown, what);
+	return false;
+}
+
+/* The member of an ar file (ar(5)), as a .deb is one, whose name begins with "data.tar". */
+static bool
+find_data_member(struct unpacking *u)
+{
+	char header[60 + 1] = "", size_field[11];
+
+	for (u->at = 8; pread(u->fd, header, 60, u->at) == 60; ) {
+		char *end;
+		long long size;
+
+		memcpy(size_field, header + 48, 10);
+		size_field[10] = '\0';
+		size = strtoll(size_field, &end, 10);
+		u->at += 60;
+		if (header[58] != '`' || header[59] != '\n' || end == size_field || size < 0 || size > u->end - u->at)
+			break;
+		if (strncmp(header, "data.tar", 8) == 0) {
+			u->end = u->at + size;
+			return true;
+		}
+		u->at += size + (size & 1);
+	}
+	return broken(u, "it is no .deb: it has no member data.tar");
+}
+
+/* Sets where in the file the tar lies. */
+static bool
+find_tar(struct unpacking *u)
+{
+	char magic[8];
+	struct stat info;
+
+	if (fstat(u->fd, &info) < 0)
+		return broken(u, strerror(errno));
+	u->end = info.st_size;
+	if (pread(u->fd, magic, sizeof magic, 0) == sizeof magic && memcmp(magic, "!<arch>\n", sizeof magic) == 0)
+		return find_data_member(u);
+	return true;
+}
+
+static la_ssize_t
+read_some(struct archive *reader, void *context, const void **bytes)
+{
+	struct unpacking *u = context;
+	size_t want = u->end - u->at < READ_SIZE ? (size_t)(u->end - u->at) : READ_SIZE;
+	ssize_t got;
+
+	do
+		got = pread(u->fd, u->buffer, want, u->at);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		archive_set_error(reader, errno, "%s", strerror(errno));
+	else
+		u->at += got;
+	*bytes = u->buffer;
+	return got;
+}
+
+static int
+add_filter(struct archive *reader, int (*support)(struct archive *))
+{
+	struct archive *probe = archive_read_new();
+	/* Without the library for a format, libarchive would start a program for it, and says so by a warning. */
+	bool built_in = probe && support(probe) == ARCHIVE_OK;
+
+	archive_read_free(probe);
+	return built_in ? support(reader) : ARCHIVE_OK;
+}
+
+static bool
+open_reader(struct unpacking *u)
+{
+	static int (*const filters[])(struct archive *) = {
+		archive_read_support_filter_gzip, archive_read_support_filter_xz, archive_read_support_filter_zstd,
+		archive_read_support_filter_bzip2, archive_read_support_filter_lzma, archive_read_support_filter_lz4,
+		archive_read_support_filter_compress,
+	};
+
+	if (!(u->reader = archive_read_new()))
+		memory_exhausted();
+	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
+		if (add_filter(u->reader, filters[i]) < ARCHIVE_WARN)
+			memory_exhausted();
+	if (archive_read_support_format_tar(u->reader) < ARCHIVE_WARN)
+		memory_exhausted();
+	if (archive_read_open(u->reader, u, NULL, read_some, NULL) < ARCHIVE_WARN)
+		return broken(u, archive_error_string(u->reader));
+	return true;
+}
+
+/* NAME without a leading or trailing slash and "." components; NULL with a diagnostic when it leads elsewhere. */
+static const char *
+clean_path(struct unpacking *u, const char *name)
+{
+	char *path = arena_alloc(u->arena, strlen(name) + 1), *to = path;
+
+	u->name_bytes += strlen(name);
+	for (const char *from = name, *end; *from; from = end) {
+		end = from + strcspn(from, "/");
+		if (end > from && !(end - from == 1 && *from == '.')) {
+			if (to > path)
+				*to++ = '/';
+			memcpy(to, from, (size_t)(end - from));
+			to += end - from;
+		}
+		end += *end == '/';
+	}
+	if (index_path_is_clean(path))
+		return path;
+	broken_entry(u, name, strlen(path) > INDEX_PATH_MAX ? "has too long a path" : "has '..' or too long a name in its path");
+	return NULL;
+}
+
+static bool
+take_hard_link(struct unpacking *u, struct index_row *row, const char *target)
+{
+	const char *path = row->path, *wanted = clean_path(u, target);
+	const struct index_row *there;
+
+	if (!wanted)
+		return false;
+	there = rows_find(&u->rows, wanted);
+	if (!there || there->kind == ENTRY_DIRECTORY)
+		return broken_entry(u, path, "is a hard link to what is no file before it");
+	*row = *there;
+	row->path = path;
+	return true;
+}
+
+static bool
+copy_bytes(struct unpacking *u, struct store_blob *blob, int64_t size)
+{
+	const void *bytes;
+	size_t length;
+	la_int64_t offset;
+	int result;
+
+	while ((result = archive_read_data_block(u->reader, &bytes, &length, &offset)) == ARCHIVE_OK) {
+		if (offset < 0 || (uint64_t)offset < blob->size || (int64_t)length > size - offset)
+			return broken(u, "a file's pieces do not fit together");
+		if (!store_blob_add(blob, (uint64_t)offset, bytes, length))
+			return false;
+	}
+	return result == ARCHIVE_EOF ? true : broken(u, archive_error_string(u->reader));
+}
+
+static bool
+take_file(struct unpacking *u, struct index_row *row, int64_t size)
+{
+	struct store_blob blob;
+	struct digest digest;
+	bool ok;
+
+	u->bytes += size;
+	ok = store_blob_begin(&blob, u->store) && copy_bytes(u, &blob, size) &&
+		store_blob_end(&blob, (uint64_t)size, &digest);
+	store_blob_abandon(&blob);
+	if (!ok)
+		return false;
+	row->size = (uint64_t)size;
+	row->hex = digest_format(&digest, arena_alloc(u->arena, DIGEST_HEX));
+	return true;
+}
+
+static bool
+take_link(struct unpacking *u, struct index_row *row, const char *target)
+{
+	if (!target || *target == '\0' || strlen(target) > INDEX_PATH_MAX)
+		return broken_entry(u, row->path, "is a link with no target, or one that is too long");
+	u->name_bytes += strlen(target);
+	row->target = arena_strdup(u->arena, target);
+	return true;
+}
+
+static enum entry_kind
+entry_kind_of(struct archive_entry *entry)
+{
+	switch (archive_entry_filetype(entry)) {
+	case AE_IFREG:
+		return ENTRY_FILE;
+	case AE_IFDIR:
+		return ENTRY_DIRECTORY;
+	case AE_IFLNK:
+		return ENTRY_LINK;
+	default:
+		return ENTRY_OTHER;
+	}
+}
+
+static bool
+take_attributes(struct unpacking *u, struct index_row *row, struct archive_entry *entry)
+{
+	int64_t owner = archive_entry_uid(entry), group = archive_entry_gid(entry), size = archive_entry_size(entry);
+
+	if (owner < 0 || owner > UINT32_MAX || group < 0 || group > UINT32_MAX)
+		return broken_entry(u, row->path, "has an owner that is no number of 32 bits");
+	row->kind = entry_kind_of(entry);
+	row->mode = (uint16_t)(archive_entry_perm(entry) & 07777);
+	row->owner = (uint32_t)owner;
+	row->group = (uint32_t)group;
+	if (size < 0)
+		return broken_entry(u, row->path, "has a negative size");
+	if (size > unpacked_bytes_max - u->bytes || archive_filter_bytes(u->reader, 0) > 2 * unpacked_bytes_max)
+		return too_large(u, "16 GiB");
+	if (*row->path == '\0' && row->kind != ENTRY_DIRECTORY)
+		return broken_entry(u, "/", "is no directory");
+	return true;
+}
+
+/* A name in the locale's encoding is the archive's own bytes, for the locale is always "C"; pax may have it in UTF-8 alone. */
+static const char *
+either(const char *bytes, const char *utf8)
+{
+	return bytes ? bytes : utf8;
+}
+
+static bool
+take_entry(struct unpacking *u, struct archive_entry *entry)
+{
+	const char *name = either(archive_entry_pathname(entry), archive_entry_pathname_utf8(entry));
+	const char *original = either(archive_entry_hardlink(entry), archive_entry_hardlink_utf8(entry));
+	const char *target = either(archive_entry_symlink(entry), archive_entry_symlink_utf8(entry));
+	struct index_row row = {0};
+	bool ok = true;
+
+	if (!name)
+		return broken(u, "an entry has no name");
+	if (!(row.path = clean_path(u, name)))
+		return false;
+	if (u->rows.count == ENTRIES_MAX || u->name_bytes > name_bytes_max)
+		return too_large(u, "1048576 entries, or 256 MiB of names");
+	if (!take_attributes(u, &row, entry))
+		return false;
+	if (original)
+		ok = take_hard_link(u, &row, original);
+	else if (row.kind == ENTRY_FILE)
+		ok = take_file(u, &row, archive_entry_size(entry));
+	else if (row.kind == ENTRY_LINK)
+		ok = take_link(u, &row, target);
+	if (ok)
+		rows_add(&u->rows, &row);
+	return ok;
+}
+
+static bool
+take_entries(struct unpacking *u)
+{
+	struct archive_entry *entry;
+	int result;
+
+	/* A warning is about a name that the locale cannot show. */
+	while ((result = archive_read_next_header(u->reader, &entry)) == ARCHIVE_OK || result == ARCHIVE_WARN)
+		if (!take_entry(u, entry))
+			return false;
+	return result == ARCHIVE_EOF ? true : broken(u, archive_error_string(u->reader));
+}
+
+bool
+unpack_archive(struct store *store, const struct content *content, int fd, const char *hex)
+{
+	struct arena *arena = arena_new();
+	struct unpacking *u = ARENA_NEW(arena, struct unpacking);
+	bool ok = false;
+
+	*u = (struct unpacking){.store = store, .shown = content->shown, .arena = arena, .rows = {.arena = arena}, .fd = fd};
+	if (!find_tar(u) || !open_reader(u) || !take_entries(u))
+		goto out;
+	/* Before the index, which would vouch for bytes that were hashed earlier. */
+	if (!content_unchanged(store->c, content, store->at, fd))
+		goto out;
+	rows_sort(&u->rows);
+	ok = index_write(store, hex, u->rows.list, u->rows.count);
+out:
+	archive_read_free(u->reader);
+	arena_free(arena);
+	return ok;
+}
