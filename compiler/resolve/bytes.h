@@ -20,4 +20,10 @@ struct bytes {
 /* Reads SIZE bytes at OFFSET, which must lie inside the content. False with a diagnostic. */
 bool bytes_read(struct bytes *, uint64_t offset, void *to, size_t size);
 
+/* After the last read: false with a diagnostic when the file is no longer what it was when it was opened. */
+bool bytes_unchanged(struct bytes *);
+
+/* Opens CONTENT, reads its first SIZE bytes, which it must have, and closes it. False with a diagnostic at AT. */
+bool bytes_read_head(struct compilation *, const struct content *, struct span at, void *to, size_t size);
+
 #endif

@@ -1,0 +1,500 @@
+#include "resolve/elf.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <gelf.h>
+#include <libelf.h>
+
+#include "support/compilation.h"
+#include "support/memory.h"
+
+/*
+ * The way of elf-rules 4: of the file only the header, the program headers, the dynamic array and single strings are read, each
+ * bounded; libelf converts a private copy in which the fields about sections are zero.
+ */
+enum {
+	LONGEST_HEADER = sizeof(Elf64_Ehdr),
+	MOST_SEGMENTS = 512,
+	MOST_DYNAMIC = 16384, /* entries */
+	LONGEST_STRING = 4095,
+};
+
+struct reading {
+	struct bytes *bytes;
+	struct elf_facts *facts;
+	uint64_t size; /* of the file */
+	_Alignas(8) unsigned char head[LONGEST_HEADER];
+	Elf *elf;
+	GElf_Phdr *segments;
+	size_t segment_count;
+	GElf_Dyn *dynamic; /* up to the first DT_NULL */
+	size_t dynamic_count;
+	uint64_t strings, strings_size; /* DT_STRTAB as a file offset */
+};
+
+__attribute__((format(printf, 2, 3))) static bool
+broken(struct reading *r, const char *format, ...)
+{
+	va_list arguments;
+	const char *text;
+
+	va_start(arguments, format);
+	text = arena_vprintf(r->bytes->c->arena, format, arguments);
+	va_end(arguments);
+	diag(&r->bytes->c->diags, DIAG_ELF_BROKEN, r->bytes->at, "'%s' is not a usable ELF file: %s", r->bytes->content->shown, text);
+	return false;
+}
+
+static size_t
+sizeof_head(const struct reading *r)
+{
+	return r->facts->class == ELFCLASS64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
+}
+
+static size_t
+sizeof_segment(const struct reading *r)
+{
+	return r->facts->class == ELFCLASS64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
+}
+
+static bool
+read_ident(struct reading *r)
+{
+	struct elf_facts *facts = r->facts;
+
+	if (r->size < EI_NIDENT)
+		return broken(r, "it ends inside its header");
+	if (!bytes_read(r->bytes, 0, r->head, EI_NIDENT))
+		return false;
+	facts->class = r->head[EI_CLASS];
+	facts->data = r->head[EI_DATA];
+	facts->osabi = r->head[EI_OSABI];
+	facts->abi_version = r->head[EI_ABIVERSION];
+	facts->padding_is_zero = true;
+	for (size_t i = EI_ABIVERSION + 1; i < EI_NIDENT; i++)
+		facts->padding_is_zero &= r->head[i] == 0;
+	if (memcmp(r->head, ELFMAG, SELFMAG) != 0)
+		return broken(r, "it does not begin with 7f 45 4c 46");
+	if (facts->class != ELFCLASS32 && facts->class != ELFCLASS64)
+		return broken(r, "its class is %u, neither 1 (32-bit) nor 2 (64-bit)", facts->class);
+	if (facts->data != ELFDATA2LSB && facts->data != ELFDATA2MSB)
+		return broken(r, "its byte order is %u, neither 1 (little) nor 2 (big)", facts->data);
+	if (r->head[EI_VERSION] != EV_CURRENT)
+		return broken(r, "its version is %u, not 1", r->head[EI_VERSION]);
+	if (r->size < sizeof_head(r))
+		return broken(r, "it ends inside its header");
+	return bytes_read(r->bytes, 0, r->head, sizeof_head(r));
+}
+
+/* Our own look at the header, before libelf sees a byte of it; gives the file offset of the program headers. */
+static bool
+check_head(struct reading *r, const GElf_Ehdr *head)
+{
+	if (head->e_version != EV_CURRENT)
+		return broken(r, "e_version is %" PRIu32 ", not 1", head->e_version);
+	if (head->e_phnum == 0)
+		return true;
+	if (head->e_phentsize != sizeof_segment(r))
+		return broken(r, "e_phentsize is %u, not %zu", head->e_phentsize, sizeof_segment(r));
+	if (head->e_phnum > MOST_SEGMENTS)
+		return broken(r, "it has %u program headers, more than %d", head->e_phnum, (int)MOST_SEGMENTS);
+	if (head->e_phoff > r->size || head->e_phnum * sizeof_segment(r) > r->size - head->e_phoff)
+		return broken(r, "its program headers lie beyond its end");
+	if (head->e_phoff < sizeof_head(r))
+		return broken(r, "its program headers overlap its header");
+	return true;
+}
+
+/* Gives COUNT things of TYPE at FROM, converted from the file's byte order and class, in their place. */
+static bool
+convert(struct reading *r, void *from, size_t size, Elf_Type type)
+{
+	Elf_Data raw = {.d_buf = from, .d_size = size, .d_type = type, .d_version = EV_CURRENT};
+
+	return gelf_xlatetom(r->elf, &raw, &raw, r->facts->data) || broken(r, "libelf: %s", elf_errmsg(-1));
+}
+
+static void
+widen_segment(const struct reading *r, const void *converted, size_t i)
+{
+	const Elf32_Phdr *narrow = converted;
+
+	if (r->facts->class == ELFCLASS64)
+		r->segments[i] = ((const Elf64_Phdr *)converted)[i];
+	else
+		r->segments[i] = (GElf_Phdr){.p_type = narrow[i].p_type, .p_flags = narrow[i].p_flags,
+			.p_offset = narrow[i].p_offset, .p_vaddr = narrow[i].p_vaddr, .p_filesz = narrow[i].p_filesz,
+			.p_memsz = narrow[i].p_memsz, .p_align = narrow[i].p_align};
+}
+
+static bool
+read_segments(struct reading *r)
+{
+	struct arena *a = r->bytes->c->arena;
+	GElf_Ehdr head;
+	size_t size;
+	void *raw;
+
+	if (!gelf_getehdr(r->elf, &head))
+		return broken(r, "libelf: %s", elf_errmsg(-1));
+	if (!check_head(r, &head))
+		return false;
+	r->facts->type = head.e_type;
+	r->facts->machine = head.e_machine;
+	r->facts->flags = head.e_flags;
+	r->segment_count = head.e_phnum;
+	r->segments = ARENA_ARRAY(a, GElf_Phdr, r->segment_count);
+	size = r->segment_count * sizeof_segment(r);
+	raw = arena_alloc(a, size);
+	if (size == 0)
+		return true;
+	if (!bytes_read(r->bytes, head.e_phoff, raw, size) || !convert(r, raw, size, ELF_T_PHDR))
+		return false;
+	for (size_t i = 0; i < r->segment_count; i++)
+		widen_segment(r, raw, i);
+	return true;
+}
+
+static bool
+check_whole(struct reading *r)
+{
+	for (size_t i = 0; i < r->segment_count; i++) {
+		const GElf_Phdr *p = &r->segments[i];
+
+		if (p->p_type == PT_LOAD && (p->p_offset > r->size || p->p_filesz > r->size - p->p_offset))
+			return broken(r, "it is cut short: segment %zu ends beyond byte %" PRIu64, i, r->size);
+	}
+	return true;
+}
+
+/* Whether a loader, or the kernel for a loader, has to make sense of the file; firmware, say, may look as it likes. */
+static bool
+is_linked(const struct reading *r)
+{
+	for (size_t i = 0; i < r->segment_count; i++)
+		if (r->segments[i].p_type == PT_DYNAMIC || r->segments[i].p_type == PT_INTERP)
+			return true;
+	return false;
+}
+
+/* PT_LOAD: ascending, apart from one another; otherwise the last mapping would win (K4). */
+static bool
+check_loads(struct reading *r)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < r->segment_count; i++) {
+		const GElf_Phdr *p = &r->segments[i];
+
+		if (p->p_type != PT_LOAD)
+			continue;
+		if (p->p_filesz > p->p_memsz || p->p_memsz > UINT64_MAX - p->p_vaddr)
+			return broken(r, "segment %zu has an impossible size", i);
+		if (p->p_vaddr < end)
+			return broken(r, "segment %zu overlaps the one before it or stands below it", i);
+		if (p->p_align > 1 && ((p->p_align & (p->p_align - 1)) || ((p->p_vaddr - p->p_offset) & (p->p_align - 1))))
+			return broken(r, "segment %zu is not aligned as it says", i);
+		end = p->p_vaddr + p->p_memsz;
+	}
+	return true;
+}
+
+/* The file offset of SIZE bytes at the address VADDR, which one PT_LOAD must hold; -1: none does. */
+static int64_t
+offset_of(const struct reading *r, uint64_t vaddr, uint64_t size)
+{
+	for (size_t i = 0; i < r->segment_count; i++) {
+		const GElf_Phdr *p = &r->segments[i];
+
+		if (p->p_type == PT_LOAD && vaddr >= p->p_vaddr && vaddr - p->p_vaddr <= p->p_filesz &&
+		    size <= p->p_filesz - (vaddr - p->p_vaddr))
+			return (int64_t)(p->p_offset + (vaddr - p->p_vaddr));
+	}
+	return -1;
+}
+
+static bool
+is_printable(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	return true;
+}
+
+/* The first PT_INTERP is the kernel's (K2). */
+static bool
+read_interpreter(struct reading *r)
+{
+	const GElf_Phdr *p = NULL;
+	char *text;
+
+	for (size_t i = r->segment_count; i-- > 0;)
+		if (r->segments[i].p_type == PT_INTERP)
+			p = &r->segments[i];
+	if (!p)
+		return true;
+	if (p->p_filesz < 2 || p->p_filesz > LONGEST_STRING + 1)
+		return broken(r, "its PT_INTERP has %" PRIu64 " bytes", p->p_filesz);
+	if (p->p_offset > r->size || p->p_filesz > r->size - p->p_offset)
+		return broken(r, "its PT_INTERP lies beyond its end");
+	text = arena_alloc(r->bytes->c->arena, p->p_filesz);
+	if (!bytes_read(r->bytes, p->p_offset, text, p->p_filesz))
+		return false;
+	if (text[p->p_filesz - 1] != '\0' || !is_printable(text))
+		return broken(r, "its PT_INTERP is not a text that ends in a NUL");
+	if (text[0] != '/')
+		return broken(r, "its PT_INTERP '%s' is not absolute", text);
+	r->facts->interp = text;
+	return true;
+}
+
+/* The only PT_DYNAMIC, where the loaders see it (K4); *FOUND is NULL when there is none, or one without contents. */
+static bool
+find_dynamic(struct reading *r, const GElf_Phdr **found)
+{
+	*found = NULL;
+	for (size_t i = 0; i < r->segment_count; i++) {
+		if (r->segments[i].p_type != PT_DYNAMIC)
+			continue;
+		if (*found)
+			return broken(r, "it has two PT_DYNAMIC");
+		*found = &r->segments[i];
+	}
+	if (*found && (*found)->p_filesz == 0) /* a separate debug file */
+		*found = NULL;
+	if (*found && offset_of(r, (*found)->p_vaddr, (*found)->p_filesz) != (int64_t)(*found)->p_offset)
+		return broken(r, "its PT_DYNAMIC is not where a PT_LOAD maps it");
+	return true;
+}
+
+static void
+widen_dynamic(const struct reading *r, const void *converted, size_t i)
+{
+	const Elf32_Dyn *narrow = converted;
+
+	if (r->facts->class == ELFCLASS64)
+		r->dynamic[i] = ((const Elf64_Dyn *)converted)[i];
+	else
+		r->dynamic[i] = (GElf_Dyn){.d_tag = narrow[i].d_tag, .d_un.d_val = narrow[i].d_un.d_val};
+}
+
+static bool
+read_dynamic(struct reading *r)
+{
+	size_t each = r->facts->class == ELFCLASS64 ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn), count, size;
+	const GElf_Phdr *segment;
+	void *raw;
+
+	if (!find_dynamic(r, &segment))
+		return false;
+	if (!segment)
+		return true;
+	r->facts->is_dynamic = true;
+	if (segment->p_filesz % each != 0)
+		return broken(r, "its PT_DYNAMIC has %" PRIu64 " bytes, not a multiple of %zu", segment->p_filesz, each);
+	count = segment->p_filesz / each < MOST_DYNAMIC ? (size_t)(segment->p_filesz / each) : MOST_DYNAMIC;
+	size = count * each;
+	raw = arena_alloc(r->bytes->c->arena, size);
+	if (!bytes_read(r->bytes, segment->p_offset, raw, size) || !convert(r, raw, size, ELF_T_DYN))
+		return false;
+	r->dynamic = ARENA_ARRAY(r->bytes->c->arena, GElf_Dyn, count);
+	while (r->dynamic_count < count) {
+		widen_dynamic(r, raw, r->dynamic_count);
+		if (r->dynamic[r->dynamic_count].d_tag == DT_NULL)
+			return true;
+		r->dynamic_count++;
+	}
+	return broken(r, "its dynamic section has no end within %zu entries", count);
+}
+
+/* The value of the last entry with TAG (K5). */
+static bool
+last_value(const struct reading *r, int64_t tag, uint64_t *value)
+{
+	for (size_t i = r->dynamic_count; i-- > 0;) {
+		if (r->dynamic[i].d_tag == tag) {
+			*value = r->dynamic[i].d_un.d_val;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+read_string(struct reading *r, uint64_t at, const char **text)
+{
+	size_t most;
+	char *bytes;
+
+	if (at >= r->strings_size)
+		return broken(r, "a string of its dynamic section is outside DT_STRTAB");
+	most = r->strings_size - at <= LONGEST_STRING ? (size_t)(r->strings_size - at) : LONGEST_STRING + 1;
+	bytes = arena_alloc(r->bytes->c->arena, most);
+	if (!bytes_read(r->bytes, r->strings + at, bytes, most))
+		return false;
+	if (!memchr(bytes, '\0', most))
+		return broken(r, "a string of its dynamic section does not end");
+	if (!is_printable(bytes))
+		return broken(r, "a string of its dynamic section has control characters");
+	*text = bytes;
+	return true;
+}
+
+static bool
+read_one(struct reading *r, int64_t tag, const char **text)
+{
+	uint64_t at;
+
+	return !last_value(r, tag, &at) || read_string(r, at, text);
+}
+
+static const struct {
+	int64_t tag;
+	enum dependency_kind kind;
+} dependency_tags[] = {
+	{DT_NEEDED, DEPENDENCY_NEEDED},
+	{DT_AUXILIARY, DEPENDENCY_AUXILIARY},
+	{DT_FILTER, DEPENDENCY_FILTER},
+};
+
+static bool
+read_needed(struct reading *r, const GElf_Dyn *entry)
+{
+	struct elf_facts *facts = r->facts;
+	const char *name;
+
+	for (size_t i = 0; i < sizeof dependency_tags / sizeof *dependency_tags; i++) {
+		if (entry->d_tag != dependency_tags[i].tag)
+			continue;
+		if (!read_string(r, entry->d_un.d_val, &name))
+			return false;
+		if (!*name)
+			return broken(r, "it needs a library without a name");
+		*ARENA_PUSH(r->bytes->c->arena, facts->needed, facts->needed_count) =
+			(struct dependency){.kind = dependency_tags[i].kind, .name = name};
+	}
+	return true;
+}
+
+static bool
+read_names(struct reading *r)
+{
+	struct elf_facts *facts = r->facts;
+	uint64_t vaddr, flags = 0;
+	int64_t offset;
+
+	if (last_value(r, DT_STRTAB, &vaddr) && last_value(r, DT_STRSZ, &r->strings_size)) {
+		offset = offset_of(r, vaddr, r->strings_size);
+		if (offset < 0)
+			return broken(r, "its DT_STRTAB is not inside a PT_LOAD");
+		r->strings = (uint64_t)offset;
+	}
+	for (size_t i = 0; i < r->dynamic_count; i++)
+		if (!read_needed(r, &r->dynamic[i]))
+			return false;
+	last_value(r, DT_FLAGS_1, &flags);
+	facts->is_pie = flags & DF_1_PIE;
+	facts->no_default_directories = flags & DF_1_NODEFLIB;
+	return read_one(r, DT_SONAME, &facts->soname) && read_one(r, DT_RPATH, &facts->rpath) &&
+		read_one(r, DT_RUNPATH, &facts->runpath);
+}
+
+/* The header as libelf may see it: without sections, and at most this long. */
+static Elf *
+open_head(struct reading *r)
+{
+	static const struct {
+		size_t offset, size;
+	} sections[3][4] = {
+		[ELFCLASS32] = {{offsetof(Elf32_Ehdr, e_shoff), 4}, {offsetof(Elf32_Ehdr, e_shentsize), 2},
+			{offsetof(Elf32_Ehdr, e_shnum), 2}, {offsetof(Elf32_Ehdr, e_shstrndx), 2}},
+		[ELFCLASS64] = {{offsetof(Elf64_Ehdr, e_shoff), 8}, {offsetof(Elf64_Ehdr, e_shentsize), 2},
+			{offsetof(Elf64_Ehdr, e_shnum), 2}, {offsetof(Elf64_Ehdr, e_shstrndx), 2}},
+	};
+
+	for (size_t i = 0; i < 4; i++)
+		memset(r->head + sections[r->facts->class][i].offset, 0, sections[r->facts->class][i].size);
+	elf_version(EV_CURRENT);
+	return elf_memory((char *)r->head, sizeof_head(r));
+}
+
+bool
+facts_read(struct bytes *bytes, struct elf_facts *facts)
+{
+	struct reading r = {.bytes = bytes, .facts = facts, .size = bytes->content->size};
+	bool ok = false;
+
+	if (!read_ident(&r))
+		return false;
+	r.elf = open_head(&r);
+	if (elf_kind(r.elf) != ELF_K_ELF) {
+		broken(&r, "libelf: %s", elf_errmsg(-1));
+		goto out;
+	}
+	ok = read_segments(&r) && check_whole(&r);
+	if (ok && is_linked(&r))
+		ok = check_loads(&r) && read_interpreter(&r) && read_dynamic(&r) && read_names(&r);
+out:
+	elf_end(r.elf);
+	return ok;
+}
+
+/* Bits of e_flags that must be equal (G11). EITHER: zero goes with everything. */
+static const struct {
+	uint16_t machine;
+	uint32_t mask;
+	bool either;
+} abi_flags[] = {
+	{EM_ARM, EF_ARM_ABI_FLOAT_SOFT | EF_ARM_ABI_FLOAT_HARD, true},
+	{EM_MIPS, EF_MIPS_ABI2 | EF_MIPS_NAN2008 | EF_MIPS_FP64, false},
+	{EM_PPC64, 3 /* EF_PPC64_ABI */, true},
+	{EM_RISCV, 6 /* EF_RISCV_FLOAT_ABI */, false},
+};
+
+bool
+facts_fit(const struct elf_facts *a, const struct elf_facts *b)
+{
+	if (a->class != b->class || a->data != b->data || a->machine != b->machine)
+		return false;
+	for (size_t i = 0; i < sizeof abi_flags / sizeof *abi_flags; i++) {
+		uint32_t of_a = a->flags & abi_flags[i].mask, of_b = b->flags & abi_flags[i].mask;
+
+		if (a->machine == abi_flags[i].machine)
+			return of_a == of_b || (abi_flags[i].either && (of_a == 0 || of_b == 0));
+	}
+	return true;
+}
+
+static const char *const machine_names[] = {
+	[EM_SPARC] = "SPARC",
+	[EM_386] = "x86",
+	[EM_68K] = "m68k",
+	[EM_MIPS] = "MIPS",
+	[EM_PARISC] = "PA-RISC",
+	[EM_PPC] = "PowerPC",
+	[EM_PPC64] = "PowerPC",
+	[EM_S390] = "S/390",
+	[EM_ARM] = "ARM",
+	[EM_SH] = "SuperH",
+	[EM_SPARCV9] = "SPARC",
+	[EM_IA_64] = "Itanium",
+	[EM_X86_64] = "x86-64",
+	[EM_AARCH64] = "ARM",
+	[EM_RISCV] = "RISC-V",
+	[EM_LOONGARCH] = "LoongArch",
+};
+
+const char *
+facts_machine(struct compilation *c, const struct elf_facts *facts)
+{
+	const char *bits = facts->class == ELFCLASS64 ? "64-bit" : "32-bit";
+	const char *order = facts->data == ELFDATA2MSB ? "big-endian " : "";
+
+	if (facts->machine < sizeof machine_names / sizeof *machine_names && machine_names[facts->machine])
+		return arena_printf(c->arena, "%s %s%s", bits, order, machine_names[facts->machine]);
+	return arena_printf(c->arena, "%s %smachine %u", bits, order, facts->machine);
+}

@@ -1,0 +1,122 @@
+/* Decides what stands at a path of the image to be, and takes it from the pool. */
+#include <string.h>
+
+#include "resolve/resolver.h"
+
+static const struct m_file *
+given_at(struct resolver *r, const char *path, size_t *index)
+{
+	size_t low = 0, high = r->manifest->file_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct m_file *file = &r->manifest->files[r->given_order[middle]];
+		int order = strcmp(path, file->path);
+
+		*index = r->given_order[middle];
+		if (order == 0)
+			return file;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+static bool
+is_applet_directory(const struct closure *closure, const char *path, size_t length)
+{
+	static const char *const directories[] = {"/bin", "/sbin", "/usr/bin", "/usr/sbin"};
+	const char *program = closure->busybox_path;
+
+	if (program && (size_t)(strrchr(program, '/') - program) == length && strncmp(program, path, length) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
+		if (strlen(directories[i]) == length && strncmp(directories[i], path, length) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_applet(const struct resolver *r, const char *path)
+{
+	const struct m_texts *applets = &r->manifest->busybox.applets;
+	const char *name = strrchr(path, '/');
+
+	if (!name || !is_applet_directory(r->closure, path, (size_t)(name - path)))
+		return false;
+	for (size_t i = 0; i < applets->count; i++)
+		if (strcmp(applets->v[i].v, name + 1) == 0)
+			return true;
+	return false;
+}
+
+struct place
+place_find(struct resolver *r, const char *path)
+{
+	struct place place = {.path = path};
+	size_t index;
+
+	place.file = given_at(r, path, &index);
+	if (place.file) {
+		place.given = r->given[index];
+		place.content = r->closure->sources[index];
+		return place;
+	}
+	place.is_applet = is_applet(r, path);
+	if (place.is_applet)
+		return place;
+	place.walk = walk_path(r->c, r->closure->pool, path);
+	if (place.walk.end == WALK_FOUND && place.walk.entry->kind == ENTRY_FILE)
+		place.content = place.walk.entry->content;
+	return place;
+}
+
+struct need *
+need_entry(struct resolver *r, const struct entry *entry, struct reason why)
+{
+	struct need **known = (struct need **)map_slot(r->c->arena, &r->needs, entry);
+
+	if (!*known) {
+		*known = ARENA_NEW(r->c->arena, struct need);
+		**known = (struct need){.path = entry_path(r->c, entry), .entry = entry, .why = why};
+		*ARENA_PUSH(r->c->arena, r->closure->needs, r->closure->need_count) = *known;
+	}
+	return *known;
+}
+
+struct need *
+place_take(struct resolver *r, const struct place *place, struct reason why)
+{
+	struct reason way = {.at = why.at, .needed_by = why.needed_by};
+
+	if (place->given)
+		return place->given;
+	for (size_t i = 0; i < place->walk.passed_count; i++) {
+		const struct entry *passed = place->walk.passed[i];
+
+		way.text = arena_printf(r->c->arena, "%s on the way to %s", passed->kind == ENTRY_LINK ? "link" : "directory", place->path);
+		need_entry(r, passed, way);
+	}
+	return place->walk.entry ? need_entry(r, place->walk.entry, why) : NULL;
+}
+
+void
+need_explain(struct diag *d, const struct need *need)
+{
+	for (; need->why.needed_by; need = need->why.needed_by)
+		diag_note(d, (struct span){0}, "needed by '%s' (%s)", need->path, need->why.text);
+	diag_note(d, need->why.at, "needed by '%s', asked for here", need->path);
+}
+
+void
+root_add(struct resolver *r, struct root root)
+{
+	void **known = map_slot(r->c->arena, &r->programs, root.need);
+
+	if (!*known) {
+		*known = root.need;
+		*ARENA_PUSH(r->c->arena, r->roots, r->root_count) = root;
+	}
+}

@@ -1,0 +1,98 @@
+#ifndef RESOLVE_RESOLVER_H
+#define RESOLVE_RESOLVER_H
+
+#include "model/closure.h"
+#include "resolve/elf.h"
+#include "resolve/map.h"
+#include "resolve/walk.h"
+#include "support/compilation.h"
+
+enum file_kind {
+	FILE_DATA,
+	FILE_ELF,
+	FILE_SCRIPT,
+	FILE_BROKEN, /* reported */
+};
+
+/* What a file is by its first bytes. */
+struct file_facts {
+	enum file_kind kind;
+	struct elf_facts elf;
+	const char *interpreter, *argument; /* FILE_SCRIPT: of "#!"; ARGUMENT NULL: none */
+	const char *problem; /* why the kernel would not run the script, or NULL */
+};
+
+/* A file that was asked for, with all it needs still to be found. */
+struct root {
+	struct need *need;  /* what needs the others; its path is that in the image */
+	const struct content *content;
+	uint16_t mode;
+	bool must_run;      /* the manifest calls it a program */
+	unsigned depth;     /* scripts that led here */
+};
+
+/* The state of resolve_closure. */
+struct resolver {
+	struct compilation *c;
+	const struct manifest *manifest;
+	struct closure *closure;
+	struct map needs;     /* struct entry -> struct need */
+	struct map files;     /* struct content -> struct file_facts */
+	struct map loaders;   /* struct content of a dynamic loader -> what is compiled into it */
+	struct map programs;  /* struct need -> itself, once its root is in ROOTS */
+	struct need **given;  /* for each file of the manifest with a source: itself, for what it needs; else NULL */
+	size_t *given_order;  /* indices of manifest->files by path, bytewise */
+	struct root *roots;
+	size_t root_count;
+	const char **missing; /* "OBJECT needs LIBRARY" that were reported */
+	size_t missing_count;
+	struct known_loader {
+		const char *interp;
+		const struct elf_facts *of; /* a program that names it */
+	} *known_loaders;
+	size_t known_loader_count;
+};
+
+/* What CONTENT is. Looked at once; AT is where its diagnostics point to the first time. */
+const struct file_facts *facts_of(struct resolver *, const struct content *, struct span at);
+
+/*
+ * A path as it will be in the image: what the manifest itself puts there (GIVEN, or IS_APPLET), or else what WALK found in the
+ * pool.
+ */
+struct place {
+	const char *path;
+	struct walk walk;
+	const struct m_file *file; /* of the manifest, or NULL */
+	struct need *given;        /* the same, when it has a source */
+	bool is_applet;
+	const struct content *content; /* of a regular file of either kind, or NULL */
+};
+
+struct place place_find(struct resolver *, const char *path);
+
+/* Makes all that the pool has of PLACE part of the image: links on the way, directories left by "..", and the file. */
+struct need *place_take(struct resolver *, const struct place *, struct reason why);
+
+/* Makes ENTRY part of the image at its own path, unless it is already. */
+struct need *need_entry(struct resolver *, const struct entry *, struct reason why);
+
+/* Asks for what NEED needs, once. */
+void root_add(struct resolver *, struct root);
+
+/* Adds to a diagnostic about something that NEED needs, who needs it and who that, up to the manifest. */
+void need_explain(struct diag *, const struct need *);
+
+/* Each below finds one kind of need; mistakes are recorded as diagnostics. */
+void resolve_program(struct resolver *, const struct root *, const struct elf_facts *);
+void resolve_script(struct resolver *, const struct root *, const struct file_facts *);
+void resolve_kernel(struct resolver *);
+void resolve_busybox(struct resolver *);
+void resolve_programs(struct resolver *);
+void resolve_sources(struct resolver *);
+void resolve_grub(struct resolver *);
+
+/* The one regular file of the pool that TEXT (a path or a pattern) stands for, with its links; NULL with a diagnostic. */
+struct need *resolve_single(struct resolver *, const struct m_text *text, const char *reason);
+
+#endif

@@ -1,0 +1,157 @@
+/* Decides where the bytes of the manifest's `files` come from: the pool, or the manifest's own directory. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "resolve/resolver.h"
+#include "support/file.h"
+
+static void
+from_pool(struct resolver *r, const struct m_text *source, size_t index)
+{
+	struct walk walk = walk_path(r->c, r->closure->pool, source->v);
+	struct diag *d;
+
+	if (walk.end != WALK_FOUND) {
+		d = walk_report(r->c, &walk, source->v, source->at);
+		diag_note(d, (struct span){0}, "a source that begins with '/' is a path in the pool, never on the host");
+		return;
+	}
+	if (walk.entry->kind != ENTRY_FILE) {
+		diag(&r->c->diags, DIAG_POOL_PATH_KIND, source->at, "'%s' is %s in the pool, not a file", source->v,
+			walk.entry->kind == ENTRY_DIRECTORY ? "a directory" : "a device, FIFO or socket");
+		return;
+	}
+	r->closure->source_entries[index] = walk.entry;
+	r->closure->sources[index] = walk.entry->content;
+}
+
+/* PATH without empty and "." components, or NULL with a diagnostic when it leads up. */
+static const char *
+relative_path(struct resolver *r, const struct m_text *source)
+{
+	char *clean = arena_alloc(r->c->arena, strlen(source->v) + 2), *end = clean;
+
+	for (const char *part = source->v; *part; part += strcspn(part, "/")) {
+		size_t length;
+
+		part += strspn(part, "/");
+		length = strcspn(part, "/");
+		if (length == 2 && memcmp(part, "..", 2) == 0) {
+			diag_help(diag(&r->c->diags, DIAG_SOURCE_OUTSIDE, source->at, "'%s' leads out of the manifest's directory", source->v),
+				"keep the file below the manifest, or make its directory an input");
+			return NULL;
+		}
+		if (length == 0 || (length == 1 && *part == '.'))
+			continue;
+		if (end != clean)
+			*end++ = '/';
+		memcpy(end, part, length);
+		end += length;
+	}
+	return clean;
+}
+
+static const char *
+why_unreadable(int error)
+{
+	switch (error) {
+	case EINVAL:
+		return "it is a FIFO, a device or a socket";
+	case ELOOP:
+	case ENOTDIR:
+		return "it is a link or lies behind one, or behind a file";
+	default:
+		return strerror(error);
+	}
+}
+
+static void
+from_host(struct resolver *r, const struct m_text *source, size_t index)
+{
+	struct content *content = ARENA_NEW(r->c->arena, struct content);
+	const char *path = relative_path(r, source);
+	struct stat info;
+	int fd;
+
+	if (!path)
+		return;
+	fd = file_open_beneath(r->manifest->directory, path);
+	if (fd < 0 || fstat(fd, &info) < 0) {
+		diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v, why_unreadable(errno));
+		goto out;
+	}
+	*content = (struct content){.kind = CONTENT_HOST, .size = (uint64_t)info.st_size, .directory = r->manifest->directory,
+		.path = path, .shown = source->v};
+	content_stamp(content, &info);
+	r->closure->sources[index] = content;
+out:
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The file as what needs others: at its path in the image, from where $ORIGIN counts. */
+static struct need *
+given_need(struct resolver *r, const struct m_file *file, const struct content *content, uint16_t mode, size_t index)
+{
+	struct need *need = ARENA_NEW(r->c->arena, struct need);
+	struct entry *entry;
+
+	*need = (struct need){.path = file->path, .entry = r->closure->source_entries[index],
+		.why = {.at = file->source.v ? file->source.at : file->key_at, .text = "files"}};
+	if (!need->entry) {
+		entry = ARENA_NEW(r->c->arena, struct entry);
+		*entry = (struct entry){.name = strrchr(file->path, '/') + 1, .kind = ENTRY_FILE, .mode = mode, .content = content};
+		need->entry = entry;
+	}
+	return need;
+}
+
+static const struct content *
+written_content(struct resolver *r, const struct m_file *file)
+{
+	struct content *content = ARENA_NEW(r->c->arena, struct content);
+
+	*content = (struct content){.kind = CONTENT_BYTES, .bytes = file->content.v, .size = strlen(file->content.v), .shown = file->path};
+	return content;
+}
+
+static uint16_t
+mode_of(const struct m_file *file, const struct content *content, const struct entry *entry)
+{
+	if (file->mode.given)
+		return file->mode.v;
+	if (entry)
+		return entry->mode;
+	return content->executable ? 0755 : 0644;
+}
+
+static void
+resolve_source(struct resolver *r, size_t index)
+{
+	const struct m_file *file = &r->manifest->files[index];
+	const struct content *content = NULL;
+	uint16_t mode;
+
+	if (file->source.v && file->source.v[0] == '/')
+		from_pool(r, &file->source, index);
+	else if (file->source.v)
+		from_host(r, &file->source, index);
+	else if (file->content.v)
+		content = written_content(r, file);
+	if (!content)
+		content = r->closure->sources[index];
+	if (!content)
+		return;
+	mode = mode_of(file, content, r->closure->source_entries[index]);
+	r->given[index] = given_need(r, file, content, mode, index);
+	root_add(r, (struct root){.need = r->given[index], .content = content, .mode = mode});
+}
+
+void
+resolve_sources(struct resolver *r)
+{
+	for (size_t i = 0; i < r->manifest->file_count; i++)
+		resolve_source(r, i);
+}
