@@ -15,6 +15,10 @@ bool emit_table(struct output *, const struct layout *);
 /* The regions outside the file systems, around the partition table. */
 bool emit_regions(struct output *, const struct layout *);
 
+/* Whether the table and the regions, read back, are what was planned. */
+bool table_matches(struct output *, const struct layout *);
+bool regions_match(struct output *, const struct layout *);
+
 /* One ext2 or ext4 file system: structures by libext2fs as planned, file data straight from the sources. */
 bool emit_ext(struct output *, const struct partition_layout *);
 

@@ -31,8 +31,11 @@ enum {
 
 enum { EXT_MIB = 1024 * 1024 };
 
-/* The blocks of SIZE bytes. */
-uint64_t ext_blocks(const struct ext_layout *, uint64_t size);
+static inline uint64_t
+divide_up(uint64_t n, uint64_t by)
+{
+	return n / by + (n % by != 0);
+}
 
 /*
  * Numbers the tree below ROOT and fills in the inodes of LAYOUT but for their blocks: what they are whatever the size of the
@@ -45,7 +48,7 @@ uint64_t ext_most_blocks(const struct ext_layout *);
 
 /*
  * Divides BLOCKS blocks into groups with at least INODES inodes. LAYOUT's block count may become smaller. Gives 0, or, when
- * that is too small, a number of blocks above BLOCKS, below which it cannot be done.
+ * that is too small, a number of blocks below which it cannot be done, and no groups.
  */
 uint64_t ext_divide(struct arena *, struct ext_layout *, uint64_t blocks, uint64_t inodes);
 

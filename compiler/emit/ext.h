@@ -1,0 +1,94 @@
+#ifndef EMIT_EXT_H
+#define EMIT_EXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/layout.h"
+
+struct ext_library;
+struct output;
+
+/* What the files of emit_ext ask of one another. All bytes here are those of the disk: little-endian. */
+
+enum {
+	EXT_JOURNAL_INODE = 8,
+	EXT_COMPAT_HAS_JOURNAL = 0x4,
+	EXT_RO_METADATA_CSUM = 0x400,
+	EXT_MAP_SIZE = 60, /* i_block: the root of an inode's map, or a link's target, or a device's numbers */
+};
+
+/* One file system while it is written. Blocks go through a buffer, so that those that touch on the disk become one write. */
+struct ext_writer {
+	struct output *out;
+	const struct ext_layout *layout;
+	const struct m_partition *from;
+	uint64_t offset;          /* of the file system, bytes from the start of the disk */
+	struct ext_library *library;
+	unsigned char *buffer;
+	uint64_t buffer_first;    /* the block that its bytes begin with */
+	uint32_t buffer_blocks;   /* in it */
+};
+
+static inline void
+put16(unsigned char *at, uint32_t value)
+{
+	at[0] = (unsigned char)value;
+	at[1] = (unsigned char)(value >> 8);
+}
+
+static inline void
+put32(unsigned char *at, uint32_t value)
+{
+	put16(at, value);
+	put16(at + 2, value >> 16);
+}
+
+/* ext_stream.c */
+
+/*
+ * Room for blocks FIRST to FIRST + COUNT - 1, or for as many of them as *GOT says, to be filled before the next call. The bytes
+ * are whatever they were. NULL: writing failed.
+ */
+unsigned char *ext_room(struct ext_writer *, uint64_t first, uint64_t count, uint32_t *got);
+
+/* Room for one block, zeroed. */
+unsigned char *ext_zeroed_block(struct ext_writer *, uint64_t block);
+
+/* Writes what is in the buffer. */
+bool ext_flush(struct ext_writer *);
+
+/* ext_map.c */
+
+/* The root of the map of INODE, as it stands in the inode. */
+void ext_map_root(const struct ext_layout *, const struct ext_inode *inode, unsigned char bytes[EXT_MAP_SIZE]);
+
+/* Writes the blocks of the map of INODE. */
+bool ext_write_map(struct ext_writer *, const struct ext_inode *inode);
+
+/* ext_data.c */
+
+/* Writes the data of INODE: a directory, a link's target, a file from its source, or the journal. */
+bool ext_write_data(struct ext_writer *, const struct ext_inode *inode);
+
+/* ext_inodes.c */
+
+/* Writes the inode tables, as far as there are inodes in them. */
+bool ext_write_inodes(struct ext_writer *);
+
+/* ext_library.c */
+
+/* Has libext2fs set up the file system, and compares its geometry with the plan's. */
+bool ext_library_open(struct ext_writer *);
+
+/* Has it write bitmaps and descriptors; then writes all superblocks, so that no field is left to it. */
+bool ext_library_finish(struct ext_writer *);
+void ext_library_close(struct ext_writer *);
+
+/* Put the checksum into a block or an inode of inode NUMBER, where the file system has them. BYTES are aligned to 4. */
+bool ext_seal_directory(struct ext_writer *, uint32_t number, unsigned char *bytes);
+bool ext_seal_extents(struct ext_writer *, uint32_t number, unsigned char *bytes);
+bool ext_seal_inode(struct ext_writer *, uint32_t number, unsigned char *bytes);
+
+#endif

@@ -1,0 +1,180 @@
+/* Writes what inodes hold: directories, long link targets, files straight from their sources, an empty journal. */
+#include "emit/ext.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "emit/output.h"
+#include "support/compilation.h"
+
+enum {
+	DIRENT_HEADER = 8,
+	CHECKSUM_TAIL = 12,
+	CHECKSUM_TAIL_TYPE = 0xde,
+	JOURNAL_SUPERBLOCK_V2 = 4,
+};
+
+#define JOURNAL_MAGIC UINT32_C(0xc03b3998)
+
+/* The source of a file while it is read. */
+struct source_file {
+	struct compilation *c;
+	const struct content *content;
+	struct span at;
+	uint64_t next; /* byte */
+	int fd;        /* CONTENT_HOST */
+};
+
+static void
+put_entry(unsigned char *at, const struct ext_dirent *entry, size_t record_size)
+{
+	size_t length = strlen(entry->name);
+
+	put32(at, entry->inode);
+	put16(at + 4, (uint32_t)record_size);
+	at[6] = (unsigned char)length;
+	at[7] = entry->file_type;
+	memcpy(at + DIRENT_HEADER, entry->name, length);
+}
+
+/* Block INDEX of a directory, into zeroed BYTES. The last record reaches to the end, or to what looks like an unused one. */
+static void
+put_directory_block(const struct ext_layout *l, const struct ext_inode *inode, size_t index, unsigned char *bytes)
+{
+	size_t end = l->block_size, at = 0, size;
+	size_t last = index + 1 < inode->block_entry_count ? inode->block_entries[index + 1] : inode->entry_count;
+
+	if (l->feature_ro_compat & EXT_RO_METADATA_CSUM) {
+		end -= CHECKSUM_TAIL;
+		put16(bytes + end + 4, CHECKSUM_TAIL);
+		bytes[end + 7] = CHECKSUM_TAIL_TYPE;
+	}
+	for (size_t i = inode->block_entries[index]; i < last; i++, at += size) {
+		size = (DIRENT_HEADER + strlen(inode->entries[i].name) + 3) / 4 * 4;
+		put_entry(bytes + at, &inode->entries[i], i + 1 < last ? size : end - at);
+	}
+	if (at == 0)
+		put16(bytes + 4, (uint32_t)end);
+}
+
+static bool
+write_directory(struct ext_writer *w, const struct ext_inode *inode)
+{
+	size_t index = 0;
+
+	for (size_t r = 0; r < inode->run_count; r++)
+		for (uint64_t i = 0; i < inode->runs[r].count; i++) {
+			unsigned char *bytes = ext_zeroed_block(w, inode->runs[r].first + i);
+
+			if (!bytes)
+				return false;
+			put_directory_block(w->layout, inode, index++, bytes);
+			if (!ext_seal_directory(w, inode->number, bytes))
+				return false;
+		}
+	return true;
+}
+
+static bool
+write_target(struct ext_writer *w, const struct ext_inode *inode)
+{
+	unsigned char *bytes = ext_zeroed_block(w, inode->runs[0].first);
+
+	if (bytes)
+		memcpy(bytes, inode->slow_target, inode->size);
+	return bytes;
+}
+
+static bool
+read_on(struct source_file *s, unsigned char *bytes, size_t size)
+{
+	uint64_t at = s->next;
+
+	s->next += size;
+	switch (s->content->kind) {
+	case CONTENT_BYTES:
+		memcpy(bytes, s->content->bytes + at, size);
+		return true;
+	case CONTENT_HOST:
+		break;
+	}
+	return content_read_exactly(s->c, s->content, s->at, s->fd, bytes, size);
+}
+
+/* The blocks of RUN from the source, straight into the buffer; what is left of the last block becomes zeroes. */
+static bool
+copy_run(struct ext_writer *w, const struct run *run, struct source_file *s)
+{
+	uint32_t got;
+
+	for (uint64_t done = 0; done < run->count; done += got) {
+		unsigned char *bytes = ext_room(w, run->first + done, run->count - done, &got);
+		size_t room = (size_t)got * w->layout->block_size;
+		size_t size = s->content->size - s->next < room ? (size_t)(s->content->size - s->next) : room;
+
+		if (!bytes)
+			return false;
+		if (!read_on(s, bytes, size))
+			return false;
+		memset(bytes + size, 0, room - size);
+	}
+	return true;
+}
+
+static bool
+write_file(struct ext_writer *w, const struct ext_inode *inode)
+{
+	struct source_file s = {.c = w->out->c, .content = inode->node->content, .at = inode->node->why.at, .fd = -1};
+	bool from_host = s.content->kind == CONTENT_HOST, ok = true;
+
+	if (from_host && (s.fd = content_open(s.c, s.content, s.at)) < 0)
+		return false;
+	for (size_t r = 0; ok && r < inode->run_count; r++)
+		ok = copy_run(w, &inode->runs[r], &s);
+	if (from_host) {
+		ok = ok && content_unchanged(s.c, s.content, s.at, s.fd);
+		close(s.fd);
+	}
+	return ok;
+}
+
+static void
+put32_big(unsigned char *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (unsigned char)(value >> (24 - 8 * i));
+}
+
+/* An empty journal is its superblock (jbd2, version 2); all other blocks stay zeroes. The kernel adds features when it mounts. */
+static bool
+write_journal(struct ext_writer *w, const struct ext_inode *inode)
+{
+	const struct ext_layout *l = w->layout;
+	unsigned char *bytes = ext_zeroed_block(w, inode->runs[0].first);
+
+	if (!bytes)
+		return false;
+	put32_big(bytes, JOURNAL_MAGIC);
+	put32_big(bytes + 4, JOURNAL_SUPERBLOCK_V2);
+	put32_big(bytes + 12, l->block_size);
+	put32_big(bytes + 16, (uint32_t)l->journal.count);
+	put32_big(bytes + 20, 1); /* s_first: block of the log */
+	put32_big(bytes + 24, 1); /* s_sequence: first commit expected; s_start 0 says that the log is empty */
+	memcpy(bytes + 48, l->uuid, sizeof l->uuid);
+	put32_big(bytes + 64, 1); /* s_nr_users */
+	return true;
+}
+
+bool
+ext_write_data(struct ext_writer *w, const struct ext_inode *inode)
+{
+	if (inode->entry_count)
+		return write_directory(w, inode);
+	if (inode->slow_target)
+		return write_target(w, inode);
+	if (inode->number == EXT_JOURNAL_INODE)
+		return write_journal(w, inode);
+	if (inode->node->kind == NODE_FILE)
+		return write_file(w, inode);
+	return true;
+}

@@ -1,0 +1,107 @@
+/* Writes the inode tables (kernel documentation, ext4/inodes.rst). */
+#include "emit/ext.h"
+
+#include <string.h>
+
+enum {
+	SMALL_INODE = 128,
+	EXTRA_SIZE = 32, /* of the fields behind the first 128 bytes: up to i_projid, as mke2fs */
+	FLAG_EXTENTS = 0x80000,
+	TYPE_MASK = 0170000,
+	TYPE_CHAR = 0020000,
+	TYPE_BLOCK = 0060000,
+};
+
+static bool
+is_device(const struct ext_inode *inode)
+{
+	return (inode->mode & TYPE_MASK) == TYPE_CHAR || (inode->mode & TYPE_MASK) == TYPE_BLOCK;
+}
+
+/* Linux keeps small numbers in 16 bits as it did before 2.6, and others in the second word (new_encode_dev). */
+static void
+put_device(uint32_t major, uint32_t minor, unsigned char bytes[EXT_MAP_SIZE])
+{
+	if (major < 256 && minor < 256)
+		put32(bytes, major << 8 | minor);
+	else
+		put32(bytes + 4, (minor & 0xff) | major << 8 | (minor & ~UINT32_C(0xff)) << 12);
+}
+
+/* All five times are the epoch. In a large inode its bits above 32 stand below the nanoseconds, which are 0. */
+static void
+put_times(const struct ext_layout *l, unsigned char *inode)
+{
+	static const unsigned char times[] = {8, 12, 16};            /* atime, ctime, mtime */
+	static const unsigned char extra_times[] = {132, 136, 140};  /* of ctime, mtime, atime */
+	uint32_t low = (uint32_t)l->epoch, extra = (uint32_t)((l->epoch - (int32_t)low) >> 32) & 3;
+
+	for (size_t i = 0; i < sizeof times; i++)
+		put32(inode + times[i], low);
+	if (l->inode_size == SMALL_INODE)
+		return;
+	put16(inode + 128, EXTRA_SIZE);
+	for (size_t i = 0; i < sizeof extra_times; i++)
+		put32(inode + extra_times[i], extra);
+	put32(inode + 144, low); /* crtime */
+	put32(inode + 148, extra);
+}
+
+static void
+put_block_field(const struct ext_layout *l, const struct ext_inode *from, unsigned char *inode)
+{
+	if (is_device(from)) {
+		put_device(from->major, from->minor, inode + 40);
+	} else if (from->fast_target) {
+		memcpy(inode + 40, from->fast_target, from->size);
+	} else {
+		ext_map_root(l, from, inode + 40);
+		if (l->kind == FILESYSTEM_EXT4)
+			put32(inode + 32, FLAG_EXTENTS);
+	}
+}
+
+/* INODE is zeroed: generation, dtime, flags, ACL and what is not named here stay 0. */
+static void
+put_inode(const struct ext_layout *l, const struct ext_inode *from, unsigned char *inode)
+{
+	uint64_t sectors = from->block_count * (l->block_size / SECTOR_SIZE);
+
+	put16(inode, from->mode);
+	put16(inode + 2, from->owner);
+	put32(inode + 4, (uint32_t)from->size);
+	put16(inode + 24, from->group);
+	put16(inode + 26, from->links);
+	put32(inode + 28, (uint32_t)sectors);
+	put32(inode + 108, (uint32_t)(from->size >> 32));
+	put16(inode + 116, (uint32_t)(sectors >> 32)); /* huge_file; 0 for ext2, whose files are small enough */
+	put16(inode + 120, from->owner >> 16);
+	put16(inode + 122, from->group >> 16);
+	put_times(l, inode);
+	put_block_field(l, from, inode);
+}
+
+bool
+ext_write_inodes(struct ext_writer *w)
+{
+	const struct ext_layout *l = w->layout;
+	uint32_t per_block = l->block_size / l->inode_size;
+	uint64_t current = 0;
+	unsigned char *bytes = NULL;
+
+	for (size_t i = 0; i < l->inode_used_count; i++) {
+		const struct ext_inode *from = &l->inodes[i];
+		uint32_t index = (from->number - 1) % l->inodes_per_group;
+		uint64_t block = l->groups[(from->number - 1) / l->inodes_per_group].inode_table + index / per_block;
+		unsigned char *inode;
+
+		if (block != current && !(bytes = ext_zeroed_block(w, block)))
+			return false;
+		current = block;
+		inode = bytes + (size_t)(index % per_block) * l->inode_size;
+		put_inode(l, from, inode);
+		if (!ext_seal_inode(w, from->number, inode))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,206 @@
+/* Writes where an inode's blocks are: ext2's indirect blocks, ext4's extent trees (kernel documentation, ext4/ifork.rst). */
+#include "emit/ext.h"
+
+#include "support/memory.h"
+
+enum {
+	DIRECT_BLOCKS = 12,
+	INDIRECT_LEVELS = 3,
+	EXTENT_MAGIC = 0xf30a,
+	EXTENT_SIZE = 12, /* also of the header */
+	EXTENT_LEVELS = 6,
+	EXTENT_INDEX_BLOCK = 4, /* offsets in an index entry ... */
+	EXTENT_INDEX_HIGH = 8,
+	EXTENT_LENGTH = 4,      /* ... and in an extent */
+	EXTENT_HIGH = 6,
+	EXTENT_START = 8,
+};
+
+/*
+ * A map is a tree of nodes with FANOUT entries. Level 0 leads to data. Nodes are numbered depth first, parents before children,
+ * so that a node's number follows from its place alone: all subtrees before it are full.
+ */
+struct map {
+	struct ext_writer *writer;
+	const struct ext_layout *layout;
+	const struct ext_inode *inode;
+	uint64_t fanout;
+	uint64_t reach[EXTENT_LEVELS]; /* what a full node of each level covers: blocks, or runs in an extent tree */
+	uint64_t nodes[EXTENT_LEVELS]; /* in the full subtree of a node of each level */
+};
+
+static struct map
+begin(const struct ext_layout *l, const struct ext_inode *inode)
+{
+	bool extents = l->kind == FILESYSTEM_EXT4;
+	struct map m = {.layout = l, .inode = inode, .fanout = extents ? l->block_size / EXTENT_SIZE - 1 : l->block_size / 4};
+
+	m.reach[0] = m.fanout;
+	m.nodes[0] = 1;
+	for (int i = 1; i < EXTENT_LEVELS; i++) {
+		m.reach[i] = m.reach[i - 1] * m.fanout;
+		m.nodes[i] = 1 + m.nodes[i - 1] * m.fanout;
+	}
+	return m;
+}
+
+static uint64_t
+logical_blocks(const struct ext_inode *inode)
+{
+	return inode->block_count - inode->map_block_count;
+}
+
+/* The block of the disk that holds LOGICAL, which must not lie in a hole; *RUN is where to look first. */
+static uint64_t
+block_of(const struct ext_inode *inode, uint64_t logical, size_t *run)
+{
+	while (*run < inode->run_count && inode->runs[*run].logical + inode->runs[*run].count <= logical)
+		++*run;
+	ASSERT(*run < inode->run_count);
+	return inode->runs[*run].first + (logical - inode->runs[*run].logical);
+}
+
+/* COUNT pointers to data from LOGICAL on, as far as the file goes. */
+static void
+put_pointers(const struct map *m, uint64_t logical, uint64_t count, unsigned char *bytes)
+{
+	uint64_t end = logical_blocks(m->inode);
+	size_t run = 0;
+
+	for (uint64_t i = 0; i < count && logical + i < end; i++)
+		put32(bytes + 4 * i, (uint32_t)block_of(m->inode, logical + i, &run));
+}
+
+/* An indirect block, number NODE of the map, that covers the file from LOGICAL on. */
+static void
+put_indirect(const struct map *m, unsigned level, uint64_t node, uint64_t logical, unsigned char *bytes)
+{
+	uint64_t end = logical_blocks(m->inode);
+
+	if (level == 0) {
+		put_pointers(m, logical, m->fanout, bytes);
+		return;
+	}
+	for (uint64_t i = 0; i < m->fanout && logical + i * m->reach[level - 1] < end; i++)
+		put32(bytes + 4 * i, (uint32_t)m->inode->map_blocks[node + 1 + i * m->nodes[level - 1]]);
+}
+
+/* An indirect block and all below it. Recursion ends at level 0. */
+static bool
+write_indirect(const struct map *m, unsigned level, uint64_t node, uint64_t logical)
+{
+	unsigned char *bytes = ext_zeroed_block(m->writer, m->inode->map_blocks[node]);
+	uint64_t end = logical_blocks(m->inode);
+
+	if (!bytes)
+		return false;
+	put_indirect(m, level, node, logical, bytes);
+	for (uint64_t i = 0; level > 0 && i < m->fanout && logical + i * m->reach[level - 1] < end; i++)
+		if (!write_indirect(m, level - 1, node + 1 + i * m->nodes[level - 1], logical + i * m->reach[level - 1]))
+			return false;
+	return true;
+}
+
+/* The lowest level at which a node with FANOUT entries, the inode's root, covers all runs. */
+static unsigned
+extent_depth(const struct map *m)
+{
+	uint64_t roots = (EXT_MAP_SIZE - EXTENT_SIZE) / EXTENT_SIZE;
+	unsigned depth = 0;
+
+	while (m->inode->run_count > (depth ? roots * m->reach[depth - 1] : roots))
+		depth++;
+	return depth;
+}
+
+static void
+put_extent(const struct run *run, unsigned char *bytes)
+{
+	put32(bytes, (uint32_t)run->logical);
+	put16(bytes + EXTENT_LENGTH, (uint32_t)run->count);
+	put16(bytes + EXTENT_HIGH, (uint32_t)(run->first >> 32));
+	put32(bytes + EXTENT_START, (uint32_t)run->first);
+}
+
+static void
+put_extent_index(const struct run *run, uint64_t block, unsigned char *bytes)
+{
+	put32(bytes, (uint32_t)run->logical);
+	put32(bytes + EXTENT_INDEX_BLOCK, (uint32_t)block);
+	put32(bytes + EXTENT_INDEX_HIGH, (uint32_t)(block >> 32));
+}
+
+/* A node with room for MOST entries over the runs from RUN on. CHILD is the number of its first child. */
+static void
+put_extents(const struct map *m, unsigned level, uint64_t child, size_t run, uint64_t most, unsigned char *bytes)
+{
+	const struct ext_inode *inode = m->inode;
+	uint64_t step = level ? m->reach[level - 1] : 1, i;
+
+	for (i = 0; i < most && run + i * step < inode->run_count; i++) {
+		unsigned char *entry = bytes + EXTENT_SIZE * (i + 1);
+
+		if (level == 0)
+			put_extent(&inode->runs[run + i], entry);
+		else
+			put_extent_index(&inode->runs[run + i * step], inode->map_blocks[child + i * m->nodes[level - 1]], entry);
+	}
+	put16(bytes, EXTENT_MAGIC);
+	put16(bytes + 2, (uint32_t)i);
+	put16(bytes + 4, (uint32_t)most);
+	put16(bytes + 6, level);
+}
+
+/* The children of a node, and all below them. Recursion ends at level 0. */
+static bool
+write_extents(const struct map *m, unsigned level, uint64_t child, size_t run, uint64_t most)
+{
+	for (uint64_t i = 0; level > 0 && i < most && run + i * m->reach[level - 1] < m->inode->run_count; i++) {
+		uint64_t node = child + i * m->nodes[level - 1];
+		size_t first = run + i * m->reach[level - 1];
+		unsigned char *bytes = ext_zeroed_block(m->writer, m->inode->map_blocks[node]);
+
+		if (!bytes)
+			return false;
+		put_extents(m, level - 1, node + 1, first, m->fanout, bytes);
+		if (!ext_seal_extents(m->writer, m->inode->number, bytes) || !write_extents(m, level - 1, node + 1, first, m->fanout))
+			return false;
+	}
+	return true;
+}
+
+void
+ext_map_root(const struct ext_layout *l, const struct ext_inode *inode, unsigned char bytes[EXT_MAP_SIZE])
+{
+	struct map m = begin(l, inode);
+	uint64_t node = 0, logical = DIRECT_BLOCKS;
+
+	if (l->kind == FILESYSTEM_EXT4) {
+		put_extents(&m, extent_depth(&m), 0, 0, EXT_MAP_SIZE / EXTENT_SIZE - 1, bytes);
+		return;
+	}
+	put_pointers(&m, 0, DIRECT_BLOCKS, bytes);
+	for (unsigned level = 0; level < INDIRECT_LEVELS && logical < logical_blocks(inode); level++) {
+		put32(bytes + 4 * (DIRECT_BLOCKS + level), (uint32_t)inode->map_blocks[node]);
+		node += m.nodes[level];
+		logical += m.reach[level];
+	}
+}
+
+bool
+ext_write_map(struct ext_writer *w, const struct ext_inode *inode)
+{
+	struct map m = begin(w->layout, inode);
+	uint64_t node = 0, logical = DIRECT_BLOCKS;
+
+	m.writer = w;
+	if (w->layout->kind == FILESYSTEM_EXT4)
+		return write_extents(&m, extent_depth(&m), 0, 0, EXT_MAP_SIZE / EXTENT_SIZE - 1);
+	for (unsigned level = 0; level < INDIRECT_LEVELS && logical < logical_blocks(inode); level++) {
+		if (!write_indirect(&m, level, node, logical))
+			return false;
+		node += m.nodes[level];
+		logical += m.reach[level];
+	}
+	return true;
+}

@@ -1,0 +1,226 @@
+/* Writes the partition table by libfdisk, and then the fields that no plan holds by rules of our own. */
+
+#include "emit/stages.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libfdisk/libfdisk.h>
+
+#include "emit/output.h"
+#include "support/compilation.h"
+#include "support/memory.h"
+
+/* The MBR: offsets in sector 0, and in one of its entries. */
+enum {
+	DISK_ID = 0x1b8,
+	ENTRIES = 0x1be,
+	ENTRY_SIZE = 16,
+	ENTRY_COUNT = 4,
+	BOOT_SIGNATURE = 0x1fe,
+	ENTRY_STATUS = 0,
+	ENTRY_FIRST_CHS = 1,
+	ENTRY_TYPE = 4,
+	ENTRY_LAST_CHS = 5,
+	ENTRY_FIRST_LBA = 8,
+	ENTRY_SECTORS = 12,
+	STATUS_ACTIVE = 0x80,
+};
+
+/* The geometry that everybody claims: nothing reads these fields any more, but their bytes must be somebody's rule. */
+enum { HEADS = 255, SECTORS = 63, CYLINDERS = 1024 };
+
+static uint32_t
+get_le32(const unsigned char *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static bool
+library_failed(struct output *o, int error)
+{
+	o->failed = true;
+	diag(&o->c->diags, DIAG_OUTPUT_FAILED, (struct span){0}, "cannot write '%s': libfdisk cannot write the partition table: %s",
+		o->path, strerror(error < 0 ? -error : error));
+	return false;
+}
+
+/* Sets everything that the library would otherwise ask of the device or choose itself. */
+static int
+open_context(struct fdisk_context *context, struct fdisk_script *script, const struct output *o, uint32_t disk_id)
+{
+	char id[sizeof "0x00000000"];
+	int error;
+
+	snprintf(id, sizeof id, "0x%08" PRIx32, disk_id);
+	if ((error = fdisk_script_set_header(script, "label-id", id)) ||
+	    (error = fdisk_save_user_geometry(context, 0, HEADS, SECTORS)) ||
+	    (error = fdisk_save_user_sector_size(context, SECTOR_SIZE, SECTOR_SIZE)) ||
+	    (error = fdisk_save_user_grain(context, SECTOR_SIZE)) ||
+	    (error = fdisk_assign_device_by_fd(context, o->fd, o->path, 0)) ||
+	    (error = fdisk_set_script(context, script)) ||
+	    (error = fdisk_create_disklabel(context, "dos")))
+		return error;
+	fdisk_set_first_lba(context, 1);
+	return 0;
+}
+
+static int
+add_partition(struct fdisk_context *context, const struct partition_layout *p)
+{
+	struct fdisk_partition *new = fdisk_new_partition();
+	struct fdisk_parttype *type = fdisk_new_parttype();
+	size_t number = p->number - 1;
+	int error;
+
+	if (!new || !type)
+		memory_exhausted();
+	if ((error = fdisk_parttype_set_code(type, p->mbr_type)) ||
+	    (error = fdisk_partition_set_type(new, type)) ||
+	    (error = fdisk_partition_set_partno(new, number)) ||
+	    (error = fdisk_partition_set_start(new, p->first_lba)) ||
+	    (error = fdisk_partition_set_size(new, p->sector_count)) ||
+	    (error = fdisk_partition_size_explicit(new, 1)) ||
+	    (error = fdisk_add_partition(context, new, &number)))
+		goto out;
+	if (p->bootable)
+		error = fdisk_toggle_partition_flag(context, number, DOS_FLAG_ACTIVE);
+out:
+	fdisk_unref_parttype(type);
+	fdisk_unref_partition(new);
+	return error;
+}
+
+static int
+by_descending_start(const void *one, const void *other)
+{
+	const struct partition_layout *const *a = one, *const *b = other;
+
+	return ((*a)->first_lba < (*b)->first_lba) - ((*a)->first_lba > (*b)->first_lba);
+}
+
+/* From the last to the first: before it adds one, libfdisk wants free sectors in front of those that are there. */
+static int
+add_partitions(struct fdisk_context *context, const struct layout *layout)
+{
+	const struct partition_layout *order[ENTRY_COUNT];
+	int error = 0;
+
+	for (size_t i = 0; i < layout->partition_count; i++)
+		order[i] = &layout->partitions[i];
+	qsort(order, layout->partition_count, sizeof *order, by_descending_start);
+	for (size_t i = 0; !error && i < layout->partition_count; i++)
+		error = add_partition(context, order[i]);
+	return error;
+}
+
+static bool
+write_table(struct output *o, const struct layout *layout)
+{
+	struct fdisk_context *context = fdisk_new_context();
+	struct fdisk_script *script = context ? fdisk_new_script(context) : NULL;
+	int error;
+
+	if (!script)
+		memory_exhausted();
+	error = open_context(context, script, o, layout->disk_id);
+	if (!error)
+		error = add_partitions(context, layout);
+	if (!error)
+		error = fdisk_write_disklabel(context);
+	/* No fdisk_deassign_device, which brings the half-written file to the disk: it is our descriptor, and publishing does that. */
+	fdisk_unref_script(script);
+	fdisk_unref_context(context);
+	return error ? library_failed(o, error) : true;
+}
+
+static void
+put_chs(unsigned char chs[3], uint64_t lba)
+{
+	uint64_t cylinder = lba / (HEADS * SECTORS), head = lba / SECTORS % HEADS, sector = lba % SECTORS + 1;
+
+	if (cylinder >= CYLINDERS) {
+		cylinder = CYLINDERS - 1;
+		head = HEADS - 1;
+		sector = SECTORS;
+	}
+	chs[0] = (unsigned char)head;
+	chs[1] = (unsigned char)(sector | (cylinder >> 8 & 3) << 6);
+	chs[2] = (unsigned char)cylinder;
+}
+
+static bool
+write_chs(struct output *o, const struct layout *layout)
+{
+	unsigned char sector[SECTOR_SIZE];
+
+	if (!output_read(o, 0, sector, sizeof sector))
+		return false;
+	for (size_t i = 0; i < layout->partition_count; i++) {
+		const struct partition_layout *p = &layout->partitions[i];
+		unsigned char *entry = sector + ENTRIES + (p->number - 1) * ENTRY_SIZE;
+
+		put_chs(entry + ENTRY_FIRST_CHS, p->first_lba);
+		put_chs(entry + ENTRY_LAST_CHS, p->first_lba + p->sector_count - 1);
+	}
+	return output_write(o, 0, sector, sizeof sector);
+}
+
+/* Compares a number of the table (an entry's, with its partition's NAME) with the plan's. */
+static bool
+same(struct output *o, const char *name, const char *field, uint64_t planned, uint64_t written)
+{
+	if (planned == written)
+		return true;
+	diag(&o->c->diags, DIAG_PLAN_MISMATCH, (struct span){0}, "%s%s%s: %" PRIu64 " planned, %" PRIu64 " written", name ? name : "",
+		name ? ": " : "", field, planned, written);
+	return false;
+}
+
+static bool
+entry_matches(struct output *o, const struct partition_layout *p, const unsigned char *entry)
+{
+	const char *name = p->from->name;
+	unsigned char chs[6];
+	bool good = same(o, name, "status", p->bootable ? STATUS_ACTIVE : 0, entry[ENTRY_STATUS]);
+
+	put_chs(chs, p->first_lba);
+	put_chs(chs + 3, p->first_lba + p->sector_count - 1);
+	good &= same(o, name, "type", p->mbr_type, entry[ENTRY_TYPE]);
+	good &= same(o, name, "first sector", p->first_lba, get_le32(entry + ENTRY_FIRST_LBA));
+	good &= same(o, name, "sectors", p->sector_count, get_le32(entry + ENTRY_SECTORS));
+	good &= same(o, name, "differences in CHS", 0, memcmp(chs, entry + ENTRY_FIRST_CHS, 3) != 0 ||
+		memcmp(chs + 3, entry + ENTRY_LAST_CHS, 3) != 0);
+	return good;
+}
+
+bool
+table_matches(struct output *o, const struct layout *layout)
+{
+	static const unsigned char empty[ENTRY_SIZE];
+	unsigned char sector[SECTOR_SIZE];
+	bool good;
+
+	if (!output_read(o, 0, sector, sizeof sector))
+		return false;
+	good = same(o, NULL, "disk signature", layout->disk_id, get_le32(sector + DISK_ID));
+	good &= same(o, NULL, "boot signature", 0xaa55, sector[BOOT_SIGNATURE] | (unsigned)sector[BOOT_SIGNATURE + 1] << 8);
+	good &= same(o, NULL, "bytes before the table", 0, sector[ENTRIES - 2] | (unsigned)sector[ENTRIES - 1]);
+	for (size_t i = 0; i < ENTRY_COUNT; i++) {
+		const unsigned char *entry = sector + ENTRIES + i * ENTRY_SIZE;
+
+		if (i < layout->partition_count)
+			good &= entry_matches(o, &layout->partitions[i], entry);
+		else
+			good &= same(o, NULL, "bytes in unused entries", 0, memcmp(entry, empty, sizeof empty) != 0);
+	}
+	return good;
+}
+
+bool
+emit_table(struct output *o, const struct layout *layout)
+{
+	ASSERT(layout->partition_count <= ENTRY_COUNT);
+	return write_table(o, layout) && write_chs(o, layout) && table_matches(o, layout);
+}

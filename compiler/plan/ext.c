@@ -1,0 +1,219 @@
+/* Decides everything of an ext2 or ext4 file system: geometry, inode numbers, directories and the place of every block. */
+#include "plan/ext.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "plan/stages.h"
+#include "support/compilation.h"
+#include "support/memory.h"
+#include "support/text.h"
+
+enum { BYTES_PER_INODE = 16 * 1024 };
+
+/* Times in an inode are 32 bits and signed; two bits more stand in the second half of a large one (ext4_encode_extra_time). */
+#define OLDEST_TIME (-INT64_C(0x80000000))
+#define NEWEST_SMALL_TIME INT64_C(0x7fffffff)
+#define NEWEST_LARGE_TIME INT64_C(0x37fffffff)
+
+/*
+ * Format 1 uses what mke2fs has used for twenty years and every reader knows. dir_index would need a hash tree, resize_inode is
+ * for growth in place, flex_bg and 64bit are of no use below 16 TiB.
+ */
+static const struct {
+	uint32_t compat, incompat, ro_compat;
+} features[] = {
+	[FILESYSTEM_EXT2] = {
+		EXT_COMPAT_EXT_ATTR,
+		EXT_INCOMPAT_FILETYPE,
+		EXT_RO_SPARSE_SUPER | EXT_RO_LARGE_FILE,
+	},
+	[FILESYSTEM_EXT4] = {
+		EXT_COMPAT_EXT_ATTR,
+		EXT_INCOMPAT_FILETYPE | EXT_INCOMPAT_EXTENTS,
+		EXT_RO_SPARSE_SUPER | EXT_RO_LARGE_FILE | EXT_RO_HUGE_FILE | EXT_RO_DIR_NLINK | EXT_RO_METADATA_CSUM,
+	},
+};
+
+/* The size of the journal by that of the file system, both in blocks: mke2fs's table (ext2fs_default_journal_size). */
+static const struct {
+	uint64_t below;
+	uint32_t journal;
+} journal_sizes[] = {
+	{2048, 0},
+	{32768, 1024},
+	{262144, 4096},
+	{524288, 8192},
+	{4194304, 16384},
+	{8388608, 32768},
+	{16777216, 65536},
+	{33554432, 131072},
+	{UINT64_MAX, 262144},
+};
+
+static uint32_t
+journal_blocks(uint64_t blocks)
+{
+	size_t i = 0;
+
+	while (blocks >= journal_sizes[i].below)
+		i++;
+	return journal_sizes[i].journal;
+}
+
+static struct ext_layout *
+describe(struct compilation *c, const struct manifest *m, const struct m_partition *p)
+{
+	struct ext_layout *l = ARENA_NEW(c->arena, struct ext_layout);
+	const struct m_filesystem *from = &p->filesystem;
+
+	l->from = from;
+	l->kind = (enum filesystem_kind)from->type.v;
+	l->block_size = (uint32_t)from->block_size.bytes;
+	l->inode_size = (uint32_t)from->inode_size.v;
+	ASSERT(l->block_size == 1024 || l->block_size == 2048 || l->block_size == 4096);
+	ASSERT(l->inode_size == 128 || l->inode_size == 256);
+	l->feature_compat = features[l->kind].compat;
+	l->feature_incompat = features[l->kind].incompat;
+	l->feature_ro_compat = features[l->kind].ro_compat;
+	if (l->kind == FILESYSTEM_EXT4 && l->inode_size > 128)
+		l->feature_ro_compat |= EXT_RO_EXTRA_ISIZE;
+	l->epoch = m->epoch.v;
+	if (from->label.v)
+		strncpy(l->label, from->label.v, sizeof l->label - 1);
+	identity_uuid(m, arena_printf(c->arena, "partition/%s/filesystem", p->name), l->uuid);
+	if (from->uuid.given)
+		memcpy(l->uuid, from->uuid.v, sizeof l->uuid);
+	identity_uuid(m, arena_printf(c->arena, "partition/%s/hash-seed", p->name), l->hash_seed);
+	return l;
+}
+
+static bool
+check_epoch(struct compilation *c, const struct manifest *m, const struct m_partition *p, const struct ext_layout *l)
+{
+	int64_t newest = l->inode_size > 128 ? NEWEST_LARGE_TIME : NEWEST_SMALL_TIME;
+	struct diag *d;
+
+	if (l->epoch >= OLDEST_TIME && l->epoch <= newest)
+		return true;
+	d = diag(&c->diags, DIAG_EPOCH_OUT_OF_RANGE, m->epoch.at, "the epoch %" PRId64 " does not fit into an inode of %u bytes", l->epoch,
+		l->inode_size);
+	diag_label(d, "%" PRId64 " to %" PRId64, OLDEST_TIME, newest);
+	diag_note(d, p->filesystem.at, "the inodes are those of partition '%s'", p->name);
+	if (l->epoch > newest && l->epoch <= NEWEST_LARGE_TIME)
+		diag_help(d, "set inode_size: 256, or an earlier epoch");
+	return false;
+}
+
+static uint32_t
+inodes_needed(const struct ext_layout *l)
+{
+	return l->inodes[l->inode_used_count - 1].number;
+}
+
+static bool
+check_inodes(struct compilation *c, const struct m_partition *p, const struct ext_layout *l)
+{
+	const struct m_number *asked = &p->filesystem.inodes;
+
+	if (!asked->given || asked->v >= inodes_needed(l))
+		return true;
+	diag_help(diag_label(diag(&c->diags, DIAG_INODES_TOO_FEW, asked->at, "%" PRIu64 " inodes are too few for what is in partition '%s'",
+		asked->v, p->name),
+		"%u needed, 11 of them for the file system itself", inodes_needed(l)),
+		"leave it out, and there are as many as are needed and an eighth more");
+	return false;
+}
+
+static bool
+check_largest(struct compilation *c, const struct m_partition *p, const struct ext_layout *l, uint64_t bytes)
+{
+	uint64_t most = ext_most_blocks(l) * l->block_size;
+
+	if (bytes / l->block_size * l->block_size <= most)
+		return true;
+	diag_help(diag_label(diag(&c->diags, DIAG_FILESYSTEM_TOO_LARGE, p->size.at, "partition '%s' is too large for blocks of %s: it has %s",
+		p->name, text_bytes(c->arena, l->block_size), text_bytes(c->arena, bytes)),
+		"at most %s", text_bytes(c->arena, most)),
+		l->block_size < 4096 ? "set block_size: 4KiB" : "make it smaller");
+	return false;
+}
+
+/* What was asked for, or one for every 16 KiB, but an eighth more than are needed, for what is made later. */
+static uint64_t
+inodes_wanted(const struct ext_layout *l, uint64_t bytes)
+{
+	uint64_t needed = inodes_needed(l), usual = bytes / BYTES_PER_INODE;
+
+	if (l->from->inodes.given)
+		return l->from->inodes.v;
+	needed += divide_up(needed, 8);
+	return needed > usual ? needed : usual;
+}
+
+/* The journal has its size now; where there is none, its inode goes. */
+static void
+decide_journal(struct ext_layout *l)
+{
+	uint32_t blocks = journal_blocks(l->block_count);
+
+	if (l->kind != FILESYSTEM_EXT4)
+		return;
+	ASSERT(l->inodes[1].number == EXT_JOURNAL);
+	if (blocks) {
+		l->feature_compat |= EXT_COMPAT_HAS_JOURNAL;
+		l->inodes[1].size = (uint64_t)blocks * l->block_size;
+		return;
+	}
+	l->inode_used_count--;
+	memmove(&l->inodes[1], &l->inodes[2], (l->inode_used_count - 1) * sizeof *l->inodes);
+}
+
+static void
+note_journal(struct ext_layout *l)
+{
+	const struct ext_inode *journal = &l->inodes[1];
+
+	if (l->feature_compat & EXT_COMPAT_HAS_JOURNAL)
+		l->journal = (struct run){.first = journal->runs[0].first, .count = journal->block_count - journal->map_block_count};
+}
+
+uint64_t
+ext_attempt(struct arena *a, const struct ext_layout *collected, uint64_t bytes, struct ext_layout *made)
+{
+	uint64_t blocks = bytes / collected->block_size, least, missing, dropped;
+
+	*made = *collected;
+	made->inodes = ARENA_ARRAY(a, struct ext_inode, collected->inode_used_count);
+	memcpy(made->inodes, collected->inodes, collected->inode_used_count * sizeof *made->inodes);
+	least = ext_divide(a, made, blocks, inodes_wanted(collected, bytes));
+	if (least)
+		return (least > blocks ? least : blocks + 1) * collected->block_size;
+	decide_journal(made);
+	missing = ext_place(a, made);
+	note_journal(made);
+	made->reserved_blocks = made->block_count * made->from->reserved_percent.v / 100;
+	if (missing == 0)
+		return 0;
+	/* A larger partition gains at most what it grows by, and the last group that was too short here. */
+	dropped = blocks - made->block_count;
+	return (blocks + (missing > dropped ? missing - dropped : 1)) * collected->block_size;
+}
+
+struct ext_layout *
+plan_ext(struct compilation *c, const struct manifest *m, const struct m_partition *p, const struct node *root, uint64_t bytes)
+{
+	struct ext_layout *collected = describe(c, m, p), *made = ARENA_NEW(c->arena, struct ext_layout);
+	bool ok = check_epoch(c, m, p, collected);
+	uint64_t bound;
+
+	if (!ext_collect(c, p, root, collected))
+		return NULL;
+	ok = check_inodes(c, p, collected) && ok;
+	if (!check_largest(c, p, collected, bytes))
+		return NULL;
+	bound = ext_attempt(c->arena, collected, bytes, made);
+	if (bound)
+		ext_report_shortage(c, p, collected, made, bytes, bound);
+	return ok && !bound ? made : NULL;
+}

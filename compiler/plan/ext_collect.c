@@ -1,0 +1,319 @@
+/* Decides the inodes of an ext2 or ext4 file system: their numbers, and all about them but their blocks. */
+#include "plan/ext.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "support/compilation.h"
+#include "support/memory.h"
+#include "support/text.h"
+
+enum {
+	MODE_DIRECTORY = 0040000, /* S_IF* as they are on the disk */
+	MODE_CHAR = 0020000,
+	MODE_BLOCK = 0060000,
+	MODE_FILE = 0100000,
+	MODE_LINK = 0120000,
+
+	TYPE_FILE = 1, /* EXT2_FT_* */
+	TYPE_DIRECTORY = 2,
+	TYPE_CHAR = 3,
+	TYPE_BLOCK = 4,
+	TYPE_LINK = 7,
+
+	FAST_TARGET = 59,          /* bytes of a link's target that lie in the inode */
+	LOST_AND_FOUND = 16 * 1024, /* bytes, but no indirect block: room for what e2fsck saves on a full disk, as mke2fs makes it */
+	DIRENT_HEADER = 8,
+	CHECKSUM_TAIL = 12,        /* at the end of a directory block with metadata_csum */
+	MOST_LINKS = 65000,        /* EXT2_LINK_MAX */
+	MOST_MAJOR = 0xfff,
+	MOST_MINOR = 0xfffff,
+	DIRECT_BLOCKS = 12,
+};
+
+/* A directory whose children are being numbered. */
+struct open_directory {
+	const struct node *node;
+	size_t inode;        /* its index */
+	size_t next;         /* child */
+	size_t entry_count;
+};
+
+struct collector {
+	struct compilation *c;
+	struct ext_layout *layout;
+	const struct m_partition *partition;
+	uint32_t next_number;
+	struct open_directory *open; /* the way from the root to where we are: no recursion, however deep the tree */
+	size_t open_count;
+	bool failed;
+};
+
+static const struct {
+	uint16_t mode;
+	uint8_t file_type;
+} kinds[] = {
+	[NODE_DIRECTORY] = {MODE_DIRECTORY, TYPE_DIRECTORY},
+	[NODE_FILE] = {MODE_FILE, TYPE_FILE},
+	[NODE_LINK] = {MODE_LINK, TYPE_LINK},
+	[NODE_CHAR] = {MODE_CHAR, TYPE_CHAR},
+	[NODE_BLOCK] = {MODE_BLOCK, TYPE_BLOCK},
+};
+
+static const char *
+type_name(const struct ext_layout *l)
+{
+	return l->kind == FILESYSTEM_EXT4 ? "ext4" : "ext2";
+}
+
+static struct ext_inode *
+new_inode(struct collector *k, struct ext_inode value)
+{
+	struct ext_inode *inode = ARENA_PUSH(k->c->arena, k->layout->inodes, k->layout->inode_used_count);
+
+	*inode = value;
+	return inode;
+}
+
+static void
+unstorable(struct collector *k, const struct node *node, const char *why, const char *help)
+{
+	diag_help(diag(&k->c->diags, DIAG_UNSTORABLE, node->why.at, "'%s' cannot be stored: %s", node_path(k->c, node), why), "%s", help);
+	k->failed = true;
+}
+
+/*
+ * The largest file: what its map reaches; for ext2, which counts sectors in 32 bits, less than 2 TiB together with the map,
+ * which takes a block for every FANOUT of data, one for every FANOUT of those, and at most one more on each level.
+ */
+static uint64_t
+most_bytes(const struct ext_layout *l)
+{
+	uint64_t fanout = l->block_size / 4, reached, counted;
+
+	if (l->kind == FILESYSTEM_EXT4)
+		return UINT32_MAX * (uint64_t)l->block_size;
+	reached = DIRECT_BLOCKS + fanout + fanout * fanout + fanout * fanout * fanout;
+	counted = UINT32_MAX / (l->block_size / SECTOR_SIZE) / (fanout + 2) * fanout - 4;
+	return (reached < counted ? reached : counted) * l->block_size;
+}
+
+static void
+describe_file(struct collector *k, struct ext_inode *inode)
+{
+	const struct node *node = inode->node;
+	uint64_t most = most_bytes(k->layout);
+
+	inode->size = node->content->size;
+	if (inode->size <= most)
+		return;
+	diag_help(diag_label(diag(&k->c->diags, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, node->why.at,
+		"'%s' has %" PRIu64 " bytes, more than a file of %s with blocks of %s can have", node_path(k->c, node), inode->size,
+		type_name(k->layout), text_bytes(k->c->arena, k->layout->block_size)),
+		"at most %" PRIu64, most),
+		"set 'type: ext4', or a larger 'block_size', for partition '%s'", k->partition->name);
+	k->failed = true;
+}
+
+static void
+describe_link(struct collector *k, struct ext_inode *inode)
+{
+	size_t length = strlen(inode->node->target);
+
+	inode->size = length;
+	if (length <= FAST_TARGET)
+		inode->fast_target = inode->node->target;
+	else
+		inode->slow_target = inode->node->target;
+	if (length == 0)
+		unstorable(k, inode->node, "its target is empty", "give it a target");
+	if (length >= k->layout->block_size)
+		unstorable(k, inode->node,
+			arena_printf(k->c->arena, "its target has %zu bytes, and a block holds %u", length, k->layout->block_size - 1),
+			"shorten the target, or set a larger 'block_size'");
+}
+
+static void
+describe_device(struct collector *k, struct ext_inode *inode)
+{
+	inode->major = inode->node->major;
+	inode->minor = inode->node->minor;
+	if (inode->major > MOST_MAJOR || inode->minor > MOST_MINOR)
+		unstorable(k, inode->node,
+			arena_printf(k->c->arena, "its numbers are %u and %u", inode->major, inode->minor),
+			"use a major number up to 4095 and a minor number up to 1048575");
+}
+
+static bool
+is_empty_here(const struct collector *k, const struct node *node)
+{
+	return node->is_mount && k->open_count > 0;
+}
+
+/* Entries for "." and ".." and room for COUNT more; only directories have links to them besides their name. */
+static void
+open_directory(struct collector *k, struct ext_inode *inode, size_t count, uint32_t parent)
+{
+	inode->links = 2;
+	inode->entries = ARENA_ARRAY(k->c->arena, struct ext_dirent, count + 2);
+	inode->entry_count = count + 2;
+	inode->entries[0] = (struct ext_dirent){".", inode->number, TYPE_DIRECTORY};
+	inode->entries[1] = (struct ext_dirent){"..", parent, TYPE_DIRECTORY};
+}
+
+static void
+describe_directory(struct collector *k, struct ext_inode *inode, uint32_t parent)
+{
+	bool is_root = k->open_count == 0;
+	size_t count = is_empty_here(k, inode->node) ? 0 : inode->node->child_count;
+
+	open_directory(k, inode, count + is_root, parent);
+	*ARENA_PUSH(k->c->arena, k->open, k->open_count) = (struct open_directory){
+		.node = inode->node, .inode = (size_t)(inode - k->layout->inodes), .entry_count = 2};
+}
+
+static void
+add_node(struct collector *k, const struct node *node, uint32_t number, uint32_t parent)
+{
+	struct ext_inode *inode = new_inode(k, (struct ext_inode){
+		.number = number,
+		.node = node,
+		.mode = (uint16_t)(kinds[node->kind].mode | node->mode),
+		.owner = node->owner,
+		.group = node->group,
+		.links = 1,
+	});
+
+	switch (node->kind) {
+	case NODE_DIRECTORY:
+		describe_directory(k, inode, parent);
+		break;
+	case NODE_FILE:
+		describe_file(k, inode);
+		break;
+	case NODE_LINK:
+		describe_link(k, inode);
+		break;
+	case NODE_CHAR:
+	case NODE_BLOCK:
+		describe_device(k, inode);
+		break;
+	}
+}
+
+static void
+add_entry(struct collector *k, struct open_directory *d, struct ext_dirent entry)
+{
+	struct ext_inode *inode = &k->layout->inodes[d->inode];
+
+	inode->entries[d->entry_count++] = entry;
+	inode->links += entry.file_type == TYPE_DIRECTORY;
+}
+
+/* lost+found takes its place among the names of the root. */
+static bool
+lost_and_found_is_next(const struct collector *k, const struct open_directory *d)
+{
+	const struct ext_inode *root = &k->layout->inodes[d->inode];
+
+	if (k->open_count > 1 || d->entry_count - 2 != d->next)
+		return false;
+	return d->next == root->entry_count - 3 || strcmp(d->node->children[d->next]->name, "lost+found") > 0;
+}
+
+/* Goes one entry further in the innermost open directory: depth first, parents before children, names bytewise. */
+static void
+step(struct collector *k)
+{
+	struct open_directory *d = &k->open[k->open_count - 1];
+	const struct ext_inode *inode = &k->layout->inodes[d->inode];
+	const struct node *child;
+
+	if (lost_and_found_is_next(k, d)) {
+		add_entry(k, d, (struct ext_dirent){"lost+found", EXT_LOST_AND_FOUND, TYPE_DIRECTORY});
+	} else if (d->entry_count == inode->entry_count) {
+		k->open_count--;
+	} else {
+		child = d->node->children[d->next++];
+		add_entry(k, d, (struct ext_dirent){child->name, k->next_number, kinds[child->kind].file_type});
+		add_node(k, child, k->next_number++, inode->number);
+	}
+}
+
+/* Decides which entries stand in which block of DIRECTORY, which gets LEAST blocks at least: first fit, in order. */
+static void
+fill_blocks(struct collector *k, struct ext_inode *directory, uint64_t least)
+{
+	struct arena *a = k->c->arena;
+	bool has_tail = k->layout->feature_ro_compat & EXT_RO_METADATA_CSUM;
+	size_t room = k->layout->block_size - (has_tail ? CHECKSUM_TAIL : 0), left = 0;
+
+	for (size_t i = 0; i < directory->entry_count; i++) {
+		size_t size = (DIRENT_HEADER + strlen(directory->entries[i].name) + 3) / 4 * 4;
+
+		if (size > left) {
+			*ARENA_PUSH(a, directory->block_entries, directory->block_entry_count) = i;
+			left = room;
+		}
+		left -= size;
+	}
+	while (directory->block_entry_count < least)
+		*ARENA_PUSH(a, directory->block_entries, directory->block_entry_count) = directory->entry_count;
+	directory->size = directory->block_entry_count * (uint64_t)k->layout->block_size;
+}
+
+/* Past the limit, ext4 stops counting and says 1 (dir_nlink); ext2 cannot. */
+static void
+limit_links(struct collector *k, struct ext_inode *directory)
+{
+	if (directory->links <= MOST_LINKS)
+		return;
+	if (k->layout->feature_ro_compat & EXT_RO_DIR_NLINK)
+		directory->links = 1;
+	else
+		unstorable(k, directory->node,
+			arena_printf(k->c->arena, "it has %u directories in it, and ext2 counts up to %d", directory->links - 2, MOST_LINKS - 2),
+			"set 'type: ext4', or spread them over more directories");
+}
+
+static void
+finish_directories(struct collector *k)
+{
+	uint64_t spare = LOST_AND_FOUND / k->layout->block_size;
+
+	for (size_t i = 0; i < k->layout->inode_used_count; i++) {
+		struct ext_inode *inode = &k->layout->inodes[i];
+
+		if (!inode->entry_count)
+			continue;
+		fill_blocks(k, inode, inode->number != EXT_LOST_AND_FOUND ? 1 : spare < DIRECT_BLOCKS ? spare : DIRECT_BLOCKS);
+		limit_links(k, inode);
+	}
+}
+
+static void
+add_lost_and_found(struct collector *k)
+{
+	struct ext_inode *inode = new_inode(k, (struct ext_inode){.number = EXT_LOST_AND_FOUND, .mode = MODE_DIRECTORY | 0700});
+
+	open_directory(k, inode, 0, EXT_ROOT);
+}
+
+bool
+ext_collect(struct compilation *c, const struct m_partition *p, const struct node *root, struct ext_layout *l)
+{
+	static const struct node nothing = {.name = "", .kind = NODE_DIRECTORY, .mode = 0755};
+	struct collector k = {.c = c, .layout = l, .partition = p, .next_number = EXT_FIRST_FREE};
+
+	ASSERT(!root || !node_child(root, "lost+found", strlen("lost+found")));
+	add_node(&k, root ? root : &nothing, EXT_ROOT, EXT_ROOT);
+	if (l->kind == FILESYSTEM_EXT4) /* its size depends on that of the file system */
+		new_inode(&k, (struct ext_inode){.number = EXT_JOURNAL, .mode = MODE_FILE | 0600, .links = 1});
+	add_lost_and_found(&k);
+	while (k.open_count)
+		step(&k);
+	finish_directories(&k);
+	if (!root)
+		l->inodes[0].node = NULL;
+	return !k.failed;
+}

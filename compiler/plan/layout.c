@@ -1,0 +1,303 @@
+/* Decides the bounds of every partition, and has what lies in it and before it planned. */
+
+#include "plan/plan.h"
+
+#include <inttypes.h>
+
+#include "plan/stages.h"
+#include "support/compilation.h"
+#include "support/memory.h"
+#include "support/text.h"
+
+enum {
+	ALIGNMENT = 2048, /* sectors in 1 MiB, where a partition starts that does not say */
+	MBR_ENTRIES = 4,
+	MBR_LINUX = 0x83,
+};
+
+/* Start and length of an MBR's entry have 32 bits, and so libfdisk puts no sector behind number 2^32 - 1. */
+static const uint64_t MBR_SECTORS = UINT64_C(1) << 32;
+
+/* Types that do not mean "here is a partition with these bounds"; the kernel and libfdisk then look elsewhere. */
+static const struct {
+	uint64_t type;
+	const char *meaning;
+} container_types[] = {
+	{0x05, "an extended partition"},
+	{0x0f, "an extended partition"},
+	{0x85, "an extended partition"},
+	{0xee, "a disk with a GPT"},
+};
+
+/* The sectors [first, end) of a partition. */
+struct place {
+	uint64_t first, end;
+	bool follows; /* without a start of its own: a mistake in the one before moves it */
+	bool sized;   /* end - first is what the manifest says, whatever becomes of first */
+	bool bad;
+};
+
+struct placing {
+	struct compilation *c;
+	const struct manifest *m;
+	const struct closure *closure;
+	const struct tree *tree;
+	struct layout *layout;
+	struct place *places; /* one for each partition of the manifest */
+	uint64_t disk_sectors;
+	bool failed;
+};
+
+/* Another mistake. */
+static struct diag *
+fail(struct placing *p, struct diag *d)
+{
+	p->failed = true;
+	return d;
+}
+
+static const char *
+sectors_text(struct placing *p, uint64_t sectors)
+{
+	return text_bytes(p->c->arena, sectors > UINT64_MAX / SECTOR_SIZE ? UINT64_MAX : sectors * SECTOR_SIZE);
+}
+
+static bool
+whole_sectors(struct placing *p, const struct m_size *size, const char *what)
+{
+	if (size->bytes % SECTOR_SIZE == 0)
+		return true;
+	diag_help(fail(p, diag(&p->c->diags, DIAG_SECTOR_FRACTION, size->at, "%s is no whole number of sectors", what)),
+		"the nearest are %" PRIu64 "s and %" PRIu64 "s of 512 bytes", size->bytes / SECTOR_SIZE, size->bytes / SECTOR_SIZE + 1);
+	return false;
+}
+
+/* Where the nearest partition behind FIRST starts that says where it starts, or else the disk's end. */
+static uint64_t
+end_of_rest(const struct placing *p, uint64_t first)
+{
+	uint64_t end = p->disk_sectors;
+
+	for (size_t i = 0; i < p->m->partition_count; i++) {
+		const struct m_size *start = &p->m->partitions[i].start;
+
+		if (start->given && start->bytes / SECTOR_SIZE > first && start->bytes / SECTOR_SIZE < end)
+			end = start->bytes / SECTOR_SIZE;
+	}
+	return end > first ? end : first;
+}
+
+/* In sectors, no sum of what 64-bit byte counts say overflows. */
+static void
+place_partition(struct placing *p, size_t i)
+{
+	const struct m_partition *from = &p->m->partitions[i];
+	struct place *place = &p->places[i];
+
+	place->sized = from->size.kind == SIZE_BYTES && whole_sectors(p, &from->size, "the partition's size");
+	place->bad = from->size.kind == SIZE_BYTES && !place->sized;
+	place->follows = !from->start.given;
+	if (from->start.given) {
+		place->first = from->start.bytes / SECTOR_SIZE;
+		place->bad |= !whole_sectors(p, &from->start, "the partition's start");
+	} else {
+		place->first = i ? (p->places[i - 1].end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : ALIGNMENT;
+	}
+	place->end = from->size.kind == SIZE_REST ? end_of_rest(p, place->first) : place->first + from->size.bytes / SECTOR_SIZE;
+}
+
+static struct span
+start_span(const struct m_partition *p)
+{
+	return p->start.given ? p->start.at : p->key_at;
+}
+
+/* The first sector behind the partition table and, with GRUB, the boot code behind it. */
+static uint64_t
+first_free_sector(const struct placing *p)
+{
+	if (!p->closure->boot.stage1)
+		return 1;
+	return 1 + (p->closure->boot.stage1_5_size + SECTOR_SIZE - 1) / SECTOR_SIZE;
+}
+
+static bool
+starts_late_enough(struct placing *p, const struct m_partition *from, const struct place *place)
+{
+	uint64_t least = first_free_sector(p);
+	struct diag *d;
+
+	if (place->first >= least)
+		return true;
+	d = fail(p, diag(&p->c->diags, DIAG_PARTITION_TOO_EARLY, start_span(from),
+		"partition '%s' starts at sector %" PRIu64 ", before the first free one, %" PRIu64, from->name, place->first, least));
+	if (least > 1)
+		diag_note(d, p->m->grub.at, "sectors 1 to %" PRIu64 " hold GRUB's e2fs_stage1_5", least - 1);
+	diag_help(d, "write 'start: %" PRIu64 "s' or more; without 'start' it is 1MiB", least > 63 ? least : 63);
+	return false;
+}
+
+static bool
+has_sectors(struct placing *p, const struct m_partition *from, const struct place *place)
+{
+	if (place->end > place->first || (from->size.kind == SIZE_REST && place->first >= p->disk_sectors))
+		return true;
+	fail(p, diag(&p->c->diags, DIAG_PARTITION_EMPTY, from->size.at, "partition '%s' has no sector", from->name));
+	return false;
+}
+
+/* The disk size, in whole MiB, that would hold all partitions. */
+static uint64_t
+wanted_mib(const struct placing *p)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < p->m->partition_count; i++) {
+		bool rest = p->m->partitions[i].size.kind == SIZE_REST;
+
+		if (p->places[i].end + rest > end)
+			end = p->places[i].end + rest;
+	}
+	return (end + ALIGNMENT - 1) / ALIGNMENT;
+}
+
+static bool
+ends_on_disk(struct placing *p, const struct m_partition *from, const struct place *place)
+{
+	uint64_t end = p->disk_sectors;
+	struct diag *d;
+
+	if (place->end <= end && place->first < end)
+		return true;
+	if (place->first >= end)
+		d = diag(&p->c->diags, DIAG_DISK_TOO_SMALL, start_span(from),
+			"partition '%s' starts at sector %" PRIu64 ", but the disk has %" PRIu64 " sectors", from->name, place->first, end);
+	else
+		d = diag_label(diag(&p->c->diags, DIAG_DISK_TOO_SMALL, from->size.at,
+			"partition '%s' ends %" PRIu64 " sectors past the end of the disk", from->name, place->end - end),
+			"%s left from sector %" PRIu64 " on", sectors_text(p, end - place->first), place->first);
+	diag_note(d, p->m->disk.size.at, "the disk has %s", sectors_text(p, end));
+	if (place->follows && from > p->m->partitions && from[-1].size.kind == SIZE_REST)
+		diag_note(d, from[-1].size.at, "'%s' takes the rest of it", from[-1].name);
+	diag_help(fail(p, d), "set 'size: %" PRIu64 "MiB' in 'disk', or make the partitions smaller", wanted_mib(p));
+	return false;
+}
+
+static bool
+fits_table(struct placing *p, const struct m_partition *from, const struct place *place)
+{
+	if (place->end <= MBR_SECTORS)
+		return true;
+	diag_help(fail(p, diag(&p->c->diags, DIAG_MBR_LIMIT, from->size.at,
+		"partition '%s' ends at sector %" PRIu64 ", but an MBR counts to 4294967295", from->name, place->end - 1)),
+		"end it below 2TiB");
+	return false;
+}
+
+static bool
+overlaps_none(struct placing *p, size_t i)
+{
+	const struct m_partition *from = &p->m->partitions[i];
+	const struct place *place = &p->places[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct m_partition *other = &p->m->partitions[k];
+		const struct place *taken = &p->places[k];
+
+		if (taken->bad || place->first >= taken->end || taken->first >= place->end)
+			continue;
+		diag_note(diag_label(fail(p, diag(&p->c->diags, DIAG_PARTITION_OVERLAP,
+			from->start.given ? from->start.at : from->size.at, "partition '%s' overlaps '%s'", from->name, other->name)),
+			"sectors %" PRIu64 " to %" PRIu64, place->first, place->end - 1),
+			other->key_at, "'%s' has sectors %" PRIu64 " to %" PRIu64, other->name, taken->first, taken->end - 1);
+		return false;
+	}
+	return true;
+}
+
+/* Reports the first thing that is wrong with a place; the partitions that follow it from there are not to blame. */
+static void
+check_place(struct placing *p, size_t i)
+{
+	const struct m_partition *from = &p->m->partitions[i];
+	struct place *place = &p->places[i];
+
+	place->bad |= place->follows && i && p->places[i - 1].bad;
+	if (!place->bad)
+		place->bad = !(starts_late_enough(p, from, place) && has_sectors(p, from, place) && ends_on_disk(p, from, place) &&
+			fits_table(p, from, place) && overlaps_none(p, i));
+}
+
+static void
+check_type(struct placing *p, const struct m_partition *from)
+{
+	for (size_t i = 0; i < sizeof container_types / sizeof *container_types; i++)
+		if (from->type.given && from->type.v == container_types[i].type)
+			fail(p, diag(&p->c->diags, DIAG_PARTITION_TYPE_CONTAINER, from->type.at,
+				"type 0x%02" PRIx64 " stands for %s, which rootc does not make", from->type.v, container_types[i].meaning));
+}
+
+/* A size that is right can be filled even where the place is wrong: what is in it may be another mistake. */
+static void
+plan_contents(struct placing *p, size_t i)
+{
+	const struct m_partition *from = &p->m->partitions[i];
+	const struct place *place = &p->places[i];
+	struct partition_layout *to = &p->layout->partitions[i];
+
+	*to = (struct partition_layout){
+		.from = from,
+		.number = (uint32_t)i + 1,
+		.first_lba = place->first,
+		.sector_count = place->end - place->first,
+		.mbr_type = from->type.given ? (uint8_t)from->type.v : MBR_LINUX,
+		.bootable = from->bootable.v,
+	};
+	if (from->mount.v) {
+		to->root = tree_find(p->tree, from->mount.v);
+		ASSERT(to->root);
+	}
+	if (!from->filesystem.given || to->sector_count == 0 || to->sector_count > MBR_SECTORS || (place->bad && !place->sized))
+		return;
+	to->ext = plan_ext(p->c, p->m, from, to->root, to->sector_count * SECTOR_SIZE);
+	p->failed |= !to->ext;
+}
+
+static void
+check_count(struct placing *p)
+{
+	const struct manifest *m = p->m;
+
+	if (m->partition_count > MBR_ENTRIES)
+		fail(p, diag_label(diag(&p->c->diags, DIAG_TOO_MANY_PARTITIONS, m->partitions[MBR_ENTRIES].key_at,
+			"an MBR has room for %d partitions, not %zu", MBR_ENTRIES, m->partition_count), "the fifth"));
+}
+
+/* Gives every partition its place on the disk, in the manifest's order. */
+const struct layout *
+plan_layout(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct tree *tree)
+{
+	struct layout *layout = ARENA_NEW(c->arena, struct layout);
+	struct placing p = {.c = c, .m = m, .closure = closure, .tree = tree, .layout = layout,
+		.places = ARENA_ARRAY(c->arena, struct place, m->partition_count), .disk_sectors = m->disk.size.bytes / SECTOR_SIZE};
+
+	*layout = (struct layout){
+		.disk_bytes = m->disk.size.bytes,
+		.table = (enum table_kind)m->disk.table.v,
+		.disk_id = identity_disk(m),
+		.partitions = ARENA_ARRAY(c->arena, struct partition_layout, m->partition_count),
+		.partition_count = m->partition_count,
+	};
+	whole_sectors(&p, &m->disk.size, "the disk's size");
+	check_count(&p);
+	for (size_t i = 0; i < m->partition_count; i++)
+		place_partition(&p, i);
+	for (size_t i = 0; i < m->partition_count; i++) {
+		check_type(&p, &m->partitions[i]);
+		check_place(&p, i);
+		plan_contents(&p, i);
+	}
+	if (m->grub.given && !plan_grub_legacy_regions(c, m, closure, layout))
+		p.failed = true;
+	return p.failed ? NULL : layout;
+}
