@@ -1,0 +1,157 @@
+/* Decides how what was found wrong is told: to people, to editors a line each, or to programs as JSON. */
+#include "view/view.h"
+
+#include "support/arena.h"
+#include "support/json.h"
+#include "support/text.h"
+#include "view/snippet.h"
+
+enum { MOST_SHOWN = 20 };
+
+/* What each piece of a message looks like on a terminal: clang's colours. */
+enum piece { PIECE_PLACE, PIECE_ERROR, PIECE_WARNING, PIECE_NOTE, PIECE_HELP, PIECE_TEXT };
+
+static const char *const colors[] = {
+	[PIECE_PLACE] = "\033[1m",
+	[PIECE_ERROR] = "\033[1;31m",
+	[PIECE_WARNING] = "\033[1;35m",
+	[PIECE_NOTE] = "\033[1;36m",
+	[PIECE_HELP] = "\033[1;32m",
+	[PIECE_TEXT] = "\033[1m",
+};
+
+static const char *const severities[] = {
+	[DIAG_ERROR] = "error",
+	[DIAG_WARNING] = "warning",
+};
+
+struct printer {
+	FILE *out;
+	struct arena *arena;
+	enum message_format format;
+	bool color;
+};
+
+static void
+print_piece(const struct printer *p, enum piece piece, const char *text)
+{
+	if (p->color)
+		fprintf(p->out, "%s%s\033[0m", colors[piece], text);
+	else
+		fputs(text, p->out);
+}
+
+/* "file:line:column: ", as much of it as there is. */
+static void
+print_place(const struct printer *p, const struct span *at)
+{
+	const char *name = at->source ? text_escape(p->arena, at->source->name) : "rootc";
+
+	if (at->source && at->line)
+		name = arena_printf(p->arena, "%s:%u:%u", name, at->line, at->column);
+	print_piece(p, PIECE_PLACE, arena_printf(p->arena, "%s: ", name));
+}
+
+static void
+print_snippet(const struct printer *p, const struct span *at, const char *label)
+{
+	if (p->format == MESSAGE_HUMAN && at->source && at->line)
+		snippet_print(p->out, p->arena, at, label, p->color);
+}
+
+/* A note has the form of a diagnostic, but one without a place of its own hangs below, as help does. */
+static void
+print_note(const struct printer *p, const struct diag_note *note)
+{
+	if (p->format == MESSAGE_HUMAN && !note->at.source)
+		fputs("    = ", p->out);
+	else
+		print_place(p, &note->at);
+	print_piece(p, PIECE_NOTE, "note: ");
+	fprintf(p->out, "%s\n", text_escape(p->arena, note->text));
+	print_snippet(p, &note->at, note->label);
+}
+
+static void
+print_diag(const struct printer *p, const struct diag *d)
+{
+	const struct diag_entry *entry = &diag_catalogue[d->kind];
+
+	print_place(p, &d->at);
+	print_piece(p, entry->severity == DIAG_ERROR ? PIECE_ERROR : PIECE_WARNING,
+		arena_printf(p->arena, "%s: ", severities[entry->severity]));
+	print_piece(p, PIECE_TEXT, text_escape(p->arena, d->text));
+	fprintf(p->out, " [%s]\n", entry->name);
+	print_snippet(p, &d->at, d->label);
+	for (size_t i = 0; i < d->note_count; i++)
+		print_note(p, &d->notes[i]);
+	if (d->help && p->format == MESSAGE_HUMAN) {
+		fputs("    = ", p->out);
+		print_piece(p, PIECE_HELP, "help: ");
+		fprintf(p->out, "%s\n", text_escape(p->arena, d->help));
+	}
+}
+
+static void
+print_lines(const struct printer *p, const struct diagnostics *all)
+{
+	size_t shown[] = {[DIAG_ERROR] = 0, [DIAG_WARNING] = 0};
+
+	for (size_t i = 0; i < all->count; i++)
+		if (shown[diag_catalogue[all->list[i]->kind].severity]++ < MOST_SHOWN)
+			print_diag(p, all->list[i]);
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+		if (shown[i] > MOST_SHOWN)
+			fprintf(p->out, "%zu more %s%s\n", shown[i] - MOST_SHOWN, severities[i], shown[i] - MOST_SHOWN > 1 ? "s" : "");
+}
+
+static void
+json_place(struct json *j, const struct span *at)
+{
+	json_key_text(j, "file", at->source ? at->source->name : NULL);
+	json_key_size(j, "line", at->line);
+	json_key_size(j, "column", at->column);
+	json_key_size(j, "length", at->length);
+}
+
+static void
+print_json(FILE *out, const struct diag *d)
+{
+	struct json j;
+
+	json_begin(&j, out, true);
+	json_object(&j);
+	json_key_text(&j, "severity", severities[diag_catalogue[d->kind].severity]);
+	json_key_text(&j, "name", diag_catalogue[d->kind].name);
+	json_place(&j, &d->at);
+	json_key_text(&j, "message", d->text);
+	json_key_text(&j, "label", d->label);
+	json_key(&j, "notes");
+	json_array(&j);
+	for (size_t i = 0; i < d->note_count; i++) {
+		json_object(&j);
+		json_place(&j, &d->notes[i].at);
+		json_key_text(&j, "message", d->notes[i].text);
+		json_key_text(&j, "label", d->notes[i].label);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	json_key_text(&j, "help", d->help);
+	json_object_end(&j);
+	json_end(&j);
+}
+
+void
+view_diagnostics(FILE *out, struct diagnostics *all, enum message_format format, bool color)
+{
+	const struct printer p = {.out = out, .arena = all->arena, .format = format, .color = color};
+
+	diagnostics_sort(all);
+	if (format != MESSAGE_JSON) {
+		print_lines(&p, all);
+		return;
+	}
+	/* A program has no use for a limit. */
+	for (size_t i = 0; i < all->count; i++)
+		print_json(out, all->list[i]);
+}

@@ -1,0 +1,248 @@
+/* Decides the plan's form as JSON: all of it, for machines. */
+#include "view/view.h"
+
+#include "support/compilation.h"
+#include "support/json.h"
+#include "view/words.h"
+
+static void
+json_place(struct json *j, const struct span *at)
+{
+	json_key_text(j, "file", at->source ? at->source->name : NULL);
+	json_key_size(j, "line", at->line);
+	json_key_size(j, "column", at->column);
+}
+
+static void
+json_why(struct json *j, const struct reason *why)
+{
+	json_key(j, "why");
+	json_object(j);
+	json_key_text(j, "text", why->text);
+	json_key_text(j, "needed_by", why->needed_by ? why->needed_by->path : NULL);
+	json_place(j, &why->at);
+	json_object_end(j);
+}
+
+static void
+json_detail(struct json *j, const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_DIRECTORY:
+		json_key_bool(j, "mount_point", node->is_mount);
+		break;
+	case NODE_FILE:
+		json_key_size(j, "size", node->content->size);
+		break;
+	case NODE_LINK:
+		json_key_text(j, "target", node->target);
+		break;
+	case NODE_CHAR:
+	case NODE_BLOCK:
+		json_key_size(j, "major", node->major);
+		json_key_size(j, "minor", node->minor);
+		break;
+	}
+}
+
+static void
+json_nodes(struct json *j, struct compilation *c, const struct node *node)
+{
+	json_object(j);
+	json_key_text(j, "path", node_path(c, node));
+	json_key_text(j, "type", word_node(node->kind));
+	json_key_text(j, "mode", arena_printf(c->arena, "%04o", (unsigned)node->mode));
+	json_key_size(j, "owner", node->owner);
+	json_key_size(j, "group", node->group);
+	json_detail(j, node);
+	json_key_bool(j, "implied", node->implied);
+	json_why(j, &node->why);
+	json_object_end(j);
+	for (size_t i = 0; i < node->child_count; i++)
+		json_nodes(j, c, node->children[i]);
+}
+
+static void
+json_groups(struct json *j, const struct ext_layout *ext)
+{
+	json_key(j, "groups");
+	json_array(j);
+	for (const struct ext_group *g = ext->groups; g < ext->groups + ext->group_count; g++) {
+		json_object(j);
+		json_key_size(j, "first_block", g->first_block);
+		json_key_size(j, "blocks", g->block_count);
+		json_key_bool(j, "superblock", g->has_super);
+		json_key_size(j, "block_bitmap", g->block_bitmap);
+		json_key_size(j, "inode_bitmap", g->inode_bitmap);
+		json_key_size(j, "inode_table", g->inode_table);
+		json_key_size(j, "free_blocks", g->free_blocks);
+		json_key_size(j, "free_inodes", g->free_inodes);
+		json_key_size(j, "directories", g->directories);
+		json_key_size(j, "unused_inodes", g->unused_inodes);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+json_runs(struct json *j, const struct ext_inode *inode)
+{
+	json_key(j, "runs");
+	json_array(j);
+	for (size_t i = 0; i < inode->run_count; i++) {
+		json_object(j);
+		json_key_size(j, "logical", inode->runs[i].logical);
+		json_key_size(j, "first", inode->runs[i].first);
+		json_key_size(j, "count", inode->runs[i].count);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	json_key(j, "map_blocks");
+	json_array(j);
+	for (size_t i = 0; i < inode->map_block_count; i++)
+		json_size(j, inode->map_blocks[i]);
+	json_array_end(j);
+}
+
+static void
+json_inodes(struct json *j, struct compilation *c, const struct ext_layout *ext)
+{
+	json_key(j, "used_inodes");
+	json_array(j);
+	for (const struct ext_inode *i = ext->inodes; i < ext->inodes + ext->inode_used_count; i++) {
+		json_object(j);
+		json_key_size(j, "number", i->number);
+		json_key_text(j, "path", word_inode(c, i));
+		json_key_text(j, "mode", arena_printf(c->arena, "0%o", (unsigned)i->mode));
+		json_key_size(j, "links", i->links);
+		json_key_size(j, "size", i->size);
+		json_key_size(j, "blocks", i->block_count);
+		json_runs(j, i);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+json_features(struct json *j, struct arena *a, const struct ext_layout *ext)
+{
+	size_t count;
+	const char *const *features = word_features(a, ext, &count);
+
+	json_key(j, "features");
+	json_array(j);
+	for (size_t i = 0; i < count; i++)
+		json_text(j, features[i]);
+	json_array_end(j);
+}
+
+static void
+json_filesystem(struct json *j, struct compilation *c, const struct ext_layout *ext)
+{
+	json_object(j);
+	json_key_text(j, "type", word_filesystem(ext->kind));
+	json_key_text(j, "uuid", word_uuid(c->arena, ext->uuid));
+	json_key_text(j, "hash_seed", word_uuid(c->arena, ext->hash_seed));
+	json_key_text(j, "label", ext->label);
+	json_key_size(j, "block_size", ext->block_size);
+	json_key_size(j, "blocks", ext->block_count);
+	json_key_size(j, "free_blocks", ext->free_blocks);
+	json_key_size(j, "reserved_blocks", ext->reserved_blocks);
+	json_key_size(j, "first_data_block", ext->first_data_block);
+	json_key_size(j, "blocks_per_group", ext->blocks_per_group);
+	json_key_size(j, "inodes", ext->inode_count);
+	json_key_size(j, "free_inodes", ext->free_inodes);
+	json_key_size(j, "inodes_per_group", ext->inodes_per_group);
+	json_key_size(j, "inode_size", ext->inode_size);
+	json_features(j, c->arena, ext);
+	json_key_size(j, "journal_first_block", ext->journal.first);
+	json_key_size(j, "journal_blocks", ext->journal.count);
+	json_groups(j, ext);
+	json_inodes(j, c, ext);
+	json_object_end(j);
+}
+
+static void
+json_partitions(struct json *j, struct compilation *c, const struct layout *layout)
+{
+	json_key(j, "partitions");
+	json_array(j);
+	for (const struct partition_layout *p = layout->partitions; p < layout->partitions + layout->partition_count; p++) {
+		json_object(j);
+		json_key_size(j, "number", p->number);
+		json_key_text(j, "name", p->from->name);
+		json_key_size(j, "first_lba", p->first_lba);
+		json_key_size(j, "sectors", p->sector_count);
+		json_key_text(j, "type", arena_printf(c->arena, "0x%02x", p->mbr_type));
+		json_key_bool(j, "bootable", p->bootable);
+		json_key_text(j, "mount", p->from->mount.v);
+		json_key(j, "filesystem");
+		if (p->ext)
+			json_filesystem(j, c, p->ext);
+		else
+			json_text(j, NULL);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+json_disk(struct json *j, struct compilation *c, const struct layout *layout)
+{
+	json_key(j, "disk");
+	json_object(j);
+	json_key_size(j, "bytes", layout->disk_bytes);
+	json_key_text(j, "table", word_table(layout->table));
+	json_key_text(j, "id", arena_printf(c->arena, "0x%08x", layout->disk_id));
+	json_object_end(j);
+	json_key(j, "regions");
+	json_array(j);
+	for (size_t i = 0; i < layout->region_count; i++) {
+		json_object(j);
+		json_key_text(j, "owner", layout->regions[i].owner);
+		json_key_size(j, "offset", layout->regions[i].offset);
+		json_key_size(j, "bytes", layout->regions[i].size);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void
+json_inputs(struct json *j, const struct closure *closure)
+{
+	json_key(j, "from_inputs");
+	json_array(j);
+	for (size_t i = 0; closure && i < closure->need_count; i++) {
+		const struct entry *entry = closure->needs[i]->entry;
+
+		json_object(j);
+		json_key_text(j, "path", closure->needs[i]->path);
+		json_key_text(j, "input", entry->input ? entry->input->name : NULL);
+		json_key_text(j, "package", entry->package);
+		json_key_text(j, "shadows", entry->shadowed && entry->shadowed->input ? entry->shadowed->input->name : NULL);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+void
+view_plan_json(FILE *out, struct compilation *c, const struct plan *plan)
+{
+	struct json j;
+
+	json_begin(&j, out, false);
+	json_object(&j);
+	json_key_size(&j, "rootc", plan->manifest->format.v);
+	json_key_text(&j, "name", plan->manifest->name.v);
+	json_key(&j, "epoch");
+	json_number(&j, plan->manifest->epoch.v);
+	json_disk(&j, c, plan->layout);
+	json_partitions(&j, c, plan->layout);
+	json_key(&j, "tree");
+	json_array(&j);
+	json_nodes(&j, c, plan->tree->root);
+	json_array_end(&j);
+	json_inputs(&j, plan->closure);
+	json_object_end(&j);
+	json_end(&j);
+}

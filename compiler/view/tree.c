@@ -1,0 +1,44 @@
+/* Decides the listing of a tree: one line a node, the form that golden tests compare with what debugfs sees. */
+#include "view/view.h"
+
+#include <inttypes.h>
+
+#include "support/compilation.h"
+#include "support/text.h"
+#include "view/words.h"
+
+static void
+print_detail(FILE *out, struct arena *a, const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_DIRECTORY:
+		break;
+	case NODE_FILE:
+		fprintf(out, " %" PRIu64, node->content->size);
+		break;
+	case NODE_LINK:
+		fprintf(out, " -> %s", text_escape(a, node->target));
+		break;
+	case NODE_CHAR:
+	case NODE_BLOCK:
+		fprintf(out, " %u,%u", node->major, node->minor);
+		break;
+	}
+}
+
+static void
+print_node(FILE *out, struct compilation *c, const struct node *node)
+{
+	fprintf(out, "%04o %u:%u %-4s %s", (unsigned)node->mode, node->owner, node->group, word_node(node->kind),
+		text_escape(c->arena, node_path(c, node)));
+	print_detail(out, c->arena, node);
+	fputc('\n', out);
+	for (size_t i = 0; i < node->child_count; i++)
+		print_node(out, c, node->children[i]);
+}
+
+void
+view_tree(FILE *out, struct compilation *c, const struct plan *plan)
+{
+	print_node(out, c, plan->tree->root);
+}

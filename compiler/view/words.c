@@ -1,0 +1,151 @@
+/* Decides how the views call things. */
+#include "view/words.h"
+
+#include "support/compilation.h"
+
+enum { INODE_RESIZE = 7, INODE_JOURNAL = 8, INODE_FIRST = 11 };
+
+const char *
+word_node(enum node_kind kind)
+{
+	switch (kind) {
+	case NODE_DIRECTORY:
+		return "dir";
+	case NODE_FILE:
+		return "file";
+	case NODE_LINK:
+		return "link";
+	case NODE_CHAR:
+		return "char";
+	case NODE_BLOCK:
+		return "block";
+	}
+	return "?";
+}
+
+const char *
+word_filesystem(enum filesystem_kind kind)
+{
+	switch (kind) {
+	case FILESYSTEM_EXT2:
+		return "ext2";
+	case FILESYSTEM_EXT4:
+		return "ext4";
+	}
+	return "?";
+}
+
+const char *
+word_table(enum table_kind kind)
+{
+	switch (kind) {
+	case TABLE_MBR:
+		return "mbr";
+	}
+	return "?";
+}
+
+const char *
+word_uuid(struct arena *a, const uint8_t u[16])
+{
+	return arena_printf(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+}
+
+const char *
+word_place(struct arena *a, const struct span *at)
+{
+	if (!at->source)
+		return "rootc";
+	if (!at->line)
+		return at->source->name;
+	return arena_printf(a, "%s:%u:%u", at->source->name, at->line, at->column);
+}
+
+const char *
+word_origin(struct arena *a, const struct entry *entry)
+{
+	const char *input = entry->input ? entry->input->name : "rootc";
+
+	return entry->package ? arena_printf(a, "%s (%s)", input, entry->package) : input;
+}
+
+struct feature {
+	uint32_t bit;
+	const char *name;
+};
+
+static const struct feature compat[] = {
+	{0x0004, "has_journal"},
+	{0x0008, "ext_attr"},
+	{0x0010, "resize_inode"},
+	{0x0020, "dir_index"},
+	{0x0200, "sparse_super2"},
+	{0},
+};
+
+static const struct feature incompat[] = {
+	{0x0002, "filetype"},
+	{0x0010, "meta_bg"},
+	{0x0040, "extent"},
+	{0x0080, "64bit"},
+	{0x0200, "flex_bg"},
+	{0x2000, "metadata_csum_seed"},
+	{0},
+};
+
+static const struct feature ro_compat[] = {
+	{0x0001, "sparse_super"},
+	{0x0002, "large_file"},
+	{0x0008, "huge_file"},
+	{0x0010, "uninit_bg"},
+	{0x0020, "dir_nlink"},
+	{0x0040, "extra_isize"},
+	{0x0400, "metadata_csum"},
+	{0},
+};
+
+const char *const *
+word_features(struct arena *a, const struct ext_layout *ext, size_t *count)
+{
+	const struct {
+		const char *name;
+		uint32_t bits;
+		const struct feature *known;
+	} words[] = {
+		{"compat", ext->feature_compat, compat},
+		{"incompat", ext->feature_incompat, incompat},
+		{"ro_compat", ext->feature_ro_compat, ro_compat},
+	};
+	const char **list = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		uint32_t left = words[i].bits;
+
+		for (const struct feature *f = words[i].known; f->bit; f++) {
+			if (left & f->bit)
+				*ARENA_PUSH(a, list, *count) = f->name;
+			left &= ~f->bit;
+		}
+		if (left)
+			*ARENA_PUSH(a, list, *count) = arena_printf(a, "%s:0x%x", words[i].name, left);
+	}
+	return list;
+}
+
+const char *
+word_inode(struct compilation *c, const struct ext_inode *inode)
+{
+	if (inode->node)
+		return node_path(c, inode->node);
+	switch (inode->number) {
+	case INODE_RESIZE:
+		return "<resize>";
+	case INODE_JOURNAL:
+		return "<journal>";
+	case INODE_FIRST:
+		return "<lost+found>";
+	}
+	return "<reserved>";
+}
