@@ -11,6 +11,7 @@
 #include "read/read.h"
 #include "resolve/resolve.h"
 #include "support/compilation.h"
+#include "support/memory.h"
 
 /* An image above this is not read again for its digest unless asked: hashing costs more than writing. */
 #define DIGEST_UNASKED_BYTES (256ull << 20)
@@ -77,10 +78,14 @@ rootc_print_schema(FILE *out)
 	read_print_schema(out);
 }
 
+/* The status of a call whose stages came out GOOD or not. A stage that fails says why. */
 static enum rootc_status
-status_of(const struct rootc *r)
+status_of(const struct rootc *r, bool good)
 {
-	return (enum rootc_status)diagnostics_status(&r->c.diags);
+	enum rootc_status status = (enum rootc_status)diagnostics_status(&r->c.diags);
+
+	ASSERT(good == (status == ROOTC_DONE));
+	return status;
 }
 
 /* PATH below the directory of the manifest, when it is relative. */
@@ -146,7 +151,7 @@ plan_image(struct rootc *r, const struct pool *pool)
 }
 
 /* Finds what can be found wrong without the pool: the manifest's own paths and the bounds of the disk. */
-static void
+static bool
 plan_without_inputs(struct rootc *r)
 {
 	struct compilation *c = &r->c;
@@ -158,96 +163,113 @@ plan_without_inputs(struct rootc *r)
 	alone->grub.given = false;
 	nothing->sources = ARENA_ARRAY(c->arena, const struct content *, alone->file_count);
 	nothing->source_entries = ARENA_ARRAY(c->arena, const struct entry *, alone->file_count);
-	if ((tree = plan_tree(c, alone, nothing)))
+	return (tree = plan_tree(c, alone, nothing)) &&
 		plan_layout(c, alone, nothing, tree);
 }
 
-/* Whether all errors since BEFORE say only that inputs have not been locked or fetched yet. */
+/* Whether all errors since BEFORE say only that inputs have not been locked or fetched yet; they are then forgotten. */
 static bool
-inputs_are_absent(const struct diagnostics *d, size_t before)
+inputs_are_absent(struct diagnostics *d, size_t before)
 {
 	for (size_t i = before; i < d->count; i++)
 		if (d->list[i]->kind != DIAG_LOCK_MISSING && d->list[i]->kind != DIAG_NOT_FETCHED)
 			return false;
-	return d->count > before;
+	d->error_count -= d->count - before;
+	d->count = before;
+	return true;
 }
 
-static void
-forget_since(struct diagnostics *d, size_t before)
-{
-	for (; d->count > before; d->count--)
-		d->error_count -= diag_catalogue[d->list[d->count - 1]->kind].severity == DIAG_ERROR;
-}
-
-enum rootc_status
-rootc_check(struct rootc *r, const char *manifest)
+static bool
+check(struct rootc *r, const char *manifest)
 {
 	const struct pool *pool;
 	size_t before;
 
 	if (!read_and_check(r, manifest))
-		return status_of(r);
+		return false;
 	before = r->c.diags.count;
-	if ((pool = open_inputs(r))) {
-		plan_image(r, pool);
-	} else if (inputs_are_absent(&r->c.diags, before)) {
-		forget_since(&r->c.diags, before);
-		plan_without_inputs(r);
-	}
-	return status_of(r);
+	if ((pool = open_inputs(r)))
+		return plan_image(r, pool);
+	return inputs_are_absent(&r->c.diags, before) && plan_without_inputs(r);
+}
+
+enum rootc_status
+rootc_check(struct rootc *r, const char *manifest)
+{
+	return status_of(r, check(r, manifest));
 }
 
 enum rootc_status
 rootc_lock(struct rootc *r, const char *manifest)
 {
-	if (read_and_check(r, manifest))
-		fetch_lock(&r->c, r->plan.manifest, store_path(r), lock_path(r));
-	return status_of(r);
+	return status_of(r, read_and_check(r, manifest) &&
+		fetch_lock(&r->c, r->plan.manifest, store_path(r), lock_path(r)));
+}
+
+static bool
+fetch(struct rootc *r, const char *manifest)
+{
+	const struct lock *lock;
+
+	if (!read_and_check(r, manifest))
+		return false;
+	return !has_packages(r->plan.manifest) ||
+		((lock = read_lock(&r->c, lock_path(r))) && fetch_files(&r->c, r->plan.manifest, lock, store_path(r)));
 }
 
 enum rootc_status
 rootc_fetch(struct rootc *r, const char *manifest)
 {
-	const struct lock *lock;
+	return status_of(r, fetch(r, manifest));
+}
 
-	if (read_and_check(r, manifest) && has_packages(r->plan.manifest) && (lock = read_lock(&r->c, lock_path(r))))
-		fetch_files(&r->c, r->plan.manifest, lock, store_path(r));
-	return status_of(r);
+static bool
+plan(struct rootc *r, const char *manifest)
+{
+	const struct pool *pool;
+
+	return read_and_check(r, manifest) && (pool = open_inputs(r)) && plan_image(r, pool);
 }
 
 enum rootc_status
 rootc_plan(struct rootc *r, const char *manifest)
 {
-	const struct pool *pool;
-
-	if (read_and_check(r, manifest) && (pool = open_inputs(r)))
-		plan_image(r, pool);
-	return status_of(r);
+	return status_of(r, plan(r, manifest));
 }
 
-static void
+/* What there is to say of the image at OUTPUT. */
+static bool
 describe(struct rootc *r, const char *output, struct rootc_built *built)
 {
 	struct digest digest;
 
 	*built = (struct rootc_built){.path = output, .bytes = r->plan.layout->disk_bytes};
-	if (built->bytes <= DIGEST_UNASKED_BYTES && emit_digest(&r->c, output, &digest))
-		digest_format(&digest, built->sha256);
+	if (built->bytes > DIGEST_UNASKED_BYTES)
+		return true;
+	if (!emit_digest(&r->c, output, &digest))
+		return false;
+	digest_format(&digest, built->sha256);
+	return true;
+}
+
+static bool
+build(struct rootc *r, const char *manifest, const char *output, struct rootc_built *built)
+{
+	const struct pool *pool;
+
+	if (!read_and_check(r, manifest))
+		return false;
+	if (!output)
+		output = arena_printf(r->c.arena, "%s.img", r->plan.manifest->name.v);
+	return emit_can_write(&r->c, output) &&
+		(pool = open_inputs(r)) &&
+		plan_image(r, pool) &&
+		emit_image(&r->c, &r->plan, output) &&
+		describe(r, output, built);
 }
 
 enum rootc_status
 rootc_build(struct rootc *r, const char *manifest, const char *output, struct rootc_built *built)
 {
-	const struct pool *pool;
-
-	if (!read_and_check(r, manifest))
-		return status_of(r);
-	if (!output)
-		output = arena_printf(r->c.arena, "%s.img", r->plan.manifest->name.v);
-	if (emit_can_write(&r->c, output) &&
-		(pool = open_inputs(r)) &&
-		plan_image(r, pool) &&
-		emit_image(&r->c, &r->plan, output))
-		describe(r, output, built);
-	return status_of(r);
+	return status_of(r, build(r, manifest, output, built));
 }

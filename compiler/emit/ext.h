@@ -19,7 +19,10 @@ enum {
 	EXT_MAP_SIZE = 60, /* i_block: the root of an inode's map, or a link's target, or a device's numbers */
 };
 
-/* One file system while it is written. Blocks go through a buffer, so that those that touch on the disk become one write. */
+/*
+ * One file system while it is written. Blocks go through a buffer, so that those that touch on the disk become
+ * one write.
+ */
 struct ext_writer {
 	struct output *out;
 	const struct ext_layout *layout;
@@ -48,8 +51,8 @@ put32(unsigned char *at, uint32_t value)
 /* ext_stream.c */
 
 /*
- * Room for blocks FIRST to FIRST + COUNT - 1, or for as many of them as *GOT says, to be filled before the next call. The bytes
- * are whatever they were. NULL: writing failed.
+ * Room for blocks FIRST to FIRST + COUNT - 1, or for as many of them as *GOT says, to be filled before the next
+ * call. The bytes are whatever they were. NULL: writing failed.
  */
 unsigned char *ext_room(struct ext_writer *, uint64_t first, uint64_t count, uint32_t *got);
 

@@ -37,7 +37,10 @@ put_entry(unsigned char *at, const struct ext_dirent *entry, size_t record_size)
 	memcpy(at + DIRENT_HEADER, entry->name, length);
 }
 
-/* Block INDEX of a directory, into zeroed BYTES. The last record reaches to the end, or to what looks like an unused one. */
+/*
+ * Block INDEX of a directory, into zeroed BYTES. The last record reaches to the end, or to what looks like an
+ * unused one.
+ */
 static void
 put_directory_block(const struct ext_layout *l, const struct ext_inode *inode, size_t index, unsigned char *bytes)
 {
@@ -145,7 +148,10 @@ put32_big(unsigned char *at, uint32_t value)
 		at[i] = (unsigned char)(value >> (24 - 8 * i));
 }
 
-/* An empty journal is its superblock (jbd2, version 2); all other blocks stay zeroes. The kernel adds features when it mounts. */
+/*
+ * An empty journal is its superblock (jbd2, version 2); all other blocks stay zeroes. The kernel adds features
+ * when it mounts.
+ */
 static bool
 write_journal(struct ext_writer *w, const struct ext_inode *inode)
 {

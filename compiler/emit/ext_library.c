@@ -1,6 +1,7 @@
 /*
- * Has libext2fs serialise what was planned: bitmaps, group descriptors, checksums. It allocates nothing and decides nothing, and
- * every field it would take from the clock, the environment, the host or its version is set here.
+ * Has libext2fs serialise what was planned: bitmaps, group descriptors, checksums. It allocates nothing and
+ * decides nothing, and every field it would take from the clock, the environment, the host or its version is
+ * set here.
  */
 #include "emit/ext.h"
 
@@ -125,8 +126,8 @@ refused(const struct ext_writer *w, const char *what, errcode_t code)
 	struct compilation *c = w->out->c;
 
 	if (!w->out->failed)
-		diag(&c->diags, DIAG_PLAN_MISMATCH, w->from->key_at, "libext2fs gives error %ld for '%s' of partition '%s'", (long)code,
-			what, w->from->name);
+		diag(&c->diags, DIAG_PLAN_MISMATCH, w->from->key_at,
+			"libext2fs gives error %ld for '%s' of partition '%s'", (long)code, what, w->from->name);
 	return false;
 }
 
@@ -137,9 +138,16 @@ differs(const struct ext_writer *w, const char *field, uint64_t planned, uint64_
 
 	if (planned == found)
 		return false;
-	diag(&c->diags, DIAG_PLAN_MISMATCH, w->from->key_at, "%s of partition '%s' is %" PRIu64 " by plan and %" PRIu64 " by libext2fs",
-		field, w->from->name, planned, found);
+	diag(&c->diags, DIAG_PLAN_MISMATCH, w->from->key_at,
+		"%s of partition '%s' is %" PRIu64 " by plan and %" PRIu64 " by libext2fs", field, w->from->name, planned,
+		found);
 	return true;
+}
+
+static __u32
+get32(const unsigned char *at)
+{
+	return (__u32)at[0] | (__u32)at[1] << 8 | (__u32)at[2] << 16 | (__u32)at[3] << 24;
 }
 
 /* Superblocks have unsigned times, so that one before 1970 is 1970's. */
@@ -163,7 +171,7 @@ put_super_journal(const struct ext_layout *l, struct ext2_super_block *s)
 		journal++;
 	ext_map_root(l, journal, map);
 	for (size_t i = 0; i < EXT_MAP_SIZE / 4; i++)
-		s->s_jnl_blocks[i] = (__u32)map[4 * i] | (__u32)map[4 * i + 1] << 8 | (__u32)map[4 * i + 2] << 16 | (__u32)map[4 * i + 3] << 24;
+		s->s_jnl_blocks[i] = get32(map + 4 * i);
 	s->s_jnl_blocks[15] = (__u32)(journal->size >> 32);
 	s->s_jnl_blocks[16] = (__u32)journal->size;
 	s->s_jnl_backup_type = EXT3_JNL_BACKUP_BLOCKS;
@@ -189,8 +197,8 @@ put_super_geometry(const struct ext_layout *l, struct ext2_super_block *s)
 }
 
 /*
- * The whole superblock. What is not named is 0: mounts, errors, last mount point, kbytes written, RAID, quota, and the overhead,
- * which the kernel works out when it mounts.
+ * The whole superblock. What is not named is 0: mounts, errors, last mount point, kbytes written, RAID, quota,
+ * and the overhead, which the kernel works out when it mounts.
  */
 static struct ext2_super_block
 superblock(const struct ext_layout *l)
@@ -214,11 +222,8 @@ superblock(const struct ext_layout *l)
 	put_super_times(l, &s);
 	memcpy(s.s_uuid, l->uuid, sizeof s.s_uuid);
 	memcpy(s.s_volume_name, l->label, sizeof s.s_volume_name);
-	for (int i = 0; i < 4; i++) { /* a UUID's bytes, whichever way the host turns numbers */
-		const uint8_t *seed = l->hash_seed + 4 * i;
-
-		s.s_hash_seed[i] = (__u32)seed[0] | (__u32)seed[1] << 8 | (__u32)seed[2] << 16 | (__u32)seed[3] << 24;
-	}
+	for (int i = 0; i < 4; i++) /* a UUID's bytes, whichever way the host turns numbers */
+		s.s_hash_seed[i] = get32(l->hash_seed + 4 * i);
 	if (l->inode_size > EXT2_GOOD_OLD_INODE_SIZE)
 		s.s_min_extra_isize = s.s_want_extra_isize = EXTRA_SIZE;
 	if (ext2fs_has_feature_metadata_csum(&s))
@@ -244,14 +249,17 @@ compare_geometry(const struct ext_writer *w, ext2_filsys fs)
 	bad |= differs(w, "the inode size", l->inode_size, s->s_inode_size);
 	bad |= differs(w, "the number of groups", l->group_count, fs->group_desc_count);
 	bad |= differs(w, "the number of descriptor blocks", l->descriptor_blocks, fs->desc_blocks);
-	bad |= differs(w, "the number of inode table blocks in a group", l->inode_table_blocks, fs->inode_blocks_per_group);
+	bad |= differs(w, "the number of blocks in an inode table", l->inode_table_blocks, fs->inode_blocks_per_group);
 	bad |= differs(w, "the number of reserved descriptor blocks", 0, s->s_reserved_gdt_blocks);
 	for (dgrp_t g = 0; !bad && g < fs->group_desc_count; g++)
 		bad = differs(w, "a backup of the superblock", l->groups[g].has_super, ext2fs_bg_has_super(fs, g) != 0);
 	return !bad;
 }
 
-/* BLOCK_UNINIT and INODE_UNINIT are never used: which groups get them has changed between versions. All tables are zeroed. */
+/*
+ * BLOCK_UNINIT and INODE_UNINIT are never used: which groups get them has changed between versions. All tables
+ * are zeroed.
+ */
 static void
 describe_groups(const struct ext_layout *l, ext2_filsys fs)
 {
@@ -279,10 +287,11 @@ mark_inodes(const struct ext_layout *l, ext2_filsys fs)
 		ext2fs_mark_inode_bitmap2(fs->inode_map, number);
 	for (size_t i = 0; i < l->inode_used_count; i++) {
 		const struct ext_inode *inode = &l->inodes[i];
+		const struct run *end = inode->runs + inode->run_count;
 
 		ext2fs_mark_inode_bitmap2(fs->inode_map, inode->number);
-		for (size_t r = 0; r < inode->run_count; r++)
-			ext2fs_mark_block_bitmap_range2(fs->block_map, inode->runs[r].first, (blk_t)inode->runs[r].count);
+		for (const struct run *run = inode->runs; run < end; run++)
+			ext2fs_mark_block_bitmap_range2(fs->block_map, run->first, (blk_t)run->count);
 		for (size_t b = 0; b < inode->map_block_count; b++)
 			ext2fs_mark_block_bitmap2(fs->block_map, inode->map_blocks[b]);
 	}
@@ -323,7 +332,10 @@ ext_library_open(struct ext_writer *w)
 	return true;
 }
 
-/* The library has put the time of day into its copies. Backups say, as mke2fs's do, that they were not cleanly unmounted. */
+/*
+ * The library has put the time of day into its copies. Backups say, as mke2fs's do, that they were not cleanly
+ * unmounted.
+ */
 static bool
 write_superblocks(struct ext_writer *w)
 {
@@ -380,7 +392,8 @@ ext_seal_directory(struct ext_writer *w, uint32_t number, unsigned char *bytes)
 bool
 ext_seal_extents(struct ext_writer *w, uint32_t number, unsigned char *bytes)
 {
-	errcode_t error = ext2fs_extent_block_csum_set(w->library->fs, number, (struct ext3_extent_header *)(void *)bytes);
+	struct ext3_extent_header *node = (struct ext3_extent_header *)(void *)bytes;
+	errcode_t error = ext2fs_extent_block_csum_set(w->library->fs, number, node);
 
 	return error ? refused(w, "ext2fs_extent_block_csum_set", error) : true;
 }

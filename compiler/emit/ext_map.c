@@ -1,4 +1,7 @@
-/* Writes where an inode's blocks are: ext2's indirect blocks, ext4's extent trees (kernel documentation, ext4/ifork.rst). */
+/*
+ * Writes where an inode's blocks are: ext2's indirect blocks, ext4's extent trees (kernel documentation,
+ * ext4/ifork.rst).
+ */
 #include "emit/ext.h"
 
 #include "support/memory.h"
@@ -17,8 +20,8 @@ enum {
 };
 
 /*
- * A map is a tree of nodes with FANOUT entries. Level 0 leads to data. Nodes are numbered depth first, parents before children,
- * so that a node's number follows from its place alone: all subtrees before it are full.
+ * A map is a tree of nodes with FANOUT entries. Level 0 leads to data. Nodes are numbered depth first, parents
+ * before children, so that a node's number follows from its place alone: all subtrees before it are full.
  */
 struct map {
 	struct ext_writer *writer;
@@ -33,8 +36,9 @@ static struct map
 begin(const struct ext_layout *l, const struct ext_inode *inode)
 {
 	bool extents = l->kind == FILESYSTEM_EXT4;
-	struct map m = {.layout = l, .inode = inode, .fanout = extents ? l->block_size / EXTENT_SIZE - 1 : l->block_size / 4};
+	struct map m = {.layout = l, .inode = inode};
 
+	m.fanout = extents ? l->block_size / EXTENT_SIZE - 1 : l->block_size / 4;
 	m.reach[0] = m.fanout;
 	m.nodes[0] = 1;
 	for (int i = 1; i < EXTENT_LEVELS; i++) {
@@ -94,10 +98,13 @@ write_indirect(const struct map *m, unsigned level, uint64_t node, uint64_t logi
 
 	if (!bytes)
 		return false;
-	put_indirect(m, level, node, logical, bytes);
-	for (uint64_t i = 0; level > 0 && i < m->fanout && logical + i * m->reach[level - 1] < end; i++)
-		if (!write_indirect(m, level - 1, node + 1 + i * m->nodes[level - 1], logical + i * m->reach[level - 1]))
+	put_indirect(m, level, node++, logical, bytes);
+	for (uint64_t i = 0; level > 0 && i < m->fanout && logical < end; i++) {
+		if (!write_indirect(m, level - 1, node, logical))
 			return false;
+		node += m->nodes[level - 1];
+		logical += m->reach[level - 1];
+	}
 	return true;
 }
 
@@ -137,13 +144,13 @@ put_extents(const struct map *m, unsigned level, uint64_t child, size_t run, uin
 	const struct ext_inode *inode = m->inode;
 	uint64_t step = level ? m->reach[level - 1] : 1, i;
 
-	for (i = 0; i < most && run + i * step < inode->run_count; i++) {
+	for (i = 0; i < most && run < inode->run_count; i++, run += step) {
 		unsigned char *entry = bytes + EXTENT_SIZE * (i + 1);
 
 		if (level == 0)
-			put_extent(&inode->runs[run + i], entry);
+			put_extent(&inode->runs[run], entry);
 		else
-			put_extent_index(&inode->runs[run + i * step], inode->map_blocks[child + i * m->nodes[level - 1]], entry);
+			put_extent_index(&inode->runs[run], inode->map_blocks[child + i * m->nodes[level - 1]], entry);
 	}
 	put16(bytes, EXTENT_MAGIC);
 	put16(bytes + 2, (uint32_t)i);
@@ -155,16 +162,18 @@ put_extents(const struct map *m, unsigned level, uint64_t child, size_t run, uin
 static bool
 write_extents(const struct map *m, unsigned level, uint64_t child, size_t run, uint64_t most)
 {
-	for (uint64_t i = 0; level > 0 && i < most && run + i * m->reach[level - 1] < m->inode->run_count; i++) {
-		uint64_t node = child + i * m->nodes[level - 1];
-		size_t first = run + i * m->reach[level - 1];
-		unsigned char *bytes = ext_zeroed_block(m->writer, m->inode->map_blocks[node]);
+	for (uint64_t i = 0; level > 0 && i < most && run < m->inode->run_count; i++) {
+		unsigned char *bytes = ext_zeroed_block(m->writer, m->inode->map_blocks[child]);
 
 		if (!bytes)
 			return false;
-		put_extents(m, level - 1, node + 1, first, m->fanout, bytes);
-		if (!ext_seal_extents(m->writer, m->inode->number, bytes) || !write_extents(m, level - 1, node + 1, first, m->fanout))
+		put_extents(m, level - 1, child + 1, run, m->fanout, bytes);
+		if (!ext_seal_extents(m->writer, m->inode->number, bytes))
 			return false;
+		if (!write_extents(m, level - 1, child + 1, run, m->fanout))
+			return false;
+		child += m->nodes[level - 1];
+		run += m->reach[level - 1];
 	}
 	return true;
 }

@@ -130,6 +130,7 @@ write_table(struct output *o, const struct layout *layout)
 	if (!error)
 		error = fdisk_write_disklabel(context);
 	/* No fdisk_deassign_device, which brings the half-written file to the disk: it is our descriptor, and publishing does that. */
+	fdisk_set_script(context, NULL); /* each refers to the other */
 	fdisk_unref_script(script);
 	fdisk_unref_context(context);
 	return error ? library_failed(o, error) : true;

@@ -180,17 +180,18 @@ grave_lines(struct arena *arena, const char *words)
 bool
 apt_update(struct apt *apt)
 {
+	struct arena *arena = apt->store->c->arena;
 	struct process p;
 	struct diag *d;
 
 	if (!run(apt, "apt-get", (const char *const[]){"update", NULL}, NULL, 0, &p))
 		return false;
-	apt->update_errors = grave_lines(apt->store->c->arena, p.errors);
+	apt->update_errors = grave_lines(arena, p.errors);
 	if (!read_names(apt))
 		return false;
 	if (apt->name_count > 0)
 		return true;
-	d = failed(apt, arena_printf(apt->store->c->arena, "the host's apt has no packages for architecture '%s'", apt->architecture));
+	d = failed(apt, arena_printf(arena, "the host's apt has no packages for architecture '%s'", apt->architecture));
 	apt_quote(d, p.errors);
 	diag_help(d, "check the sources in /etc/apt and the network");
 	return false;
@@ -252,10 +253,23 @@ parse_uri_line(char *line, struct apt_package *package)
 	return true;
 }
 
+static bool
+report_conflict(const struct apt *apt, const struct process *p)
+{
+	struct diag *d = failed(apt, "apt cannot install these packages together");
+	const char *why = strstr(p->output, "The following packages have unmet");
+
+	if (why)
+		apt_quote(d, why);
+	apt_quote(d, p->errors);
+	return false;
+}
+
 bool
 apt_closure(const struct apt *apt, const char *const *names, size_t count, struct apt_packages *packages)
 {
-	static const char *const verbs[] = {"--print-uris", "--no-install-recommends", "--yes", "install", NULL};
+	/* Quieter than this, it would not say what is in the way. */
+	static const char *const verbs[] = {"-o", "quiet=1", "--print-uris", "--no-install-recommends", "--yes", "install", NULL};
 	struct arena *arena = apt->store->c->arena;
 	struct apt_package package;
 	struct process p;
@@ -264,13 +278,8 @@ apt_closure(const struct apt *apt, const char *const *names, size_t count, struc
 	*packages = (struct apt_packages){0};
 	if (!run(apt, "apt-get", verbs, names, count, &p))
 		return false;
-	if (p.status != 0) {
-		struct diag *d = failed(apt, "apt cannot install these packages together");
-
-		apt_quote(d, p.output);
-		apt_quote(d, p.errors);
-		return false;
-	}
+	if (p.status != 0)
+		return report_conflict(apt, &p);
 	for (char *line = p.output; *line; line = next) {
 		next = line + strcspn(line, "\n");
 		if (*next)

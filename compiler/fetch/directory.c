@@ -46,8 +46,8 @@ unreadable(const struct scan *s, const char *path, int error)
 static bool
 too_large(const struct scan *s, const char *path, const char *how)
 {
-	diag(&s->c->diags, DIAG_INPUT_TOO_LARGE, s->input->directory.at, "'%s' %s", *path ? join(s->c->arena, s->host, path) : s->host,
-		how);
+	diag(&s->c->diags, DIAG_INPUT_TOO_LARGE, s->input->directory.at, "'%s' %s",
+		*path ? join(s->c->arena, s->host, path) : s->host, how);
 	return false;
 }
 

@@ -81,8 +81,9 @@ all_offered(const struct wanted *w, const struct apt_packages *known)
 static bool
 mismatch(struct compilation *c, const struct m_locked_file *file, const char *is)
 {
-	diag_help(diag_label(diag(&c->diags, DIAG_HASH_MISMATCH, file->sha256.at, "'%s' is not the file that was locked", file->file.v),
-		"%s", is), "the lock and the archive disagree; find out why before running `rootc lock`");
+	struct diag *d = diag(&c->diags, DIAG_HASH_MISMATCH, file->sha256.at, "'%s' is not the file that was locked", file->file.v);
+
+	diag_help(diag_label(d, "%s", is), "the lock and the archive disagree; find out why before running `rootc lock`");
 	return false;
 }
 
@@ -102,8 +103,8 @@ report_offers(const struct wanted *w, const struct apt_packages *known)
 			ok = mismatch(c, file, arena_printf(c->arena, "the archive has %s", offer->sha256));
 			continue;
 		}
-		diag_help(diag(&c->diags, DIAG_NO_LONGER_AVAILABLE, file->at, "'%s' version '%s' is no longer available", file->package.v,
-			file->version.v), "run `rootc lock` to take today's versions; the image's bytes will change");
+		diag_help(diag(&c->diags, DIAG_NO_LONGER_AVAILABLE, file->at, "'%s' version '%s' is no longer available",
+			file->package.v, file->version.v), "run `rootc lock` to take today's versions; the image's bytes will change");
 		ok = false;
 	}
 	return ok;

@@ -74,10 +74,10 @@ put_archive(const struct loading *l, const struct m_input *input, const char *he
 static bool
 report_missing(const struct loading *l, const struct m_input *input, size_t missing, size_t count, const char *first)
 {
-	diag_help(diag_label(diag(&l->c->diags, DIAG_NOT_FETCHED, input->key_at, missing == 1 ?
-		"the store lacks %zu of the %zu packages of input '%s': %s" :
-		"the store lacks %zu of the %zu packages of input '%s', the first of them %s", missing, count, input->name, first),
-		"not in '%s'", l->store), "run `rootc fetch`");
+	struct diag *d = diag(&l->c->diags, DIAG_NOT_FETCHED, input->key_at,
+		"the store lacks %zu of the %zu packages of input '%s', such as %s", missing, count, input->name, first);
+
+	diag_help(diag_label(d, "not in '%s'", l->store), "run `rootc fetch`");
 	return false;
 }
 
@@ -118,15 +118,18 @@ digest_file(int fd, struct digest *digest)
 static bool
 is_as_agreed(struct compilation *c, const struct m_input *input, const char *hex)
 {
+	struct diag *d;
+
 	if (!input->sha256.given || strcmp(input->sha256.v, hex) == 0)
 		return true;
-	diag_help(diag_label(diag(&c->diags, DIAG_HASH_MISMATCH, input->sha256.at, "archive '%s' is not the one with this SHA-256",
-		input->archive.v), "it is %s", hex), "bring back the file that was meant, or set sha256: %s", hex);
+	d = diag(&c->diags, DIAG_HASH_MISMATCH, input->sha256.at, "archive '%s' is not the one with this SHA-256", input->archive.v);
+	diag_help(diag_label(d, "it is %s", hex), "bring back the file that was meant, or set sha256: %s", hex);
 	return false;
 }
 
 static bool
-unpack_into_store(const struct loading *l, const struct m_input *input, const struct content *content, int fd, const char *hex)
+unpack_into_store(const struct loading *l, const struct m_input *input, const struct content *content, int fd,
+	const char *hex)
 {
 	struct store store;
 	bool ok;
@@ -139,16 +142,21 @@ unpack_into_store(const struct loading *l, const struct m_input *input, const st
 }
 
 static bool
+unreadable(const struct loading *l, const struct m_input *input, const char *shown)
+{
+	diag(&l->c->diags, DIAG_FILE_UNREADABLE, input->archive.at, "cannot read '%s': %s", shown, strerror(errno));
+	return false;
+}
+
+static bool
 put_open_archive(const struct loading *l, const struct m_input *input, const struct content *content, int fd)
 {
 	char *hex = arena_alloc(l->c->arena, DIGEST_HEX);
 	struct digest digest;
 	enum outcome outcome;
 
-	if (!digest_file(fd, &digest)) {
-		diag(&l->c->diags, DIAG_FILE_UNREADABLE, input->archive.at, "cannot read '%s': %s", content->shown, strerror(errno));
-		return false;
-	}
+	if (!digest_file(fd, &digest))
+		return unreadable(l, input, content->shown);
 	if (!is_as_agreed(l->c, input, digest_format(&digest, hex)))
 		return false;
 	outcome = put_archive(l, input, hex, NULL, input->archive.v);
@@ -167,7 +175,7 @@ put_archive_input(const struct loading *l, const struct m_input *input)
 	bool ok;
 
 	if (fd < 0 || fstat(fd, &info) < 0) {
-		diag(&l->c->diags, DIAG_FILE_UNREADABLE, input->archive.at, "cannot read '%s': %s", content.shown, strerror(errno));
+		unreadable(l, input, content.shown);
 		if (fd >= 0)
 			close(fd);
 		return false;

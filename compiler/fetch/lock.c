@@ -86,8 +86,8 @@ complete(const struct apt *apt, struct apt_packages *packages, const struct apt_
 		struct digest digest;
 
 		if (!full || !full->sha256 || !digest_parse(full->sha256, &digest)) {
-			diag(&apt->store->c->diags, DIAG_APT_FAILED, apt->at, "the host's apt knows no SHA-256 of package '%s', version '%s'",
-				package->name, package->version);
+			diag(&apt->store->c->diags, DIAG_APT_FAILED, apt->at,
+				"the host's apt knows no SHA-256 of package '%s', version '%s'", package->name, package->version);
 			return false;
 		}
 		*package = *full;

@@ -26,8 +26,7 @@ find_locked(struct compilation *c, const struct lock *lock, const struct m_input
 	for (size_t i = 0; lock && i < lock->input_count; i++)
 		if (strcmp(lock->inputs[i].name, input->name) == 0)
 			return &lock->inputs[i];
-	diag_help(diag_label(diag(&c->diags, DIAG_LOCK_STALE, input->key_at, "the lock has no input '%s'", input->name), "not locked"),
-		"run `rootc lock`");
+	diag_help(diag(&c->diags, DIAG_LOCK_STALE, input->key_at, "the lock has no input '%s'", input->name), "run `rootc lock`");
 	return NULL;
 }
 
@@ -70,8 +69,8 @@ file_is_sound(struct compilation *c, const struct m_locked_file *file)
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		if (parts[i].ok)
 			continue;
-		diag_help(diag(&c->diags, DIAG_LOCK_STALE, parts[i].text->at, "the lock was edited: '%s' is nothing that `rootc lock` writes",
-			parts[i].text->v), "restore the lock, or run `rootc lock`");
+		diag_help(diag(&c->diags, DIAG_LOCK_STALE, parts[i].text->at,
+			"the lock was edited: '%s' is nothing that `rootc lock` writes", parts[i].text->v), "restore the lock, or run `rootc lock`");
 		return false;
 	}
 	return true;

@@ -18,7 +18,7 @@
 enum { ENTRIES_MAX = 1 << 20, READ_SIZE = 65536 };
 
 static const int64_t unpacked_bytes_max = INT64_C(16) << 30;
-static const size_t name_bytes_max = (size_t)256 << 20; /* of all names together, which are held in memory */
+static const size_t name_bytes_max = (size_t)128 << 20; /* of all names together, which are held in memory */
 
 struct unpacking {
 	struct store *store;
@@ -283,7 +283,7 @@ take_entry(struct unpacking *u, struct archive_entry *entry)
 	if (!(row.path = clean_path(u, name)))
 		return false;
 	if (u->rows.count == ENTRIES_MAX || u->name_bytes > name_bytes_max)
-		return too_large(u, "1048576 entries, or 256 MiB of names");
+		return too_large(u, "1048576 entries, or 128 MiB of names");
 	if (!take_attributes(u, &row, entry))
 		return false;
 	if (original)

@@ -4,7 +4,10 @@
 
 #include "support/compilation.h"
 
-enum { LINKS_MAX = 40 }; /* what Linux follows before it says ELOOP */
+enum {
+	LINKS_MAX = 40, /* what Linux follows before it says ELOOP */
+	ENTRIES_MAX = 1 << 21,
+};
 
 struct pool *
 pool_new(struct compilation *c)
@@ -67,17 +70,6 @@ adopt(struct compilation *c, struct entry *directory, struct entry *child)
 	child->parent = directory;
 }
 
-static struct entry *
-new_child(struct compilation *c, struct entry *directory, const char *name, size_t length, const struct entry *like)
-{
-	struct entry *child = ARENA_NEW(c->arena, struct entry);
-
-	*child = *like;
-	child->name = arena_strndup(c->arena, name, length);
-	adopt(c, directory, child);
-	return child;
-}
-
 /* One walk down from the root. */
 struct walk {
 	struct compilation *c;
@@ -86,6 +78,18 @@ struct walk {
 	unsigned links;      /* followed so far */
 	const struct entry *blocker; /* what is no directory, or a link to none */
 };
+
+static struct entry *
+new_child(struct walk *w, struct entry *directory, const char *name, size_t length, const struct entry *like)
+{
+	struct entry *child = ARENA_NEW(w->c->arena, struct entry);
+
+	*child = *like;
+	child->name = arena_strndup(w->c->arena, name, length);
+	adopt(w->c, directory, child);
+	w->pool->entry_count++;
+	return child;
+}
 
 static struct entry *descend(struct walk *, struct entry *from, const char *path, size_t length);
 
@@ -96,7 +100,7 @@ step(struct walk *w, struct entry *from, const char *name, size_t length)
 	struct entry *child = entry_child(from, name, length), *directory = NULL;
 
 	if (!child)
-		return new_child(w->c, from, name, length, &w->parent);
+		return new_child(w, from, name, length, &w->parent);
 	if (child->kind == ENTRY_DIRECTORY)
 		return child;
 	if (child->kind == ENTRY_LINK && w->links++ < LINKS_MAX)
@@ -202,14 +206,26 @@ lay_over(struct walk *w, struct entry *old, const struct entry *new)
 	return replace(w->c, old, new);
 }
 
+static struct span
+place_of(const struct entry *new)
+{
+	return new->input ? new->input->key_at : (struct span){0};
+}
+
+static struct entry *
+report_full(const struct walk *w, const struct entry *new)
+{
+	diag(&w->c->diags, DIAG_INPUT_TOO_LARGE, place_of(new), "the inputs together have more than %d paths", ENTRIES_MAX);
+	return NULL;
+}
+
 /* About what is in the way, not what it is in the way of: that may be thousands. */
 static struct entry *
 report_blocked(const struct walk *w, const struct entry *new)
 {
-	struct span nowhere = {0}, at = new->input ? new->input->key_at : nowhere;
 	const struct m_input *first = w->blocker->input;
-	struct diag *d = diag(&w->c->diags, DIAG_INPUT_PATH_BLOCKED, at, "'%s' is no directory, but this input has something below it",
-		entry_path(w->c, w->blocker));
+	struct diag *d = diag(&w->c->diags, DIAG_INPUT_PATH_BLOCKED, place_of(new),
+		"'%s' is no directory, but this input has something below it", entry_path(w->c, w->blocker));
 
 	if (first && first != new->input)
 		diag_note(d, first->key_at, "it comes from here");
@@ -229,12 +245,14 @@ pool_put(struct compilation *c, struct pool *pool, const char *path, const struc
 	clean.shadowed = NULL;
 	if (*path == '\0')
 		return new->kind == ENTRY_DIRECTORY ? merge_directory(pool->root, new) : NULL;
+	if (pool->entry_count > ENTRIES_MAX)
+		return report_full(&w, new);
 	directory = descend(&w, pool->root, path, slash ? (size_t)(slash - path) : 0);
 	if (!directory)
 		return report_blocked(&w, new);
 	old = entry_child(directory, name, strlen(name));
 	w.links = 0;
-	return old ? lay_over(&w, old, &clean) : new_child(c, directory, name, strlen(name), &clean);
+	return old ? lay_over(&w, old, &clean) : new_child(&w, directory, name, strlen(name), &clean);
 }
 
 const char *

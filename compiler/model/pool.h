@@ -34,6 +34,7 @@ struct entry {
 
 struct pool {
 	struct entry *root; /* a directory */
+	size_t entry_count; /* made so far: hostile inputs must not fill the memory with directories */
 };
 
 /* An empty pool. */
@@ -43,7 +44,7 @@ struct pool *pool_new(struct compilation *);
  * Puts NEW at PATH ("usr/bin/x"; no empty, "." or ".." components; "" is the root), making missing parents (0755). A directory
  * laid over a directory keeps the children of both. A parent that is a link to a directory is followed, as dpkg does, so that
  * packages that say /bin and pools where /bin is usr/bin agree. Gives the entry in the pool, or NULL when a parent is no
- * directory (recorded against INPUT's place).
+ * directory or the pool is full (recorded against INPUT's place).
  */
 struct entry *pool_put(struct compilation *, struct pool *, const char *path, const struct entry *new);
 

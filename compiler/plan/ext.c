@@ -1,4 +1,7 @@
-/* Decides everything of an ext2 or ext4 file system: geometry, inode numbers, directories and the place of every block. */
+/*
+ * Decides everything of an ext2 or ext4 file system: geometry, inode numbers, directories and the place of
+ * every block.
+ */
 #include "plan/ext.h"
 
 #include <inttypes.h>
@@ -11,14 +14,17 @@
 
 enum { BYTES_PER_INODE = 16 * 1024 };
 
-/* Times in an inode are 32 bits and signed; two bits more stand in the second half of a large one (ext4_encode_extra_time). */
+/*
+ * Times in an inode are 32 bits and signed; two bits more stand in the second half of a large one
+ * (ext4_encode_extra_time).
+ */
 #define OLDEST_TIME (-INT64_C(0x80000000))
 #define NEWEST_SMALL_TIME INT64_C(0x7fffffff)
 #define NEWEST_LARGE_TIME INT64_C(0x37fffffff)
 
 /*
- * Format 1 uses what mke2fs has used for twenty years and every reader knows. dir_index would need a hash tree, resize_inode is
- * for growth in place, flex_bg and 64bit are of no use below 16 TiB.
+ * Format 1 uses what mke2fs has used for twenty years and every reader knows. dir_index would need a hash tree,
+ * resize_inode is for growth in place, flex_bg and 64bit are of no use below 16 TiB.
  */
 static const struct {
 	uint32_t compat, incompat, ro_compat;
@@ -96,8 +102,8 @@ check_epoch(struct compilation *c, const struct manifest *m, const struct m_part
 
 	if (l->epoch >= OLDEST_TIME && l->epoch <= newest)
 		return true;
-	d = diag(&c->diags, DIAG_EPOCH_OUT_OF_RANGE, m->epoch.at, "the epoch %" PRId64 " does not fit into an inode of %u bytes", l->epoch,
-		l->inode_size);
+	d = diag(&c->diags, DIAG_EPOCH_OUT_OF_RANGE, m->epoch.at,
+		"the epoch %" PRId64 " does not fit into an inode of %u bytes", l->epoch, l->inode_size);
 	diag_label(d, "%" PRId64 " to %" PRId64, OLDEST_TIME, newest);
 	diag_note(d, p->filesystem.at, "the inodes are those of partition '%s'", p->name);
 	if (l->epoch > newest && l->epoch <= NEWEST_LARGE_TIME)
@@ -115,27 +121,30 @@ static bool
 check_inodes(struct compilation *c, const struct m_partition *p, const struct ext_layout *l)
 {
 	const struct m_number *asked = &p->filesystem.inodes;
+	struct diag *d;
 
 	if (!asked->given || asked->v >= inodes_needed(l))
 		return true;
-	diag_help(diag_label(diag(&c->diags, DIAG_INODES_TOO_FEW, asked->at, "%" PRIu64 " inodes are too few for what is in partition '%s'",
-		asked->v, p->name),
-		"%u needed, 11 of them for the file system itself", inodes_needed(l)),
-		"leave it out, and there are as many as are needed and an eighth more");
+	d = diag(&c->diags, DIAG_INODES_TOO_FEW, asked->at,
+		"%" PRIu64 " inodes are too few for what is in partition '%s'", asked->v, p->name);
+	diag_label(d, "%u needed, 11 of them for the file system itself", inodes_needed(l));
+	diag_help(d, "leave it out, and there are as many as are needed and an eighth more");
 	return false;
 }
 
 static bool
 check_largest(struct compilation *c, const struct m_partition *p, const struct ext_layout *l, uint64_t bytes)
 {
-	uint64_t most = ext_most_blocks(l) * l->block_size;
+	uint64_t most = ext_most_blocks(l), blocks = bytes / l->block_size;
+	struct diag *d;
 
-	if (bytes / l->block_size * l->block_size <= most)
+	if (blocks <= most)
 		return true;
-	diag_help(diag_label(diag(&c->diags, DIAG_FILESYSTEM_TOO_LARGE, p->size.at, "partition '%s' is too large for blocks of %s: it has %s",
-		p->name, text_bytes(c->arena, l->block_size), text_bytes(c->arena, bytes)),
-		"at most %s", text_bytes(c->arena, most)),
-		l->block_size < 4096 ? "set block_size: 4KiB" : "make it smaller");
+	d = diag(&c->diags, DIAG_FILESYSTEM_TOO_LARGE, p->size.at,
+		"partition '%s' has %" PRIu64 " blocks of %s, more than a file system can have", p->name, blocks,
+		text_bytes(c->arena, l->block_size));
+	diag_label(d, "at most %" PRIu64 " blocks", most);
+	diag_help(d, l->block_size < 4096 ? "set block_size: 4KiB" : "make the partition smaller");
 	return false;
 }
 
@@ -174,8 +183,10 @@ note_journal(struct ext_layout *l)
 {
 	const struct ext_inode *journal = &l->inodes[1];
 
-	if (l->feature_compat & EXT_COMPAT_HAS_JOURNAL)
-		l->journal = (struct run){.first = journal->runs[0].first, .count = journal->block_count - journal->map_block_count};
+	if (!(l->feature_compat & EXT_COMPAT_HAS_JOURNAL))
+		return;
+	l->journal.first = journal->runs[0].first;
+	l->journal.count = journal->block_count - journal->map_block_count;
 }
 
 uint64_t
@@ -201,7 +212,8 @@ ext_attempt(struct arena *a, const struct ext_layout *collected, uint64_t bytes,
 }
 
 struct ext_layout *
-plan_ext(struct compilation *c, const struct manifest *m, const struct m_partition *p, const struct node *root, uint64_t bytes)
+plan_ext(struct compilation *c, const struct manifest *m, const struct m_partition *p, const struct node *root,
+	uint64_t bytes)
 {
 	struct ext_layout *collected = describe(c, m, p), *made = ARENA_NEW(c->arena, struct ext_layout);
 	bool ok = check_epoch(c, m, p, collected);

@@ -38,8 +38,9 @@ divide_up(uint64_t n, uint64_t by)
 }
 
 /*
- * Numbers the tree below ROOT and fills in the inodes of LAYOUT but for their blocks: what they are whatever the size of the
- * file system. The journal's inode is among them for ext4. False with diagnostics for what the format cannot hold.
+ * Numbers the tree below ROOT and fills in the inodes of LAYOUT but for their blocks: what they are whatever
+ * the size of the file system. The journal's inode is among them for ext4. False with diagnostics for what the
+ * format cannot hold.
  */
 bool ext_collect(struct compilation *, const struct m_partition *, const struct node *root, struct ext_layout *);
 
@@ -47,8 +48,8 @@ bool ext_collect(struct compilation *, const struct m_partition *, const struct 
 uint64_t ext_most_blocks(const struct ext_layout *);
 
 /*
- * Divides BLOCKS blocks into groups with at least INODES inodes. LAYOUT's block count may become smaller. Gives 0, or, when
- * that is too small, a number of blocks below which it cannot be done, and no groups.
+ * Divides BLOCKS blocks into groups with at least INODES inodes. LAYOUT's block count may become smaller. Gives
+ * 0, or, when that is too small, a number of blocks below which it cannot be done, and no groups.
  */
 uint64_t ext_divide(struct arena *, struct ext_layout *, uint64_t blocks, uint64_t inodes);
 
@@ -56,8 +57,9 @@ uint64_t ext_divide(struct arena *, struct ext_layout *, uint64_t blocks, uint64
 uint64_t ext_place(struct arena *, struct ext_layout *);
 
 /*
- * The file system with the inodes of COLLECTED on BYTES bytes, in ARENA. Gives 0, or, when it does not fit, a number of bytes
- * above BYTES below which it cannot. *MADE is then only good for its sums, and has no group at all where there is room for none.
+ * The file system with the inodes of COLLECTED on BYTES bytes, in ARENA. Gives 0, or, when it does not fit, a
+ * number of bytes above BYTES below which it cannot. *MADE is then only good for its sums, and has no group at
+ * all where there is room for none.
  */
 uint64_t ext_attempt(struct arena *, const struct ext_layout *collected, uint64_t bytes, struct ext_layout *made);
 

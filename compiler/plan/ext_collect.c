@@ -22,7 +22,7 @@ enum {
 	TYPE_LINK = 7,
 
 	FAST_TARGET = 59,          /* bytes of a link's target that lie in the inode */
-	LOST_AND_FOUND = 16 * 1024, /* bytes, but no indirect block: room for what e2fsck saves on a full disk, as mke2fs makes it */
+	LOST_AND_FOUND = 16 * 1024, /* bytes, but no indirect block: room for e2fsck on a full disk, as mke2fs has it */
 	DIRENT_HEADER = 8,
 	CHECKSUM_TAIL = 12,        /* at the end of a directory block with metadata_csum */
 	MOST_LINKS = 65000,        /* EXT2_LINK_MAX */
@@ -78,13 +78,16 @@ new_inode(struct collector *k, struct ext_inode value)
 static void
 unstorable(struct collector *k, const struct node *node, const char *why, const char *help)
 {
-	diag_help(diag(&k->c->diags, DIAG_UNSTORABLE, node->why.at, "'%s' cannot be stored: %s", node_path(k->c, node), why), "%s", help);
+	const char *path = node_path(k->c, node);
+
+	diag_help(diag(&k->c->diags, DIAG_UNSTORABLE, node->why.at, "'%s' cannot be stored: %s", path, why), "%s", help);
 	k->failed = true;
 }
 
 /*
- * The largest file: what its map reaches; for ext2, which counts sectors in 32 bits, less than 2 TiB together with the map,
- * which takes a block for every FANOUT of data, one for every FANOUT of those, and at most one more on each level.
+ * The largest file: what its map reaches; for ext2, which counts sectors in 32 bits, less than 2 TiB together
+ * with the map, which takes a block for every FANOUT of data, one for every FANOUT of those, and at most one
+ * more on each level.
  */
 static uint64_t
 most_bytes(const struct ext_layout *l)
@@ -103,15 +106,16 @@ describe_file(struct collector *k, struct ext_inode *inode)
 {
 	const struct node *node = inode->node;
 	uint64_t most = most_bytes(k->layout);
+	struct diag *d;
 
 	inode->size = node->content->size;
 	if (inode->size <= most)
 		return;
-	diag_help(diag_label(diag(&k->c->diags, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, node->why.at,
-		"'%s' has %" PRIu64 " bytes, more than a file of %s with blocks of %s can have", node_path(k->c, node), inode->size,
-		type_name(k->layout), text_bytes(k->c->arena, k->layout->block_size)),
-		"at most %" PRIu64, most),
-		"set 'type: ext4', or a larger 'block_size', for partition '%s'", k->partition->name);
+	d = diag(&k->c->diags, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, node->why.at,
+		"'%s' has %" PRIu64 " bytes, more than a file of %s with blocks of %s can have", node_path(k->c, node),
+		inode->size, type_name(k->layout), text_bytes(k->c->arena, k->layout->block_size));
+	diag_label(d, "at most %" PRIu64, most);
+	diag_help(d, "set 'type: ext4', or a larger 'block_size', for partition '%s'", k->partition->name);
 	k->failed = true;
 }
 
@@ -129,7 +133,8 @@ describe_link(struct collector *k, struct ext_inode *inode)
 		unstorable(k, inode->node, "its target is empty", "give it a target");
 	if (length >= k->layout->block_size)
 		unstorable(k, inode->node,
-			arena_printf(k->c->arena, "its target has %zu bytes, and a block holds %u", length, k->layout->block_size - 1),
+			arena_printf(k->c->arena, "its target has %zu bytes, and a block holds %u", length,
+				k->layout->block_size - 1),
 			"shorten the target, or set a larger 'block_size'");
 }
 
@@ -272,7 +277,8 @@ limit_links(struct collector *k, struct ext_inode *directory)
 		directory->links = 1;
 	else
 		unstorable(k, directory->node,
-			arena_printf(k->c->arena, "it has %u directories in it, and ext2 counts up to %d", directory->links - 2, MOST_LINKS - 2),
+			arena_printf(k->c->arena, "it has %u directories in it, and ext2 counts up to %d",
+				directory->links - 2, MOST_LINKS - 2),
 			"set 'type: ext4', or spread them over more directories");
 }
 
@@ -281,12 +287,14 @@ finish_directories(struct collector *k)
 {
 	uint64_t spare = LOST_AND_FOUND / k->layout->block_size;
 
+	if (spare > DIRECT_BLOCKS)
+		spare = DIRECT_BLOCKS;
 	for (size_t i = 0; i < k->layout->inode_used_count; i++) {
 		struct ext_inode *inode = &k->layout->inodes[i];
 
 		if (!inode->entry_count)
 			continue;
-		fill_blocks(k, inode, inode->number != EXT_LOST_AND_FOUND ? 1 : spare < DIRECT_BLOCKS ? spare : DIRECT_BLOCKS);
+		fill_blocks(k, inode, inode->number == EXT_LOST_AND_FOUND ? spare : 1);
 		limit_links(k, inode);
 	}
 }
@@ -294,9 +302,9 @@ finish_directories(struct collector *k)
 static void
 add_lost_and_found(struct collector *k)
 {
-	struct ext_inode *inode = new_inode(k, (struct ext_inode){.number = EXT_LOST_AND_FOUND, .mode = MODE_DIRECTORY | 0700});
+	struct ext_inode inode = {.number = EXT_LOST_AND_FOUND, .mode = MODE_DIRECTORY | 0700};
 
-	open_directory(k, inode, 0, EXT_ROOT);
+	open_directory(k, new_inode(k, inode), 0, EXT_ROOT);
 }
 
 bool

@@ -1,4 +1,7 @@
-/* Decides how the blocks of an ext2 or ext4 file system are divided into groups, as mke2fs would, without growth in reserve. */
+/*
+ * Decides how the blocks of an ext2 or ext4 file system are divided into groups, as mke2fs would, without
+ * growth in reserve.
+ */
 #include "plan/ext.h"
 
 #include "support/arena.h"
@@ -51,12 +54,15 @@ count_groups(struct ext_layout *l, uint64_t inodes)
 
 	l->group_count = (uint32_t)divide_up(l->block_count - l->first_data_block, l->blocks_per_group);
 	l->descriptor_blocks = (uint32_t)divide_up(l->group_count, l->block_size / DESCRIPTOR_SIZE);
+	if (inodes > UINT32_MAX)
+		return false;
 	per_group = divide_up(inodes, l->group_count);
 	if (per_group < LEAST_INODES_PER_GROUP)
 		per_group = LEAST_INODES_PER_GROUP;
 	/* Full blocks, and full bytes of the bitmap: what the library would round to as well. */
 	per_group = divide_up(per_group, step) * step;
-	if (per_group > l->blocks_per_group || per_group * l->group_count > UINT32_MAX) /* the inode bitmap is one block, too */
+	/* The inode bitmap is one block, too. */
+	if (per_group > l->blocks_per_group || per_group * l->group_count > UINT32_MAX)
 		return false;
 	l->inodes_per_group = (uint32_t)per_group;
 	l->inode_table_blocks = l->inodes_per_group / per_block;

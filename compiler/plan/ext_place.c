@@ -2,6 +2,7 @@
 #include "plan/ext.h"
 
 #include "support/arena.h"
+#include "support/memory.h"
 
 enum {
 	DIRECT_BLOCKS = 12,
@@ -10,8 +11,9 @@ enum {
 };
 
 /*
- * One cursor goes over the free blocks once, upwards. Without flex_bg each group's metadata lies at its start, so that what is
- * free of a group is one piece at its end. Past the last group it goes on counting, so that a shortage has a size.
+ * One cursor goes over the free blocks once, upwards. Without flex_bg each group's metadata lies at its start,
+ * so that what is free of a group is one piece at its end. Past the last group it goes on counting, so that a
+ * shortage has a size.
  */
 struct cursor {
 	struct ext_layout *layout;
@@ -78,7 +80,10 @@ indirect_blocks(const struct ext_layout *l, uint64_t blocks)
 	return count;
 }
 
-/* The blocks of an extent tree over RUNS runs, none of which is longer than one extent can say: they end with their group. */
+/*
+ * The blocks of an extent tree over RUNS runs, none of which is longer than one extent can say: they end with
+ * their group.
+ */
 static uint64_t
 extent_blocks(const struct ext_layout *l, uint64_t runs)
 {
@@ -91,6 +96,18 @@ extent_blocks(const struct ext_layout *l, uint64_t runs)
 	return count;
 }
 
+static uint64_t
+map_blocks(const struct ext_layout *l, const struct ext_inode *inode, uint64_t blocks)
+{
+	switch (l->kind) {
+	case FILESYSTEM_EXT2:
+		return indirect_blocks(l, blocks);
+	case FILESYSTEM_EXT4:
+		return extent_blocks(l, inode->run_count);
+	}
+	BUG("no such file system");
+}
+
 /* Gives INODE its COUNT blocks of data and, right behind them, those of their map. */
 static void
 place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode, uint64_t count)
@@ -99,7 +116,7 @@ place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode, uint64_t
 	uint64_t first = 0, together = 0;
 
 	place_data(a, c, inode, count);
-	inode->map_block_count = l->kind == FILESYSTEM_EXT4 ? extent_blocks(l, inode->run_count) : indirect_blocks(l, count);
+	inode->map_block_count = map_blocks(l, inode, count);
 	inode->map_blocks = ARENA_ARRAY(a, uint64_t, inode->map_block_count);
 	for (size_t i = 0; i < inode->map_block_count; i++) {
 		if (together == 0)

@@ -35,7 +35,10 @@ rank(struct heap best[NOTES], struct heap new)
 		}
 }
 
-/* The children of DIRECTORY that take most, largest first. Inodes stand in the order of the tree, so each child's lie together. */
+/*
+ * The children of DIRECTORY that take most, largest first. Inodes stand in the order of the tree: each child's
+ * lie together.
+ */
 static void
 heaviest_children(const struct ext_layout *l, const struct node *directory, struct heap best[NOTES])
 {
@@ -79,7 +82,8 @@ note_largest(struct compilation *c, struct diag *d, const struct ext_layout *l)
 	for (size_t i = 0; i < NOTES && best[i].bytes; i++) {
 		struct heap heap = narrow(l, best[i]);
 
-		diag_note(d, heap.node->why.at, "%s %s, %s", i ? "next:" : "largest:", node_path(c, heap.node), text_bytes(c->arena, heap.bytes));
+		diag_note(d, heap.node->why.at, "%s %s, %s", i ? "next:" : "largest:", node_path(c, heap.node),
+			text_bytes(c->arena, heap.bytes));
 	}
 }
 
@@ -95,7 +99,10 @@ file_bytes(const struct ext_layout *l)
 	return blocks * l->block_size;
 }
 
-/* The smallest whole number of MiB that COLLECTED fits into, tried upwards from BOUND, with its layout; 0: there is none. */
+/*
+ * The smallest whole number of MiB that COLLECTED fits into, tried upwards from BOUND, with its layout; 0:
+ * there is none.
+ */
 static uint64_t
 smallest_size(struct arena *a, const struct ext_layout *collected, uint64_t bound, struct ext_layout *made)
 {
@@ -117,7 +124,21 @@ help_with_size(struct compilation *c, struct diag *d, const struct m_partition *
 	if (p->size.kind == SIZE_BYTES && p->size.given)
 		diag_help(d, "set size: %" PRIu64 "MiB", size / EXT_MIB);
 	else
-		diag_help(d, "leave at least %" PRIu64 " MiB for it: enlarge the disk by %s", size / EXT_MIB, text_bytes(c->arena, size - bytes));
+		diag_help(d, "leave at least %" PRIu64 " MiB for it: enlarge the disk by %s", size / EXT_MIB,
+			text_bytes(c->arena, size - bytes));
+}
+
+static struct diag *
+name_shortage(struct compilation *c, const struct m_partition *p, const struct ext_layout *failed, uint64_t bytes)
+{
+	const char *has = text_bytes(c->arena, bytes);
+
+	if (failed->group_count == 0)
+		return diag(&c->diags, DIAG_FILESYSTEM_TOO_SMALL, p->size.at,
+			"partition '%s' is too small for any file system with blocks of %s: it has %s", p->name,
+			text_bytes(c->arena, failed->block_size), has);
+	return diag(&c->diags, DIAG_PARTITION_TOO_SMALL, p->size.at,
+		"partition '%s' is too small for its contents: it has %s", p->name, has);
 }
 
 void
@@ -127,19 +148,14 @@ ext_report_shortage(struct compilation *c, const struct m_partition *p, const st
 	struct arena *scratch = arena_new();
 	struct ext_layout enough = {0};
 	uint64_t size = smallest_size(scratch, collected, bound, &enough);
-	struct diag *d;
+	struct diag *d = name_shortage(c, p, failed, bytes);
 
-	if (failed->group_count == 0)
-		d = diag(&c->diags, DIAG_FILESYSTEM_TOO_SMALL, p->size.at, "partition '%s' is too small for any file system with blocks of %s: it has %s",
-			p->name, text_bytes(c->arena, collected->block_size), text_bytes(c->arena, bytes));
-	else
-		d = diag(&c->diags, DIAG_PARTITION_TOO_SMALL, p->size.at, "partition '%s' is too small for its contents: it has %s", p->name,
-			text_bytes(c->arena, bytes));
 	if (size) {
-		uint64_t files = file_bytes(&enough), used = (enough.block_count - enough.free_blocks) * enough.block_size;
+		uint64_t used = (enough.block_count - enough.free_blocks) * enough.block_size;
+		uint64_t files = file_bytes(&enough);
 
-		diag_label(d, "%s needed: files %s, metadata %s", text_bytes(c->arena, used), text_bytes(c->arena, files),
-			text_bytes(c->arena, used - files));
+		diag_label(d, "%s needed: files %s, metadata %s", text_bytes(c->arena, used),
+			text_bytes(c->arena, files), text_bytes(c->arena, used - files));
 		note_largest(c, d, &enough);
 		help_with_size(c, d, p, bytes, size);
 	}

@@ -41,7 +41,9 @@ enum {
 	TYPE_RAID = 0xfd,
 };
 
-static const char stage2_path[] = "/boot/grub/stage2", menu_path[] = "/boot/grub/menu.lst"; /* compiled into both stages */
+/* Where stage1_5 and stage2 look, as compiled into them. */
+#define STAGE2_PATH "/boot/grub/stage2"
+#define MENU_PATH "/boot/grub/menu.lst"
 
 static void
 put_le16(unsigned char *at, unsigned value)
@@ -93,7 +95,8 @@ patch_stage1_5(struct compilation *c, const struct boot_files *boot, unsigned pa
 	code[STAGE1_5_FORCE_LBA] = 0;
 	put_le32(code + CONFIG_DEVICE, (uint32_t)BIOS_DRIVE << 24 | (uint32_t)partition << 16 | 0xffff);
 	memset(code + CONFIG_PATH, 0, CONFIG_END - CONFIG_PATH);
-	memcpy(code + CONFIG_PATH, stage2_path, sizeof stage2_path);
+	/* The path ends at the blank; GRUB's own `setup` leaves its next argument there, and so do we, to the byte. */
+	memcpy(code + CONFIG_PATH, STAGE2_PATH " " MENU_PATH, sizeof STAGE2_PATH " " MENU_PATH);
 	return (struct region){.offset = SECTOR_SIZE, .size = sectors * SECTOR_SIZE, .bytes = code, .owner = "e2fs_stage1_5"};
 }
 
@@ -153,10 +156,10 @@ check_own_files(struct compilation *c, const struct partition_layout *p)
 {
 	if (!can_mount(c, p))
 		return false;
-	if (reaches(p->root, stage2_path) && reaches(p->root, menu_path))
+	if (reaches(p->root, STAGE2_PATH) && reaches(p->root, MENU_PATH))
 		return true;
 	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, p->from->mount.at,
-		"GRUB legacy looks for '%s' on partition '%s', where it is not", menu_path, p->from->name),
+		"GRUB legacy looks for '%s' on partition '%s', where it is not", MENU_PATH, p->from->name),
 		"add '%s/boot: {link: .}' to 'files'", p->from->mount.v);
 	return false;
 }
@@ -202,7 +205,7 @@ bool
 plan_grub_legacy_regions(struct compilation *c, const struct manifest *m, const struct closure *closure, struct layout *layout)
 {
 	const char *inside;
-	int boot = grub_partition_of(m, stage2_path, &inside);
+	int boot = grub_partition_of(m, STAGE2_PATH, &inside);
 	bool good;
 
 	ASSERT(boot >= 0 && closure->boot.stage1 && closure->boot.stage1_5);

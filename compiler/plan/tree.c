@@ -31,7 +31,7 @@ report_through(struct builder *b, const struct node *in_the_way, const char *pat
 
 	diag_note(d, in_the_way->why.at, "'%s' comes from here", node_path(b->c, in_the_way));
 	if (in_the_way->kind == NODE_LINK)
-		diag_help(d, "write the path that the link leads to: links of the image are not followed");
+		diag_help(d, "write the path that the link leads to: a path of the image does not lead through one");
 	b->failed = true;
 }
 
@@ -48,7 +48,7 @@ static void
 report_twice(struct builder *b, const struct node *there, const char *path, struct reason why)
 {
 	diag_note(diag(&b->c->diags, DIAG_PATH_TWICE, why.at, "'%s' is put into the image twice", path),
-		there->why.at, "it comes from here already: %s", there->why.text);
+		there->why.at, "it comes from here already (%s)", there->why.text);
 	b->failed = true;
 }
 

@@ -80,25 +80,26 @@ foreign_kind(const char *text, size_t size)
 static bool
 is_space(int32_t point)
 {
-	return point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) || point == 0x202f || point == 0x205f ||
-		point == 0x3000;
+	return point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) ||
+		point == 0x202f || point == 0x205f || point == 0x3000;
 }
 
 const char *
 character_fault(int32_t point)
 {
 	if (point < 0x20 || (point >= 0x7f && point < 0xa0 && point != 0x85))
-		return "control character";
+		return "a control character";
 	if (point == 0x85 || point == 0x2028 || point == 0x2029)
-		return "line break that editors do not show";
+		return "a line break that editors do not show";
 	if (point == 0xfeff)
-		return "byte order mark";
-	if ((point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0x200e || point == 0x200f)
-		return "invisible direction mark";
+		return "a byte order mark";
+	if ((point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0x200e ||
+		point == 0x200f)
+		return "an invisible direction mark";
 	if (point >= 0x200b && point <= 0x200d)
-		return "invisible character";
+		return "an invisible character";
 	if (point == 0xfffe || point == 0xffff)
-		return "code point that is no character";
+		return "a code point that is no character";
 	return NULL;
 }
 
@@ -116,14 +117,15 @@ report_character(struct compilation *c, const struct source *s, size_t offset, i
 		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a carriage return without a line feed");
 		diag_help(d, "end lines with a line feed, with or without a carriage return before it");
 	} else if (is_space(point)) {
-		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a line indented with U+%04X, which is not a space to YAML", (unsigned)point);
+		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a line indented with U+%04X, which is not a space to YAML",
+			(unsigned)point);
 		diag_help(d, "indent with plain spaces");
 	} else if (point == 0) {
 		diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a NUL byte");
 	} else {
-		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "U+%04X, a %s", (unsigned)point, character_fault(point));
-		diag_help(d, "remove it, or write it as \"%s%0*X\" in a text in double quotes", point > 0xff ? "\\u" : "\\x",
-			point > 0xff ? 4 : 2, (unsigned)point);
+		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "U+%04X, %s", (unsigned)point,
+			character_fault(point));
+		diag_help(d, "remove it, or write it as an escape in a text in double quotes");
 	}
 }
 
@@ -174,13 +176,15 @@ read_source(struct compilation *c, const char *path, const struct limits *limits
 	if (!text)
 		return NULL;
 	if ((kind = foreign_kind(text, size))) {
-		diag_help(diag(&c->diags, DIAG_NOT_UTF8, start_of_nothing(c, name), "the %s is not UTF-8: this is %s", limits->noun, kind),
+		diag_help(diag(&c->diags, DIAG_NOT_UTF8, start_of_nothing(c, name),
+			"the %s is not UTF-8: this is %s", limits->noun, kind),
 			"a %s is plain text in UTF-8", limits->noun);
 		return NULL;
 	}
 	if (size > limits->bytes) {
-		diag_help(diag(&c->diags, DIAG_MANIFEST_TOO_LARGE, start_of_nothing(c, name), "the %s is larger than %s", limits->noun,
-			text_bytes(c->arena, limits->bytes)), "keep large contents in files of their own, and name them as 'source'");
+		diag_help(diag(&c->diags, DIAG_MANIFEST_TOO_LARGE, start_of_nothing(c, name),
+			"the %s is larger than %s", limits->noun, text_bytes(c->arena, limits->bytes)),
+			"keep large contents in files of their own, and name them as 'source'");
 		return NULL;
 	}
 	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {

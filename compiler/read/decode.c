@@ -20,6 +20,17 @@ struct mapping {
 	char *to;
 };
 
+const char *
+doc_phrase(struct compilation *c, const char *doc)
+{
+	char *phrase = arena_strndup(c->arena, doc, strlen(doc) - 1);
+
+	/* An abbreviation keeps its capitals. */
+	if (phrase[0] >= 'A' && phrase[0] <= 'Z' && !(phrase[1] >= 'A' && phrase[1] <= 'Z'))
+		phrase[0] = (char)(phrase[0] - 'A' + 'a');
+	return phrase;
+}
+
 static const struct field *
 find_field(const struct schema *s, const char *key)
 {
@@ -56,14 +67,29 @@ nearest_key(struct compilation *c, const struct schema *s, const char *word)
 	return text_nearest(word, keys, count);
 }
 
+/* The key that MEMBER was meant to have, as far as it is there: "size" of "{size:4MiB}", whose ':' lacks a blank. */
+static const char *
+meant_key(struct compilation *c, const struct member *member)
+{
+	const char *colon = strchr(member->key, ':');
+
+	if (!colon || !colon[1] || !value_is_null(member->value))
+		return member->key;
+	return arena_strndup(c->arena, member->key, (size_t)(colon - member->key));
+}
+
 /* Whether an unknown key of M was probably meant to be KEY: then its absence is no second mistake. */
 static bool
 is_slip(const struct mapping *m, const char *key)
 {
 	for (size_t i = 0; i < m->value->count; i++) {
-		const char *nearest, *written = m->value->members[i].key;
+		const struct member *member = &m->value->members[i];
+		const char *nearest;
 
-		if (!find_field(m->schema, written) && (nearest = nearest_key(m->c, m->schema, written)) && strcmp(nearest, key) == 0)
+		if (find_field(m->schema, member->key))
+			continue;
+		nearest = nearest_key(m->c, m->schema, meant_key(m->c, member));
+		if (nearest && strcmp(nearest, key) == 0)
 			return true;
 	}
 	return m->value->incomplete;
@@ -82,16 +108,18 @@ key_above(const struct schema *s, const char *key)
 static void
 report_unknown_key(const struct mapping *m, const struct member *member)
 {
-	struct diag *d = diag(&m->c->diags, DIAG_KEY_UNKNOWN, member->key_at, "unknown key '%s' in %s", member->key, m->subject);
+	struct diag *d = diag(&m->c->diags, DIAG_KEY_UNKNOWN, member->key_at, "unknown key '%s' in %s", member->key,
+		m->subject);
 	const char *nearest = nearest_key(m->c, m->schema, member->key), *above = key_above(m->schema, member->key);
-	const char *colon = strchr(member->key, ':');
+	const char *meant = meant_key(m->c, member);
 	size_t count;
 	const char **keys = keys_of(m->c, m->schema, &count);
 
-	if (colon && colon[1] && value_is_null(member->value))
-		diag_help(d, "no blank after ':'; write '%.*s: %s'", (int)(colon - member->key), member->key, colon + 1);
+	if (meant != member->key)
+		diag_help(d, "a blank must follow the ':' of a key: write '%s: %s'", meant,
+			member->key + strlen(meant) + 1);
 	else if (above)
-		diag_help(d, "'%s' belongs into '%s'", member->key, above);
+		diag_help(d, "'%s' belongs in '%s'", member->key, above);
 	else if (nearest)
 		diag_help(d, "did you mean '%s'?", nearest);
 	else
@@ -117,14 +145,15 @@ static void
 report_missing(const struct mapping *m, const struct field *f)
 {
 	if (!is_slip(m, f->key))
-		diag_help(diag(&m->c->diags, DIAG_KEY_MISSING, m->value->at, "the key '%s' is missing in %s", f->key, m->subject),
-			"%s: %s", f->key, f->doc);
+		diag_help(diag(&m->c->diags, DIAG_KEY_MISSING, m->value->at, "the key '%s' is missing in %s", f->key,
+			m->subject), "%s: %s", f->key, doc_phrase(m->c, f->doc));
 }
 
 static const char *
 kind_noun(enum value_kind kind)
 {
-	static const char *const nouns[] = {[VALUE_SCALAR] = "text", [VALUE_LIST] = "list", [VALUE_MAPPING] = "mapping"};
+	static const char *const nouns[] = {[VALUE_SCALAR] = "text", [VALUE_LIST] = "list",
+		[VALUE_MAPPING] = "mapping"};
 
 	return nouns[kind];
 }
@@ -132,11 +161,13 @@ kind_noun(enum value_kind kind)
 static void
 report_kind(struct compilation *c, const struct value *v, enum value_kind wanted, const char *subject)
 {
-	struct diag *d = diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "%s must be a %s, not a %s", subject, kind_noun(wanted), kind_noun(v->kind));
+	struct diag *d = diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "%s must be a %s, not a %s", subject,
+		kind_noun(wanted), kind_noun(v->kind));
 	const char *colon = value_glued_colon(v);
 
 	if (colon && wanted == VALUE_MAPPING)
-		diag_help(d, "a blank must follow the ':' of a key: write '%.*s: ...'", (int)(colon - v->text), v->text);
+		diag_help(d, "a blank must follow the ':' of a key: write '%.*s: ...'", (int)(colon - v->text),
+			v->text);
 	else if (wanted == VALUE_LIST && v->kind == VALUE_SCALAR)
 		diag_help(d, "write '[%s]' for a list of one", v->text);
 	else if (wanted == VALUE_LIST)
@@ -146,16 +177,18 @@ report_kind(struct compilation *c, const struct value *v, enum value_kind wanted
 }
 
 bool
-decode_collection(struct compilation *c, const struct value *v, enum value_kind wanted, uint64_t least, const char *subject, const char *doc)
+decode_collection(struct compilation *c, const struct value *v, enum value_kind wanted, uint64_t least,
+	const char *subject, const char *doc)
 {
 	if (v->refused)
 		return false;
 	if (value_is_null(v))
-		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s has no value", subject), "%s", doc);
+		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s has no value", subject), "%s",
+			doc_phrase(c, doc));
 	else if (v->kind != wanted)
 		report_kind(c, v, wanted, subject);
 	else if (v->count < least)
-		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s is empty", subject), "%s", doc);
+		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s is empty", subject), "%s", doc_phrase(c, doc));
 	else
 		return true;
 	return false;
@@ -197,7 +230,8 @@ decode_named(struct compilation *c, const struct field *f, const struct value *v
 	char *items = arena_alloc(c->arena, v->count * f->of->size), *item = items;
 
 	set_array(base, f, items, v->count);
-	for (const struct member *m = v->members; m < v->members + v->count; m++, item += f->of->size) {
+	for (size_t i = 0; i < v->count; i++, item += f->of->size) {
+		const struct member *m = &v->members[i];
 		const char *subject = arena_printf(c->arena, "%s '%s'", f->of->noun, m->key);
 
 		memcpy(item + f->of->key_at_offset, &m->key_at, sizeof m->key_at);
@@ -255,11 +289,22 @@ leave_out(struct compilation *c, const struct field *f, struct span at, char *ba
 		BUG("a default that its own row refuses");
 }
 
+static bool
+has_one_of(const struct mapping *m)
+{
+	for (const char *const *key = m->schema->one_of.keys; key && *key; key++)
+		if (has_member(m, *key))
+			return true;
+	return m->schema->one_of.keys == NULL;
+}
+
+/* Where none of the group is there, that is the mistake to report. */
 static void
 check_company(const struct mapping *m, const struct field *f)
 {
-	if (f->only_with && !has_member(m, f->only_with) && !is_slip(m, f->only_with))
-		diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, f->key), "'%s' means nothing without '%s'", f->key, f->only_with);
+	if (f->only_with && has_one_of(m) && !has_member(m, f->only_with) && !is_slip(m, f->only_with))
+		diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, f->key), "'%s' means nothing without '%s'",
+			f->key, f->only_with);
 }
 
 static void
@@ -271,8 +316,8 @@ report_none_of(const struct mapping *m)
 	for (; keys[count]; count++)
 		if (is_slip(m, keys[count]))
 			return;
-	diag_help(diag(&m->c->diags, DIAG_KEY_MISSING, m->value->at, "%s says not what it is", m->subject), "add one of %s",
-		text_join(m->c->arena, keys, count, ", ", " and "));
+	diag_help(diag(&m->c->diags, DIAG_KEY_MISSING, m->value->at, "%s needs one of %s", m->subject,
+		text_join(m->c->arena, keys, count, ", ", " and ")), "%s", doc_phrase(m->c, m->schema->doc));
 }
 
 /* Exactly one key of the group is there; its number goes where the schema wants it. */
@@ -290,11 +335,11 @@ check_one_of(const struct mapping *m)
 		if (!first && group->offset != NO_MEMBER)
 			memcpy(m->to + group->offset, &i, sizeof i);
 		if (first)
-			diag_note(diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, key), "'%s' and '%s' exclude each other", key, first),
-				key_place(m, first), "'%s' is here", first);
+			diag_note(diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, key),
+				"'%s' and '%s' exclude each other", key, first), key_place(m, first), "'%s' is here", first);
 		first = first ? first : key;
 	}
-	if (group->keys && !first)
+	if (!has_one_of(m))
 		report_none_of(m);
 }
 

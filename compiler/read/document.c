@@ -1,4 +1,4 @@
-/* Builds the document from libyaml's events, and decides which of YAML a manifest may use. The only file that knows libyaml. */
+/* Builds the document from libyaml's events and decides what of YAML a manifest may use. Nothing else knows libyaml. */
 
 #include "read/stages.h"
 
@@ -10,7 +10,8 @@
 #include "support/memory.h"
 #include "support/text.h"
 
-enum { DEEPEST = 64 };
+/* Among more anchors than SUGGESTED no slip is looked for: it would take long, and help nobody. */
+enum { DEEPEST = 64, SUGGESTED = 100 };
 
 struct anchor {
 	const char *name;
@@ -41,7 +42,8 @@ struct builder {
 static struct span
 span_between(const struct builder *b, const yaml_mark_t *start, const yaml_mark_t *end)
 {
-	struct span at = {.source = b->source, .line = (uint32_t)start->line + 1, .column = (uint32_t)start->column + 1};
+	struct span at = {.source = b->source, .line = (uint32_t)start->line + 1,
+		.column = (uint32_t)start->column + 1};
 	size_t length;
 	const char *line;
 
@@ -90,10 +92,11 @@ within_limits(struct builder *b, struct span at, size_t weight, unsigned height)
 	if (!too_deep && b->value_count <= b->limits->values)
 		return true;
 	if (too_deep)
-		diag(&b->c->diags, DIAG_MANIFEST_TOO_LARGE, at, "the %s nests deeper than %u levels", b->limits->noun, b->limits->depth);
+		diag(&b->c->diags, DIAG_MANIFEST_TOO_LARGE, at, "the %s nests deeper than %u levels",
+			b->limits->noun, b->limits->depth);
 	else
-		diag_help(diag(&b->c->diags, DIAG_MANIFEST_TOO_LARGE, at, "the %s has more than %zu values", b->limits->noun, b->limits->values),
-			"an alias counts as all that it stands for");
+		diag_help(diag(&b->c->diags, DIAG_MANIFEST_TOO_LARGE, at, "the %s has more than %zu values", b->limits->noun,
+			b->limits->values), "an alias counts as all that it stands for");
 	stop(b);
 	return false;
 }
@@ -136,12 +139,14 @@ add_member(struct builder *b, struct value *mapping, const struct value *key, st
 		return;
 	}
 	if ((first = find_member(mapping, key->text))) {
-		diag_note(diag(&b->c->diags, DIAG_KEY_TWICE, key->at, "the key '%s' is here twice", key->text), first->key_at, "first written here");
+		diag_note(diag(&b->c->diags, DIAG_KEY_TWICE, key->at, "the key '%s' is here twice", key->text),
+			first->key_at, "first written here");
 		return;
 	}
 	if (mapping->at.length == 0)
 		mapping->at = key->at;
-	*ARENA_PUSH(b->c->arena, mapping->members, mapping->count) = (struct member){.key_at = key->at, .key = key->text, .value = value};
+	*ARENA_PUSH(b->c->arena, mapping->members, mapping->count) = (struct member){
+		.key_at = key->at, .key = key->text, .value = value};
 }
 
 /* Puts VALUE where it stands: as the root, an item, a key or a member. */
@@ -162,18 +167,30 @@ place(struct builder *b, struct value *value)
 	}
 }
 
+/* A tag as it is written: libyaml spells '!!' out. */
+static const char *
+written_tag(struct builder *b, const yaml_char_t *tag)
+{
+	static const char standard[] = "tag:yaml.org,2002:";
+	const char *text = (const char *)tag;
+
+	return text_starts_with(text, standard) ? arena_printf(b->c->arena, "!!%s", text + sizeof standard - 1) : text;
+}
+
 /* What has no place in a manifest: a tag, or an anchor that is there already. Its value is read all the same. */
 static void
 check_properties(struct builder *b, struct span at, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (tag)
-		diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, at, "the tag '%s': tags are not supported", (const char *)tag),
-			"leave the tag out: the key decides what its value is");
+		diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, at, "the tag '%s' is not supported",
+			written_tag(b, tag)),
+			"leave it out: the key decides what its value is");
 	if (!anchor)
 		return;
 	for (size_t i = 0; i < b->anchor_count; i++)
 		if (strcmp(b->anchors[i].name, (const char *)anchor) == 0)
-			diag_note(diag(&b->c->diags, DIAG_ALIAS_BROKEN, at, "the anchor '&%s' is here twice", (const char *)anchor),
+			diag_note(diag(&b->c->diags, DIAG_ALIAS_BROKEN, at, "the anchor '&%s' is here twice",
+				(const char *)anchor),
 				b->anchors[i].value->at, "first used here");
 }
 
@@ -198,7 +215,8 @@ take_scalar(struct builder *b, const yaml_event_t *event)
 	struct span at = span_between(b, &event->start_mark, &event->end_mark);
 	struct value *v;
 
-	if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE || event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE)
+	if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+		event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE)
 		at.length = 1;
 	if (!expects_key(b) && !within_limits(b, at, 1, 0))
 		return;
@@ -212,7 +230,8 @@ take_scalar(struct builder *b, const yaml_event_t *event)
 }
 
 static void
-take_start(struct builder *b, const yaml_event_t *event, enum value_kind kind, bool flow, const yaml_char_t *anchor, const yaml_char_t *tag)
+take_start(struct builder *b, const yaml_event_t *event, enum value_kind kind, bool flow, const yaml_char_t *anchor,
+	const yaml_char_t *tag)
 {
 	struct frame *parent = innermost(b);
 	struct span at = span_between(b, &event->start_mark, &event->end_mark);
@@ -256,13 +275,13 @@ take_end(struct builder *b, const yaml_event_t *event)
 static void
 report_unknown_alias(struct builder *b, const char *name, struct span at)
 {
-	const char **names = ARENA_ARRAY(b->c->arena, const char *, b->anchor_count);
 	struct diag *d = diag(&b->c->diags, DIAG_ALIAS_BROKEN, at, "no value above is called '&%s'", name);
-	const char *nearest;
+	const char *names[SUGGESTED], *nearest;
 
-	for (size_t i = 0; i < b->anchor_count; i++)
+	for (size_t i = 0; i < b->anchor_count && i < SUGGESTED; i++)
 		names[i] = b->anchors[i].name;
-	if ((nearest = text_nearest(name, names, b->anchor_count)))
+	nearest = b->anchor_count <= SUGGESTED ? text_nearest(name, names, b->anchor_count) : NULL;
+	if (nearest)
 		diag_help(d, "did you mean '*%s'?", nearest);
 	else
 		diag_help(d, "'*%s' repeats a value that '&%s' names; quote a text that begins with '*'", name, name);
@@ -321,8 +340,8 @@ take_document(struct builder *b, const yaml_event_t *event)
 	struct span at = span_between(b, &event->start_mark, &event->end_mark);
 
 	if (event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end)
-		diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, tag_directive(b, event->start_mark.line, event->end_mark.line),
-			"tags are not supported"), "leave the directive out");
+		diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED,
+			tag_directive(b, event->start_mark.line, event->end_mark.line), "tags are not supported"), "leave it out: the key decides what its value is");
 	if (b->document_count++ == 0)
 		return;
 	diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, at, "a second document begins here"),
@@ -380,8 +399,8 @@ report_syntax(struct builder *b, const yaml_parser_t *parser)
 static void
 report_empty(struct builder *b)
 {
-	diag_help(diag(&b->c->diags, DIAG_MANIFEST_EMPTY, source_span(b->source, 0, 0), "the %s is empty", b->limits->noun),
-		"there is no key in it");
+	diag(&b->c->diags, DIAG_MANIFEST_EMPTY, source_span(b->source, 0, 0), "the %s %s", b->limits->noun,
+		b->source->size ? "has no key in it" : "is empty");
 	stop(b);
 }
 

@@ -11,7 +11,7 @@ enum { NAME_MAX_BYTES = 255, PATH_MAX_BYTES = 4095, RANGE_MOST = 4096 };
 
 struct rule {
 	const char *noun;        /* "a partition name" */
-	const char *first, *rest; /* the sets of characters it is made of, as text_matches and regular expressions write them */
+	const char *first, *rest; /* the sets of characters it is made of, for text_matches and regular expressions */
 	const char *expected;    /* in words */
 	const char *pattern;     /* for the schema, where first and rest do not say it */
 	size_t max;              /* bytes, 0: no limit */
@@ -45,18 +45,22 @@ normalised(struct compilation *c, const char *path)
 	return *out ? out : "/";
 }
 
+static const char *
+meant_path(struct compilation *c, const char *text, bool relative)
+{
+	return arena_printf(c->arena, "did you mean '%s'?", normalised(c, text) + relative);
+}
+
 /* What is wrong with one component of a path, or NULL. */
 static const char *
-component_fault(struct compilation *c, const char *component, size_t length)
+component_fault(const char *component, size_t length)
 {
 	if (length == 0)
-		return "has an empty component";
+		return component[0] ? "has an empty component" : "ends with '/'";
 	if (length == 1 && component[0] == '.')
 		return "has a component '.'";
 	if (length == 2 && memcmp(component, "..", 2) == 0)
 		return "has a component '..'";
-	if (length > NAME_MAX_BYTES)
-		return arena_printf(c->arena, "has a component of %zu bytes; a file name has at most %d", length, NAME_MAX_BYTES);
 	return NULL;
 }
 
@@ -64,28 +68,25 @@ component_fault(struct compilation *c, const char *component, size_t length)
 static bool
 check_components(struct compilation *c, const char *text, const char *components, struct span at)
 {
-	const char *fault = NULL, *clean;
-	size_t length;
-	struct diag *d;
+	const char *fault = NULL;
+	size_t length, longest = 0;
 
-	if (strlen(text) > PATH_MAX_BYTES) {
-		diag(&c->diags, DIAG_PATH_MALFORMED, at, "a path of %zu bytes; a path has at most %d", strlen(text), PATH_MAX_BYTES);
-		return false;
-	}
-	for (const char *p = components; !fault; p += length + 1) {
+	for (const char *p = components; p; p = p[length] ? p + length + 1 : NULL) {
 		length = strcspn(p, "/");
-		fault = component_fault(c, p, length);
-		if (!p[length])
-			break;
+		fault = fault ? fault : component_fault(p, length);
+		longest = length > longest ? length : longest;
 	}
-	if (!fault)
+	if (fault)
+		diag_help(report_path(c, at, text, fault), "%s",
+			strstr(fault, "'..'") ? "write the path that it leads to" : meant_path(c, text, text == components));
+	else if (strlen(text) > PATH_MAX_BYTES)
+		diag(&c->diags, DIAG_PATH_MALFORMED, at, "a path of %zu bytes; at most %d are possible",
+			strlen(text), PATH_MAX_BYTES);
+	else if (longest > NAME_MAX_BYTES)
+		diag(&c->diags, DIAG_PATH_MALFORMED, at, "a component of %zu bytes; a file name has at most %d",
+			longest, NAME_MAX_BYTES);
+	else
 		return true;
-	d = report_path(c, at, text, fault);
-	clean = normalised(c, text);
-	if (strstr(fault, "'..'"))
-		diag_help(d, "write the path that it leads to");
-	else if (length <= NAME_MAX_BYTES)
-		diag_help(d, "did you mean '%s'?", clean + (text == components));
 	return false;
 }
 
@@ -147,12 +148,14 @@ check_device_path(struct compilation *c, enum form form, const char *text, struc
 	if (!bracket)
 		return true;
 	if (bracket < slash || *bracket != '[' || !is_range(bracket, &first, &last) || first > last) {
-		diag_help(report_path(c, at, text, "has no proper range"), "a range is like '[0-3]', once, in the last component");
+		diag_help(report_path(c, at, text, "has no proper range"),
+			"a range is like '[0-3]', once, in the last component");
 		return false;
 	}
 	if (last - first < RANGE_MOST)
 		return true;
-	diag(&c->diags, DIAG_VALUE_OUT_OF_RANGE, at, "the range in '%s' makes %u devices, more than %d", text, last - first + 1, RANGE_MOST);
+	diag(&c->diags, DIAG_VALUE_OUT_OF_RANGE, at, "the range in '%s' makes %u devices, more than %d", text,
+		last - first + 1, RANGE_MOST);
 	return false;
 }
 
@@ -162,8 +165,8 @@ static const struct rule rules[] = {
 	[FORM_CONTENT] = {.noun = "a text", .may_be_empty = true},
 	[FORM_TARGET] = {.noun = "the target of a link", .max = PATH_MAX_BYTES},
 	[FORM_HOST_PATH] = {.noun = "a path", .max = PATH_MAX_BYTES},
-	[FORM_WORDS] = {.noun = "a line of text", .may_be_empty = true, .is_line = true, .max = 2047},
-	[FORM_LINE] = {.noun = "a line of text", .is_line = true, .max = 2047},
+	[FORM_ARGUMENTS] = {.noun = "a command line", .may_be_empty = true, .is_line = true, .max = 2047},
+	[FORM_TITLE] = {.noun = "a title", .is_line = true, .max = 255},
 	[FORM_LABEL] = {.noun = "a label", .may_be_empty = true, .is_line = true, .max = 16},
 	[FORM_PROJECT_NAME] = {.noun = "a name", .first = "[a-z0-9]", .rest = "[a-z0-9._-]", .max = 63,
 		.expected = "lower-case letters, digits, '.', '_' and '-', with a letter or digit first"},
@@ -173,16 +176,19 @@ static const struct rule rules[] = {
 		.expected = "lower-case letters, digits, '+', '.' and '-', with a letter or digit first"},
 	[FORM_ARCHITECTURE] = {.noun = "a Debian architecture", .first = "[a-z]", .rest = "[a-z0-9-]", .max = 31,
 		.expected = "a name such as amd64 or arm64"},
+	[FORM_VERSION] = {.noun = "a Debian version", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9.+:~-]", .max = 255,
+		.expected = "letters, digits, '.', '+', ':', '~' and '-'"},
 	[FORM_APPLET] = {.noun = "an applet", .first = "[A-Za-z0-9_[]", .rest = "[A-Za-z0-9_.+[-]", .max = 63,
 		.expected = "the name of one applet, as 'busybox --list' prints it"},
-	[FORM_FILE_NAME] = {.noun = "a file name", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9_.+%:~-]", .max = NAME_MAX_BYTES,
-		.expected = "a name without a directory"},
-	[FORM_SHA256] = {.noun = "a SHA-256", .pattern = "^[0-9a-f]{64}$", .first = "[0-9a-f]", .rest = "[0-9a-f]", .max = 64,
-		.expected = "64 hexadecimal digits in lower case"},
+	[FORM_FILE_NAME] = {.noun = "a file name", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9_.+%:~-]",
+		.max = NAME_MAX_BYTES, .expected = "a name without a directory"},
+	[FORM_SHA256] = {.noun = "a SHA-256", .pattern = "^[0-9a-f]{64}$", .first = "[0-9a-f]", .rest = "[0-9a-f]",
+		.max = 64, .expected = "64 hexadecimal digits in lower case"},
 	[FORM_PATH] = {.noun = "a path", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
 	[FORM_FILE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_path},
 	[FORM_DEVICE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_device_path},
-	[FORM_SOURCE] = {.noun = "a path", .pattern = "^(?!$)(?!\\.{1,2}(/|$))[^/]*(" PATH_PATTERN ")?$", .check = check_source},
+	[FORM_SOURCE] = {.noun = "a path", .pattern = "^(?!$)(?!\\.{1,2}(/|$))[^/]*(" PATH_PATTERN ")?$",
+		.check = check_source},
 };
 
 /* The first character of TEXT that the sets of R exclude, or NULL. */
@@ -216,10 +222,12 @@ check_size(struct compilation *c, enum form form, const char *text, struct span 
 	size_t size = strlen(text);
 
 	if (r->max && size > r->max)
-		diag_label(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "%s of %zu bytes; at most %zu are possible", r->noun, size, r->max),
+		diag_label(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "%s of %zu bytes; at most %zu are possible",
+			r->noun, size, r->max),
 			"%zu too many", size - r->max);
 	else if (form == FORM_SHA256 && size != r->max)
-		diag_help(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "%s of %zu digits", r->noun, size), "expected %s", r->expected);
+		diag_help(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "%s of %zu digits", r->noun, size),
+			"expected %s", r->expected);
 	else
 		return true;
 	return false;
@@ -237,16 +245,18 @@ form_matches(struct compilation *c, enum form form, const char *text, struct spa
 	}
 	if ((bad = excluded(r, text))) {
 		size_t length = text_sequence_length(bad, strlen(bad));
+		bool only_first = bad == text && text_matches(r->rest, (char[]){*bad, '\0'});
+		struct diag *d = diag(&c->diags, DIAG_TEXT_MALFORMED, at, "'%s' is not %s", text, r->noun);
 
-		diag_help(diag_label(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "'%s' is not %s", text, r->noun), "'%.*s' cannot be %s",
-			(int)length, bad, bad == text && text_matches(r->rest, (char[]){*bad, '\0'}) ? "first" : "in it"),
-			"expected %s", r->expected);
+		diag_label(d, "'%.*s' cannot be %s", (int)length, bad, only_first ? "first" : "in it");
+		diag_help(d, "expected %s", r->expected);
 		return false;
 	}
 	if ((bad = control(r, text))) {
 		int32_t point = text_decode(bad, strlen(bad));
 
-		diag_help(diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "U+%04X, a %s, in %s", (unsigned)point, character_fault(point), r->noun),
+		diag_help(diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "U+%04X, %s, in %s", (unsigned)point,
+			character_fault(point), r->noun),
 			"it must be one line of visible characters");
 		return false;
 	}

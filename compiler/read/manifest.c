@@ -19,7 +19,8 @@ knows_format(struct compilation *c, const struct value *root, const char *key)
 {
 	const struct value *v = value_member(root, key);
 
-	if (!v || v->kind != VALUE_SCALAR || !*v->text || v->text[strspn(v->text, "0123456789")] || strcmp(v->text, "1") == 0)
+	if (!v || v->kind != VALUE_SCALAR || !*v->text || v->text[strspn(v->text, "0123456789")] ||
+		strcmp(v->text, "1") == 0)
 		return true;
 	diag_help(diag(&c->diags, DIAG_FORMAT_UNKNOWN, v->at, "format %s is unknown; this rootc knows format 1", v->text),
 		"use the rootc that this was written for, or write '%s: 1'", key);
@@ -35,7 +36,8 @@ read_as(struct compilation *c, const char *path, const struct limits *limits, co
 	const struct source *source = read_source(c, path, limits);
 	const struct value *root = source ? read_document(c, source, limits) : NULL;
 
-	if (!root || !decode_collection(c, root, VALUE_MAPPING, 0, subject, schema->doc) || !knows_format(c, root, schema->fields[0].key))
+	if (!root || !decode_collection(c, root, VALUE_MAPPING, 0, subject, schema->doc) ||
+		!knows_format(c, root, schema->fields[0].key))
 		return false;
 	decode_mapping(c, schema, root, subject, to);
 	return c->diags.error_count == before;
@@ -70,7 +72,8 @@ read_lock(struct compilation *c, const char *path)
 
 	l->path = path;
 	if (access(path, F_OK) != 0) {
-		diag_help(diag(&c->diags, DIAG_LOCK_MISSING, source_whole(source_new(c->arena, path, "", 0)), "there is no lock"),
+		diag_help(diag(&c->diags, DIAG_LOCK_MISSING, source_whole(source_new(c->arena, path, "", 0)),
+			"there is no lock"),
 			"run 'rootc lock MANIFEST' to pin what the manifest's packages stand for, and commit the file");
 		return NULL;
 	}

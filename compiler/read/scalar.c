@@ -38,7 +38,8 @@ read_decimal(const char *digits, size_t length, uint64_t *number)
 {
 	*number = 0;
 	for (size_t i = 0; i < length; i++)
-		if (__builtin_mul_overflow(*number, 10, number) || __builtin_add_overflow(*number, (uint64_t)(digits[i] - '0'), number))
+		if (__builtin_mul_overflow(*number, 10, number) ||
+			__builtin_add_overflow(*number, (uint64_t)(digits[i] - '0'), number))
 			return false;
 	return true;
 }
@@ -60,7 +61,8 @@ read_hexadecimal(const char *digits, size_t length, uint64_t *number)
 static bool
 out_of_range(const struct scalar *s, const char *least, const char *most)
 {
-	diag_label(diag(&s->c->diags, DIAG_VALUE_OUT_OF_RANGE, s->value->at, "'%s' is out of range for '%s'", s->text, s->field->key),
+	diag_label(diag(&s->c->diags, DIAG_VALUE_OUT_OF_RANGE, s->value->at, "'%s' is out of range for '%s'",
+		s->text, s->field->key),
 		"possible: %s to %s", least, most);
 	return false;
 }
@@ -81,7 +83,8 @@ find_choice(const struct scalar *s)
 	for (; choices[count]; count++)
 		if (strcmp(choices[count], s->text) == 0)
 			return (int)count;
-	diag_help(diag(&s->c->diags, DIAG_CHOICE_UNKNOWN, s->value->at, "'%s' cannot be '%s'", s->field->key, s->text), "expected %s",
+	diag_help(diag(&s->c->diags, DIAG_CHOICE_UNKNOWN, s->value->at, "'%s' cannot be '%s'", s->field->key,
+		s->text), "expected %s",
 		text_join(s->c->arena, choices, count, ", ", " or "));
 	return -1;
 }
@@ -93,12 +96,16 @@ suggest_decimal(const struct scalar *s, struct diag *d)
 	uint64_t number;
 	char *end;
 
-	if (strncasecmp(s->text, "0x", 2) == 0 && strlen(s->text) < 18 && read_hexadecimal(s->text + 2, strlen(s->text + 2), &number))
+	if (strncasecmp(s->text, "0x", 2) == 0 && strlen(s->text) < 18 &&
+		read_hexadecimal(s->text + 2, strlen(s->text + 2), &number))
 		diag_help(d, "numbers are decimal: did you mean %" PRIu64 "?", number);
 	else if (is_digits(s->text) && strlen(s->text) < 18)
 		diag_help(d, "a number has no zeroes in front: did you mean %llu?", strtoull(s->text, &end, 10));
+	else if (s->field->min == s->field->max)
+		diag_help(d, "expected %" PRIu64, s->field->min);
 	else
-		diag_help(d, "expected decimal digits: %" PRIu64 " to %" PRIu64, s->field->min, s->field->max);
+		diag_help(d, "expected decimal digits: a number from %" PRIu64 " to %" PRIu64, s->field->min,
+		s->field->max);
 }
 
 static bool
@@ -113,7 +120,8 @@ decode_number(const struct scalar *s, void *to)
 		suggest_decimal(s, report(s, DIAG_NUMBER_MALFORMED, "a whole number"));
 		return false;
 	}
-	if (digits != s->text || !read_decimal(digits, strlen(digits), &out->v) || out->v < s->field->min || out->v > s->field->max)
+	if (digits != s->text || !read_decimal(digits, strlen(digits), &out->v) || out->v < s->field->min ||
+		out->v > s->field->max)
 		return out_of_range(s, decimal(s, s->field->min), decimal(s, s->field->max));
 	return true;
 }
@@ -127,7 +135,8 @@ decode_byte(const struct scalar *s, void *to)
 	size_t length = strlen(digits);
 
 	if (length == 0 || length > 15 || length == 1 || !read_hexadecimal(digits, length, &out->v)) {
-		diag_help(report(s, DIAG_NUMBER_MALFORMED, "a byte in hexadecimal"), "write two hexadecimal digits, such as 0x83");
+		diag_help(report(s, DIAG_NUMBER_MALFORMED, "a byte in hexadecimal"),
+			"write two hexadecimal digits, such as 0x83");
 		return false;
 	}
 	return length == 2 && out->v >= s->field->min ? true : out_of_range(s, "0x01", "0xff");
@@ -158,7 +167,8 @@ decode_bool(const struct scalar *s, void *to)
 	}
 	if (out->v || s->field->min == 0)
 		return true;
-	diag_help(diag(&s->c->diags, DIAG_CHOICE_UNKNOWN, s->value->at, "'%s' can only be true", s->field->key), "leave the key out");
+	diag_help(diag(&s->c->diags, DIAG_CHOICE_UNKNOWN, s->value->at, "'%s' can only be true", s->field->key),
+		"leave the key out");
 	return false;
 }
 
@@ -200,18 +210,26 @@ similar_unit(const char *unknown)
 	return NULL;
 }
 
+#define SIZE_HELP "a size is a whole number and a unit: B, KiB, MiB, GiB, TiB, or s for sectors of 512 bytes"
+
 static bool
 report_size(const struct scalar *s, size_t digits)
 {
 	const char *unit = s->text + digits, *similar = digits ? similar_unit(unit) : NULL;
 	struct diag *d = report(s, DIAG_SIZE_MALFORMED, s->field->kind == KIND_EXTENT ? "a size or 'rest'" : "a size");
+	size_t zeroes = strspn(s->text, "0");
 
-	if (digits && !*unit)
+	zeroes = zeroes && zeroes == digits ? zeroes - 1 : zeroes;
+	if (zeroes)
+		diag_label(d, "zeroes in front");
+	else if (digits && !*unit)
 		diag_label(d, "the unit is missing");
 	else if (digits && *unit != '.')
 		diag_label(d, "unknown unit '%s'", unit);
-	diag_help(d, "%s%.*s%s%sa size is a whole number and a unit: B, KiB, MiB, GiB, TiB, or s for sectors of 512 bytes",
-		similar ? "did you mean " : "", similar ? (int)digits : 0, s->text, similar ? similar : "", similar ? "? " : "");
+	if (similar)
+		diag_help(d, "did you mean %.*s%s? " SIZE_HELP, (int)(digits - zeroes), s->text + zeroes, similar);
+	else
+		diag_help(d, SIZE_HELP);
 	return false;
 }
 
@@ -225,7 +243,8 @@ check_size(const struct scalar *s, bool fits, uint64_t bytes)
 		return out_of_range(s, text_bytes(a, s->field->min), text_bytes(a, s->field->max));
 	if (bytes % 512 == 0)
 		return true;
-	diag_help(diag(&s->c->diags, DIAG_VALUE_OUT_OF_RANGE, s->value->at, "'%s' is not a whole number of 512-byte sectors", s->text),
+	diag_help(diag(&s->c->diags, DIAG_VALUE_OUT_OF_RANGE, s->value->at,
+		"'%s' is not a whole number of 512-byte sectors", s->text),
 		"the nearest are %" PRIu64 "s and %" PRIu64 "s", sectors, sectors + 1);
 	return false;
 }
@@ -244,7 +263,8 @@ decode_size(const struct scalar *s, void *to)
 		unit++;
 	if (digits == 0 || unit == units + UNITS || (digits > 1 && s->text[0] == '0'))
 		return report_size(s, digits);
-	fits = read_decimal(s->text, digits, &out->bytes) && !__builtin_mul_overflow(out->bytes, unit->bytes, &out->bytes);
+	fits = read_decimal(s->text, digits, &out->bytes) &&
+		!__builtin_mul_overflow(out->bytes, unit->bytes, &out->bytes);
 	return check_size(s, fits, out->bytes);
 }
 
@@ -326,7 +346,8 @@ read_date(const char *text, int64_t *seconds)
 	hour = digits_at(text + 11, 2);
 	minute = digits_at(text + 14, 2);
 	second = digits_at(text + 17, 2);
-	if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59)
+	if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 ||
+		minute > 59 || second > 59)
 		return false;
 	*seconds = days_before(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 	return true;
@@ -350,7 +371,9 @@ decode_time(const struct scalar *s, void *to)
 		if (fits)
 			out->v = digits == s->text ? (int64_t)number : -(int64_t)number;
 	}
-	return fits && out->v >= TIME_MIN && out->v <= TIME_MAX ? true : out_of_range(s, "1901-12-13T20:45:52Z", "2446-05-10T22:38:55Z");
+	if (fits && out->v >= TIME_MIN && out->v <= TIME_MAX)
+		return true;
+	return out_of_range(s, "1901-12-13T20:45:52Z", "2446-05-10T22:38:55Z");
 }
 
 static bool
@@ -413,11 +436,14 @@ static const struct decoder {
 static bool
 is_scalar(struct compilation *c, const struct field *f, const struct value *v)
 {
+	const char *of = f->kind == KIND_TEXTS ? "an item of " : "";
+
 	if (v->kind != VALUE_SCALAR)
-		diag_help(diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "'%s' takes one value, not a %s", f->key,
-			v->kind == VALUE_LIST ? "list" : "mapping"), "%s", f->doc);
+		diag_help(diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "%s'%s' must be one value, not a %s", of, f->key,
+			v->kind == VALUE_LIST ? "list" : "mapping"), "%s", doc_phrase(c, f->doc));
 	else if (value_is_null(v) && !v->implied)
-		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "'%s' has no value", f->key), "%s", f->doc);
+		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s'%s' has no value", of, f->key), "%s",
+			doc_phrase(c, f->doc));
 	else
 		return true;
 	return false;

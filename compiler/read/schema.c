@@ -132,7 +132,7 @@ static const struct schema kernel_schema = {
 	FIELDS(
 		{.key = "image", TEXT(m_kernel, image, FORM_FILE_PATH), .required = true,
 			.doc = "A path in the inputs, such as /boot/vmlinuz-*; a pattern must match exactly one file."},
-		{.key = "arguments", TEXT(m_kernel, arguments, FORM_WORDS),
+		{.key = "arguments", TEXT(m_kernel, arguments, FORM_ARGUMENTS),
 			.doc = "The command line for menu entries that have none of their own."}),
 };
 
@@ -193,13 +193,13 @@ static const struct schema menu_entry_schema = {
 	.doc = "An entry needs at least a title, such as {title: Linux}.",
 	STRUCT(m_menu_entry), ALWAYS,
 	FIELDS(
-		{.key = "title", TEXT(m_menu_entry, title, FORM_LINE), .required = true,
+		{.key = "title", TEXT(m_menu_entry, title, FORM_TITLE), .required = true,
 			.doc = "What the menu shows."},
 		{.key = "kernel", TEXT(m_menu_entry, kernel, FORM_FILE_PATH),
 			.doc = "The path of its kernel; kernel.image unless written."},
 		{.key = "initrd", TEXT(m_menu_entry, initrd, FORM_FILE_PATH),
 			.doc = "The path of its initial RAM disk; none unless written."},
-		{.key = "arguments", TEXT(m_menu_entry, arguments, FORM_WORDS),
+		{.key = "arguments", TEXT(m_menu_entry, arguments, FORM_ARGUMENTS),
 			.doc = "Its command line; kernel.arguments unless written. root= is derived unless it is in there."},
 		{.key = "root", TEXT(m_menu_entry, root, FORM_NAME),
 			.doc = "The name of the partition it boots from; the one mounted at / unless written."}),
@@ -259,7 +259,7 @@ static const struct schema locked_file_schema = {
 	STRUCT(m_locked_file), ALWAYS,
 	FIELDS(
 		{.key = "package", TEXT(m_locked_file, package, FORM_PACKAGE), .required = true, .doc = "Its name."},
-		{.key = "version", TEXT(m_locked_file, version, FORM_LINE), .required = true, .doc = "Its version."},
+		{.key = "version", TEXT(m_locked_file, version, FORM_VERSION), .required = true, .doc = "Its version."},
 		{.key = "architecture", TEXT(m_locked_file, architecture, FORM_ARCHITECTURE), .required = true, .doc = "Its architecture."},
 		{.key = "file", TEXT(m_locked_file, file, FORM_FILE_NAME), .required = true, .doc = "The name of the .deb."},
 		{.key = "size", NUMBER(m_locked_file, size, 1, INT64_MAX), .required = true, .doc = "Bytes of the .deb."},

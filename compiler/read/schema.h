@@ -30,13 +30,14 @@ enum form {
 	FORM_CONTENT,      /* anything */
 	FORM_TARGET,       /* of a link */
 	FORM_HOST_PATH,    /* of the host: anything that opens */
-	FORM_WORDS,        /* one line, may be empty */
-	FORM_LINE,         /* one line */
+	FORM_ARGUMENTS,    /* one line, may be empty */
+	FORM_TITLE,        /* one line */
 	FORM_LABEL,        /* of an ext file system */
 	FORM_PROJECT_NAME,
 	FORM_NAME,
 	FORM_PACKAGE,
 	FORM_ARCHITECTURE,
+	FORM_VERSION,      /* of a Debian package */
 	FORM_APPLET,
 	FORM_FILE_NAME,
 	FORM_SHA256,

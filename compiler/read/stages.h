@@ -15,7 +15,7 @@
  */
 const struct source *read_source(struct compilation *, const char *path, const struct limits *);
 
-/* What is wrong with POINT in a line of text ("control character"), or NULL. Line feeds and tabs are controls here. */
+/* What is wrong with POINT in a line of text ("a control character"), or NULL. Line feeds and tabs are controls here. */
 const char *character_fault(int32_t point);
 
 /* What libyaml had to say; lines and columns are 0-based code points, CONTEXT may be NULL. */
@@ -40,9 +40,14 @@ bool decode_scalar(struct compilation *, const struct field *, const struct valu
  * Whether V is of the kind WANTED, a list or a mapping, and has at least LEAST items or members; else false with a diagnostic
  * that calls it SUBJECT and gives DOC as help.
  */
-bool decode_collection(struct compilation *, const struct value *v, enum value_kind wanted, uint64_t least, const char *subject, const char *doc);
+bool decode_collection(struct compilation *, const struct value *v, enum value_kind wanted, uint64_t least,
+	const char *subject, const char *doc);
+
+/* DOC, a sentence of the table, as a diagnostic says it: lower case, no full stop. */
+const char *doc_phrase(struct compilation *, const char *doc);
 
 /* Decodes the mapping ROOT as SCHEMA says into TO, zeroed; what is wrong is recorded. SUBJECT names ROOT in messages. */
-void decode_mapping(struct compilation *, const struct schema *, const struct value *root, const char *subject, void *to);
+void decode_mapping(struct compilation *, const struct schema *, const struct value *root, const char *subject,
+	void *to);
 
 #endif

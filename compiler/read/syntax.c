@@ -22,9 +22,9 @@ static const struct wording wordings[] = {
 	{"found unexpected end of stream", NULL, AT_CONTEXT, "a quoted text is never closed", "add the closing quote", NULL},
 	{"found unexpected document indicator", NULL, AT_CONTEXT, "a quoted text is never closed", "add the closing quote", NULL},
 	{"found unknown escape character", NULL, AT_PROBLEM, "an unknown escape in a text in double quotes",
-		"write '\\\\' for a backslash, or use single quotes", NULL},
+		"double the backslash, or use single quotes", NULL},
 	{"did not find expected hexdecimal number", NULL, AT_PROBLEM, "an escape without its hexadecimal digits",
-		"\\x takes two digits, \\u four, \\U eight", NULL},
+		"x takes two digits, u four, U eight", NULL},
 	{"found invalid Unicode character escape code", NULL, AT_PROBLEM, "an escape that is no Unicode character", NULL, NULL},
 	{"mapping values are not allowed in this context", NULL, AT_PROBLEM, "a ':' that cannot be here",
 		"check the indentation, and quote a text that contains ': '", NULL},
@@ -42,10 +42,10 @@ static const struct wording wordings[] = {
 	{"could not find expected ':'", NULL, AT_CONTEXT, "a key without ':'", "write 'key: value'", NULL},
 	{"did not find expected ',' or ']'", NULL, AT_PROBLEM, "a ',' or ']' is missing before this", NULL, "the list begins here"},
 	{"did not find expected ',' or '}'", NULL, AT_PROBLEM, "a ',' or '}' is missing before this", NULL, "the mapping begins here"},
-	{"did not find expected '-' indicator", NULL, AT_PROBLEM, "no item of the list above, and not indented like anything else",
-		"check the indentation", "the list begins here"},
-	{"did not find expected key", NULL, AT_PROBLEM, "no key of the mapping above, and not indented like anything else",
-		"check the indentation and the quotes", "the mapping begins here"},
+	{"did not find expected '-' indicator", NULL, AT_PROBLEM, "this fits nothing above it",
+		"check the indentation", "the list it is behind begins here"},
+	{"did not find expected key", NULL, AT_PROBLEM, "this fits nothing above it",
+		"check the indentation", "the mapping it is behind begins here"},
 	{"did not find expected node content", NULL, AT_PROBLEM, "a value is missing before this", NULL, NULL},
 	{"did not find expected <document start>", NULL, AT_PROBLEM, "the document is complete before this", "remove what follows it", NULL},
 	{"did not find expected alphabetic or numeric character", "while scanning an alias", AT_PROBLEM, "an alias without a name",
@@ -164,6 +164,18 @@ say_glued(struct compilation *c, const struct source *s, const struct complaint 
 	return true;
 }
 
+static bool
+say_long_key(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	enum { LONGEST_KEY = 1024 };
+	size_t start = first_of_line(s, source_span(s, offset, 0).line);
+
+	if (strcmp(what->problem, "mapping values are not allowed in this context") != 0 || offset - start <= LONGEST_KEY)
+		return false;
+	diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, start, offset - start), "a key of more than %d characters", LONGEST_KEY);
+	return true;
+}
+
 /* '[' or '{' without an end: the place to mend is the beginning. */
 static bool
 say_unclosed(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
@@ -178,12 +190,20 @@ say_unclosed(struct compilation *c, const struct source *s, const struct complai
 	return true;
 }
 
+/* Whether libyaml expected the next part of a block collection, or nothing more. */
+static bool
+what_ends_collection(const struct complaint *what)
+{
+	return strcmp(what->problem, "did not find expected key") == 0 || strcmp(what->problem, "did not find expected '-' indicator") == 0 ||
+		strcmp(what->problem, "did not find expected <document start>") == 0;
+}
+
 static bool
 say_unopened(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
 {
 	char bracket = s->text[offset];
 
-	if ((bracket != ']' && bracket != '}') || strncmp(what->problem, "did not find expected", 21) != 0 || strchr(what->problem, ','))
+	if ((bracket != ']' && bracket != '}') || !what_ends_collection(what))
 		return false;
 	diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, 1), "'%c' closes nothing", bracket);
 	return true;
@@ -203,13 +223,47 @@ say_bad_start(struct compilation *c, const struct source *s, const struct compla
 	return true;
 }
 
+static bool
+is_first_of_line(const struct source *s, size_t offset)
+{
+	while (offset > 0 && s->text[offset - 1] == ' ')
+		offset--;
+	return offset == 0 || s->text[offset - 1] == '\n';
+}
+
+/* A ':' with nothing before it. */
+static bool
+say_keyless(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	if (strcmp(what->problem, "did not find expected key") != 0 || s->text[offset] != ':')
+		return false;
+	diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, 1), "a key is missing before the ':'");
+	return true;
+}
+
+/* The indentation that a block of text announces ("|9") is more than it has, so that the text itself fits nowhere. */
+static bool
+say_indicator(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	size_t end = offset, digit;
+
+	while (end > 0 && is_blank(s->text[end - 1]))
+		end--;
+	digit = end > 0 && strchr("+-", s->text[end - 1]) ? end - 1 : end;
+	if (!what_ends_collection(what) || digit < 2 || !strchr("123456789", s->text[digit - 1]) || !strchr("|>", s->text[digit - 2]))
+		return false;
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, digit - 2, end - digit + 2), "the text is indented by less than %c",
+		s->text[digit - 1]), "leave the number out: the first line shows the indentation");
+	return true;
+}
+
 /* Something on the line of a value that is already complete, such as a word behind a quoted text. */
 static bool
 say_trailing(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
 {
 	struct span at = source_span(s, offset, word_length(s, offset));
 
-	if (strcmp(what->problem, "did not find expected key") != 0 || offset == first_of_line(s, at.line))
+	if (!what_ends_collection(what) || is_first_of_line(s, offset))
 		return false;
 	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "the value is complete before this"), "check the quotes");
 	return true;
@@ -236,9 +290,12 @@ say_wording(struct compilation *c, const struct source *s, const struct complain
 
 static bool (*const specials[])(struct compilation *, const struct source *, const struct complaint *, size_t) = {
 	say_glued,
+	say_long_key,
 	say_unclosed,
 	say_unopened,
 	say_bad_start,
+	say_keyless,
+	say_indicator,
 	say_trailing,
 };
 

@@ -62,7 +62,8 @@ resolve_single(struct resolver *r, const struct m_text *text, const char *reason
 		report_no_match(r, text);
 		return NULL;
 	}
-	d = diag(&r->c->diags, DIAG_PATTERN_AMBIGUOUS, text->at, "'%s' must match one file, but matches %zu", text->v, count);
+	d = diag(&r->c->diags, DIAG_PATTERN_AMBIGUOUS, text->at, "'%s' must match one file, but matches %zu",
+		text->v, count);
 	for (size_t i = 0; i < count && i < MOST_SHOWN; i++)
 		diag_note(d, (struct span){0}, "matches '%s'", paths[i]);
 	diag_help(d, "write more of the name");
@@ -96,7 +97,8 @@ resolve_one(struct resolver *r, const struct m_text *text)
 			continue;
 		need = take_file(r, paths[i], text->at, "programs");
 		if (need)
-			root_add(r, (struct root){.need = need, .content = need->entry->content, .mode = need->entry->mode,
+			root_add(r,
+				(struct root){.need = need, .content = need->entry->content, .mode = need->entry->mode,
 				.must_run = is_exact});
 	}
 }

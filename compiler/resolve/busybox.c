@@ -42,7 +42,8 @@ static void
 report_unknown(struct resolver *r, const struct m_text *applet, const struct run_of_texts *table)
 {
 	const char *near = text_nearest(applet->v, table->texts, table->count);
-	struct diag *d = diag(&r->c->diags, DIAG_APPLET_UNKNOWN, applet->at, "'%s' has no applet '%s'", r->closure->busybox_path, applet->v);
+	struct diag *d = diag(&r->c->diags, DIAG_APPLET_UNKNOWN, applet->at, "'%s' has no applet '%s'",
+		r->closure->busybox_path, applet->v);
 
 	diag_note(d, r->manifest->busybox.program.at, "this one has %zu applets", table->count);
 	if (near)
@@ -83,7 +84,8 @@ resolve_applets(struct resolver *r, const struct need *busybox)
 	if (table.count)
 		check_applets(r, &table);
 	else
-		diag_help(diag(&r->c->diags, DIAG_BUSYBOX_TABLE, program->at, "'%s' has no table of applets", busybox->path),
+		diag_help(diag(&r->c->diags, DIAG_BUSYBOX_TABLE, program->at, "'%s' has no table of applets",
+			busybox->path),
 			"name busybox itself, or leave 'applets' out");
 }
 
@@ -99,7 +101,8 @@ resolve_busybox(struct resolver *r)
 	if (!need)
 		return;
 	r->closure->busybox_path = need->path;
-	root_add(r, (struct root){.need = need, .content = need->entry->content, .mode = need->entry->mode, .must_run = true});
+	root_add(r, (struct root){.need = need, .content = need->entry->content, .mode = need->entry->mode,
+		.must_run = true});
 	if (m->applets.count)
 		resolve_applets(r, need);
 }

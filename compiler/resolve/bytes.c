@@ -12,7 +12,8 @@ seek(struct bytes *bytes, uint64_t offset)
 {
 	if (lseek(bytes->fd, (off_t)offset, SEEK_SET) >= 0)
 		return true;
-	diag(&bytes->c->diags, DIAG_FILE_UNREADABLE, bytes->at, "cannot read '%s': %s", bytes->content->shown, strerror(errno));
+	diag(&bytes->c->diags, DIAG_FILE_UNREADABLE, bytes->at, "cannot read '%s': %s", bytes->content->shown,
+		strerror(errno));
 	return false;
 }
 

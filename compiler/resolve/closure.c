@@ -35,7 +35,8 @@ begin(struct resolver *r)
 static void
 report_unrunnable(struct resolver *r, const struct root *root, const char *why)
 {
-	need_explain(diag(&r->c->diags, DIAG_PROGRAM_UNRUNNABLE, root->need->why.at, "'%s' cannot be run: %s", root->need->path, why),
+	need_explain(diag(&r->c->diags, DIAG_PROGRAM_UNRUNNABLE, root->need->why.at, "'%s' cannot be run: %s",
+		root->need->path, why),
 		root->need);
 }
 

@@ -44,7 +44,8 @@ broken(struct reading *r, const char *format, ...)
 	va_start(arguments, format);
 	text = arena_vprintf(r->bytes->c->arena, format, arguments);
 	va_end(arguments);
-	diag(&r->bytes->c->diags, DIAG_ELF_BROKEN, r->bytes->at, "'%s' is not a usable ELF file: %s", r->bytes->content->shown, text);
+	diag(&r->bytes->c->diags, DIAG_ELF_BROKEN, r->bytes->at, "'%s' is not a usable ELF file: %s",
+		r->bytes->content->shown, text);
 	return false;
 }
 
@@ -195,7 +196,8 @@ check_loads(struct reading *r)
 			return broken(r, "segment %zu has an impossible size", i);
 		if (p->p_vaddr < end)
 			return broken(r, "segment %zu overlaps the one before it or stands below it", i);
-		if (p->p_align > 1 && ((p->p_align & (p->p_align - 1)) || ((p->p_vaddr - p->p_offset) & (p->p_align - 1))))
+		if (p->p_align > 1 &&
+			((p->p_align & (p->p_align - 1)) || ((p->p_vaddr - p->p_offset) & (p->p_align - 1))))
 			return broken(r, "segment %zu is not aligned as it says", i);
 		end = p->p_vaddr + p->p_memsz;
 	}
@@ -295,7 +297,8 @@ read_dynamic(struct reading *r)
 		return true;
 	r->facts->is_dynamic = true;
 	if (segment->p_filesz % each != 0)
-		return broken(r, "its PT_DYNAMIC has %" PRIu64 " bytes, not a multiple of %zu", segment->p_filesz, each);
+		return broken(r, "its PT_DYNAMIC has %" PRIu64 " bytes, not a multiple of %zu", segment->p_filesz,
+			each);
 	count = segment->p_filesz / each < MOST_DYNAMIC ? (size_t)(segment->p_filesz / each) : MOST_DYNAMIC;
 	size = count * each;
 	raw = arena_alloc(r->bytes->c->arena, size);

@@ -40,7 +40,10 @@ struct elf_facts {
  */
 bool facts_read(struct bytes *, struct elf_facts *);
 
-/* Whether a process can hold both: class, byte order, machine, and what of the flags decides about calling each other. */
+/*
+ * Whether a process can hold both: class, byte order, machine, and what of the flags decides about calling each
+ * other.
+ */
 bool facts_fit(const struct elf_facts *, const struct elf_facts *);
 
 /* "64-bit x86-64", "32-bit big-endian machine 4". */

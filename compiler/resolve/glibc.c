@@ -66,7 +66,10 @@ holds_text(struct arena *a, const char *bytes, size_t size, const char *text)
 	return memmem(bytes, size, whole, length) != NULL;
 }
 
-/* $LIB is the first directory without its outer slashes, or only the last part of that: ld.so has the text itself (G7). */
+/*
+ * $LIB is the first directory without its outer slashes, or only the last part of that: ld.so has the text itself
+ * (G7).
+ */
 static const char *
 find_lib(struct arena *a, const char *bytes, size_t size, const struct built_in *built_in)
 {
@@ -130,7 +133,8 @@ token_length(const char *text, const char *name)
 	next = (unsigned char)text[curly + length];
 	if (curly)
 		return next == '}' ? length + 2 : 0;
-	return next == '_' || (next >= '0' && next <= '9') || ((next | 0x20) >= 'a' && (next | 0x20) <= 'z') ? 0 : length;
+	return next == '_' || (next >= '0' && next <= '9') ||
+		((next | 0x20) >= 'a' && (next | 0x20) <= 'z') ? 0 : length;
 }
 
 /*
@@ -157,7 +161,8 @@ expand(struct program *p, const struct object *object, const char *text)
 			if (!length)
 				continue;
 			rest = tokens[i].value ? expand(p, object, dollar + 1 + length) : NULL;
-			return rest ? arena_printf(p->r->c->arena, "%.*s%s%s", (int)(dollar - text), text, tokens[i].value, rest) : NULL;
+			return rest ? arena_printf(p->r->c->arena, "%.*s%s%s", (int)(dollar - text), text,
+				tokens[i].value, rest) : NULL;
 		}
 	}
 	return text;
@@ -168,7 +173,8 @@ static struct object *
 find_loaded(const struct program *p, const char *name)
 {
 	for (struct object *object = p->loaded; object; object = object->loaded_next)
-		if (object_has_name(object, name) || (object->facts->soname && strcmp(object->facts->soname, name) == 0))
+		if (object_has_name(object, name) ||
+			(object->facts->soname && strcmp(object->facts->soname, name) == 0))
 			return object;
 	return NULL;
 }
@@ -239,7 +245,8 @@ judge(struct program *p, struct search *search, const struct place *place, const
 
 /* One candidate; *OBJECT is set when it is taken. */
 static enum verdict
-try_path(struct program *p, struct object *by, struct search *search, const char *path, const char *how, struct object **object)
+try_path(struct program *p, struct object *by, struct search *search, const char *path, const char *how,
+	struct object **object)
 {
 	struct place place = place_find(p->r, path);
 	const struct elf_facts *facts;
@@ -285,7 +292,10 @@ search_path(struct program *p, struct object *by, struct search *search, const s
 	return verdict == SKIP || verdict == LEAVE;
 }
 
-/* DT_RPATH: that of O, of who first loaded O, and so on, and the program's; an object's RUNPATH voids its own (G4 a). */
+/*
+ * DT_RPATH: that of O, of who first loaded O, and so on, and the program's; an object's RUNPATH voids its own (G4
+ * a).
+ */
 static bool
 search_rpaths(struct program *p, struct object *by, struct search *search, struct object **object)
 {
@@ -295,7 +305,8 @@ search_rpaths(struct program *p, struct object *by, struct search *search, struc
 		return true;
 	for (const struct object *o = by; o; o = o->by) {
 		met_main |= o == p->main;
-		if (o->facts->rpath && !o->facts->runpath && !search_path(p, by, search, o, o->facts->rpath, "RPATH", object))
+		if (o->facts->rpath && !o->facts->runpath &&
+			!search_path(p, by, search, o, o->facts->rpath, "RPATH", object))
 			return false;
 	}
 	if (met_main || !p->main->facts->rpath || p->main->facts->runpath)
@@ -316,7 +327,8 @@ search_built_in(struct program *p, struct object *by, struct search *search, str
 static bool
 is_vdso(const char *name)
 {
-	static const char *const names[] = {"linux-vdso.so.1", "linux-gate.so.1", "linux-vdso32.so.1", "linux-vdso64.so.1"};
+	static const char *const names[] = {"linux-vdso.so.1", "linux-gate.so.1", "linux-vdso32.so.1",
+		"linux-vdso64.so.1"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0)

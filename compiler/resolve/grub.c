@@ -9,6 +9,7 @@
 enum {
 	LARGEST_STAGE = 1024 * 1024,
 	MOST_FIELDS = 3,
+	MOST_SECTORS = 62, /* between sector 0 and the first partition of a disk with 63 sectors a track */
 };
 
 /* Bytes that must stand somewhere in a stage (boot.md 1.1, 1.2). */
@@ -31,7 +32,7 @@ static const struct stage stages[] = {
 	{"stage1", 512, 512, {
 		{0x3e, COMPAT_VERSION, 2, "the version 3.2"},
 		{0x1fe, "\x55\xaa", 2, "the boot signature"}}},
-	{"e2fs_stage1_5", 0x400, (size_t)62 * 512, { /* between sector 0 and the first partition of a disk with 63 sectors a track */
+	{"e2fs_stage1_5", 0x400, MOST_SECTORS * 512, {
 		{0x206, COMPAT_VERSION, 2, "the version 3.2"},
 		{0x210, "\2", 1, "the mark of e2fs_stage1_5"},
 		{0x212, "0.97", 5, "the version 0.97"}}},
@@ -55,14 +56,15 @@ hex(struct compilation *c, const char *bytes, size_t size)
 }
 
 static bool
-check_stage(struct resolver *r, const struct stage *stage, const struct content *content, const char *path, const char *bytes)
+check_stage(struct resolver *r, const struct stage *stage, const struct content *content, const char *path,
+	const char *bytes)
 {
 	struct span at = r->manifest->grub.version.at;
 	bool ok = true;
 
 	if (content->size < stage->least || content->size > stage->most) {
-		diag(&r->c->diags, DIAG_GRUB_FILE_BAD, at, "'%s' has %" PRIu64 " bytes, a %s has %zu to %zu", path, content->size, stage->name,
-			stage->least, stage->most);
+		diag(&r->c->diags, DIAG_GRUB_FILE_BAD, at, "'%s' has %" PRIu64 " bytes, where %s has %zu to %zu", path,
+			content->size, stage->name, stage->least, stage->most);
 		return false;
 	}
 	for (const struct field *field = stage->fields; field < stage->fields + MOST_FIELDS && field->size; field++) {
@@ -70,8 +72,10 @@ check_stage(struct resolver *r, const struct stage *stage, const struct content 
 
 		if (memcmp(found, field->bytes, field->size) == 0)
 			continue;
-		diag(&r->c->diags, DIAG_GRUB_FILE_BAD, at, "'%s' is not the %s of GRUB 0.97: at 0x%zx stands %s, not %s (%s)", path, stage->name,
-			field->offset, hex(r->c, found, field->size), hex(r->c, field->bytes, field->size), field->meaning);
+		diag(&r->c->diags, DIAG_GRUB_FILE_BAD, at,
+			"'%s' is not the %s of GRUB 0.97: at 0x%zx stands %s, not %s (%s)", path, stage->name,
+			field->offset, hex(r->c, found, field->size), hex(r->c, field->bytes, field->size),
+			field->meaning);
 		ok = false;
 	}
 	return ok;
@@ -104,12 +108,15 @@ find_directory(struct resolver *r)
 	if (count == 1)
 		return arena_strndup(r->c->arena, paths[0], strlen(paths[0]) - strlen("/stage1"));
 	if (count == 0) {
-		d = diag(&r->c->diags, DIAG_GRUB_FILES, r->manifest->grub.version.at, "the pool has no GRUB legacy: nothing matches '%s'",
+		d = diag(&r->c->diags, DIAG_GRUB_FILES, r->manifest->grub.version.at,
+			"the pool has no GRUB legacy: nothing matches '%s'",
 			"/usr/lib/grub/*-pc/stage1");
-		diag_help(d, "add the package 'grub-legacy' of Debian 12 to the inputs; later releases have an empty one");
+		diag_help(d,
+			"add the package 'grub-legacy' of Debian 12 to the inputs; later releases have an empty one");
 		return NULL;
 	}
-	d = diag(&r->c->diags, DIAG_GRUB_FILES, r->manifest->grub.version.at, "the pool has %zu GRUB legacy, and only one can boot", count);
+	d = diag(&r->c->diags, DIAG_GRUB_FILES, r->manifest->grub.version.at,
+		"the pool has %zu GRUB legacy, and only one can boot", count);
 	for (size_t i = 0; i < count; i++)
 		diag_note(d, (struct span){0}, "one is '%s'", paths[i]);
 	return NULL;
@@ -134,6 +141,10 @@ resolve_grub(struct resolver *r)
 		return;
 	*stage2 = (struct need){.path = entry_path(r->c, places[STAGE2].walk.entry), .entry = places[STAGE2].walk.entry,
 		.why = {.at = r->manifest->grub.at, .text = "grub"}};
-	*boot = (struct boot_files){.stage1 = (const unsigned char *)bytes[STAGE1], .stage1_5 = (const unsigned char *)bytes[STAGE1_5],
-		.stage1_5_size = (size_t)places[STAGE1_5].content->size, .stage2 = stage2};
+	*boot = (struct boot_files){
+		.stage1 = (const unsigned char *)bytes[STAGE1],
+		.stage1_5 = (const unsigned char *)bytes[STAGE1_5],
+		.stage1_5_size = (size_t)places[STAGE1_5].content->size,
+		.stage2 = stage2,
+	};
 }

@@ -5,7 +5,10 @@
 
 struct arena;
 
-/* Values by the address of what they belong to. Only looked up, never walked, so that no address shows in the output. */
+/*
+ * Values by the address of what they belong to. Only looked up, never walked, so that no address shows in the
+ * output.
+ */
 struct map {
 	struct map_cell {
 		const void *key;

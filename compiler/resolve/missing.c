@@ -103,7 +103,8 @@ would_fit(struct program *p, const struct search *search, const struct entry *en
 }
 
 static void
-find_elsewhere(struct program *p, const struct search *search, const struct entry *directory, const char **paths, size_t *count)
+find_elsewhere(struct program *p, const struct search *search, const struct entry *directory, const char **paths,
+	size_t *count)
 {
 	for (size_t i = 0; i < directory->child_count && *count < MOST_ELSEWHERE; i++) {
 		const struct entry *child = directory->children[i];
@@ -140,14 +141,16 @@ note_elsewhere(struct program *p, const struct search *search, struct diag *d)
 	find_elsewhere(p, search, p->r->closure->pool->root, paths, &count);
 	for (size_t i = 0; i < count; i++) {
 		if (p->loader == &loader_glibc && is_in_conf(p, paths[i]))
-			diag_note(d, (struct span){0}, "found in %s via ld.so.conf, which only ldconfig reads: the image has no ld.so.cache", paths[i]);
+			diag_note(d, (struct span){0},
+				"found in %s via ld.so.conf, which only ldconfig reads: the image has no ld.so.cache", paths[i]);
 		else
 			diag_note(d, (struct span){0}, "the pool has '%s', but no search leads there", paths[i]);
 	}
 	if (!count)
 		diag_help(d, "add an input that has it; the host's libraries are never used");
 	else
-		diag_help(d, "put the library into a directory that is searched, by 'files', or give the program a RUNPATH");
+		diag_help(d,
+			"put the library into a directory that is searched, by 'files', or give the program a RUNPATH");
 }
 
 /* The same file needs the same library in every program: once is enough. */
@@ -171,12 +174,14 @@ report_missing_library(struct program *p, const struct search *search)
 
 	if (!is_news(p->r, search))
 		return;
-	d = diag(&c->diags, DIAG_LIBRARY_MISSING, p->main->need->why.at, "library '%s' of '%s' is not found in the pool", search->name,
+	d = diag(&c->diags, DIAG_LIBRARY_MISSING, p->main->need->why.at,
+		"library '%s' of '%s' is not found in the pool", search->name,
 		search->by->need->path);
 	diag_label(d, "needs %s", search->name);
 	need_explain(d, search->by->need);
 	if (search->tried_count)
-		diag_note(d, (struct span){0}, "searched, in this order: %s", text_join(c->arena, search->tried, search->tried_count, ", ", ", "));
+		diag_note(d, (struct span){0}, "searched, in this order: %s",
+			text_join(c->arena, search->tried, search->tried_count, ", ", ", "));
 	for (size_t i = 0; i < search->refused_count; i++)
 		diag_note(d, (struct span){0}, "%s, not %s", search->refused[i], facts_machine(c, p->main->facts));
 	note_elsewhere(p, search, d);

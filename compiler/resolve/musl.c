@@ -11,6 +11,7 @@ enum { LARGEST_PATH_FILE = 64 * 1024 };
 static void
 split(struct program *p, const char *text)
 {
+	struct arena *a = p->r->c->arena;
 	const char **directories = NULL;
 
 	p->directory_count = 0;
@@ -18,7 +19,7 @@ split(struct program *p, const char *text)
 		size_t length = strcspn(text, ":\n");
 
 		if (length)
-			*ARENA_PUSH(p->r->c->arena, directories, p->directory_count) = arena_strndup(p->r->c->arena, text, length);
+			*ARENA_PUSH(a, directories, p->directory_count) = arena_strndup(a, text, length);
 		text += length;
 	}
 	p->directories = directories;
@@ -75,12 +76,14 @@ is_loader(const struct program *p, const char *name)
 
 /* musl opens the first file there is and never looks further (M5): what does not fit is an error. */
 static bool
-try_path(struct program *p, struct object *by, struct search *search, const char *path, const char *how, struct object **object)
+try_path(struct program *p, struct object *by, struct search *search, const char *path, const char *how,
+	struct object **object)
 {
 	struct place place = place_find(p->r, path);
 	const struct file_facts *file;
 
-	if (!place.content && (place.walk.end == WALK_MISSING || place.walk.end == WALK_NOT_DIRECTORY || place.is_applet))
+	if (!place.content &&
+		(place.walk.end == WALK_MISSING || place.walk.end == WALK_NOT_DIRECTORY || place.is_applet))
 		return false;
 	file = place.content ? facts_of(p->r, place.content, search->by->need->why.at) : NULL;
 	if (file && file->kind == FILE_BROKEN)
@@ -88,7 +91,8 @@ try_path(struct program *p, struct object *by, struct search *search, const char
 	else if (!file || file->kind != FILE_ELF)
 		search_fatal(p, search, path, "is not an ELF file");
 	else if (!facts_fit(&file->elf, p->main->facts))
-		search_fatal(p, search, path, arena_printf(p->r->c->arena, "is %s", facts_machine(p->r->c, &file->elf)));
+		search_fatal(p, search, path,
+			arena_printf(p->r->c->arena, "is %s", facts_machine(p->r->c, &file->elf)));
 	else if (file->elf.type != ET_DYN || !file->elf.is_dynamic)
 		search_fatal(p, search, path, "is not a shared object");
 	else
@@ -101,16 +105,19 @@ try_directory(struct program *p, struct object *by, struct search *search, const
 	struct object **object)
 {
 	search_tried(p, search, "%s %s", how, directory);
-	return directory[0] == '/' && try_path(p, by, search, arena_printf(p->r->c->arena, "%s/%s", directory, search->name),
+	return directory[0] == '/' &&
+		try_path(p, by, search, arena_printf(p->r->c->arena, "%s/%s", directory, search->name),
 		arena_printf(p->r->c->arena, "%s %s", how, directory), object);
 }
 
 /* RUNPATH, or else RPATH, of OWNER: both are inherited (M3). */
 static bool
-search_run_path(struct program *p, struct object *by, struct search *search, const struct object *owner, struct object **object)
+search_run_path(struct program *p, struct object *by, struct search *search, const struct object *owner,
+	struct object **object)
 {
 	const char *path = owner->facts->runpath ? owner->facts->runpath : owner->facts->rpath;
-	const char *how = arena_printf(p->r->c->arena, "%s of %s", owner->facts->runpath ? "RUNPATH" : "RPATH", owner->path);
+	const char *how = arena_printf(p->r->c->arena, "%s of %s", owner->facts->runpath ? "RUNPATH" : "RPATH",
+		owner->path);
 
 	path = path ? expand(p, owner, path) : NULL;
 	for (; path && *path; path += *path != '\0') {

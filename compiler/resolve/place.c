@@ -96,7 +96,8 @@ place_take(struct resolver *r, const struct place *place, struct reason why)
 	for (size_t i = 0; i < place->walk.passed_count; i++) {
 		const struct entry *passed = place->walk.passed[i];
 
-		way.text = arena_printf(r->c->arena, "%s on the way to %s", passed->kind == ENTRY_LINK ? "link" : "directory", place->path);
+		way.text = arena_printf(r->c->arena, "%s on the way to %s",
+			passed->kind == ENTRY_LINK ? "link" : "directory", place->path);
 		need_entry(r, passed, way);
 	}
 	return place->walk.entry ? need_entry(r, place->walk.entry, why) : NULL;

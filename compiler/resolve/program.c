@@ -48,20 +48,22 @@ object_has_name(const struct object *object, const char *name)
 void
 search_tried(struct program *p, struct search *search, const char *format, ...)
 {
+	struct arena *a = p->r->c->arena;
 	va_list arguments;
 
 	va_start(arguments, format);
-	*ARENA_PUSH(p->r->c->arena, search->tried, search->tried_count) = arena_vprintf(p->r->c->arena, format, arguments);
+	*ARENA_PUSH(a, search->tried, search->tried_count) = arena_vprintf(a, format, arguments);
 	va_end(arguments);
 }
 
 void
 search_refused(struct program *p, struct search *search, const char *format, ...)
 {
+	struct arena *a = p->r->c->arena;
 	va_list arguments;
 
 	va_start(arguments, format);
-	*ARENA_PUSH(p->r->c->arena, search->refused, search->refused_count) = arena_vprintf(p->r->c->arena, format, arguments);
+	*ARENA_PUSH(a, search->refused, search->refused_count) = arena_vprintf(a, format, arguments);
 	va_end(arguments);
 }
 
@@ -77,7 +79,8 @@ search_fatal(struct program *p, struct search *search, const char *path, const c
 }
 
 static struct object *
-new_object(struct program *p, struct need *need, const char *path, const struct content *content, const struct elf_facts *facts)
+new_object(struct program *p, struct need *need, const char *path, const struct content *content,
+	const struct elf_facts *facts)
 {
 	struct object *object = ARENA_NEW(p->r->c->arena, struct object);
 
@@ -180,6 +183,8 @@ interpreter_missing(struct program *p, const struct place *place)
 
 	if (place->walk.entry)
 		diag_label(d, "%s is not a file", p->interp);
+	diag_help(d, "add an input that has it; the host's is never used");
+	walk_explain(c, &place->walk, d);
 	need_explain(d, p->main->need);
 }
 
@@ -201,7 +206,8 @@ load_interpreter(struct program *p)
 	if (facts->kind == FILE_BROKEN)
 		return false;
 	if (facts->kind != FILE_ELF || !facts_fit(&facts->elf, p->main->facts)) {
-		need_explain(diag(&r->c->diags, DIAG_LIBRARY_UNUSABLE, why.at, "'%s' is %s, but its loader '%s' is %s", p->main->path,
+		need_explain(diag(&r->c->diags, DIAG_LIBRARY_UNUSABLE, why.at,
+			"'%s' is %s, but its loader '%s' is %s", p->main->path,
 			facts_machine(r->c, p->main->facts), p->interp,
 			facts->kind == FILE_ELF ? facts_machine(r->c, &facts->elf) : "no ELF file"), p->main->need);
 		return false;
@@ -222,7 +228,8 @@ interp_for(struct resolver *r, const struct root *root, const struct elf_facts *
 		if (facts_fit(r->known_loaders[i].of, facts))
 			return r->known_loaders[i].interp;
 	d = diag(&r->c->diags, DIAG_LOADER_UNKNOWN, root->need->why.at,
-		"'%s' needs libraries, but names no loader, nor does any program of %s here", root->need->path, facts_machine(r->c, facts));
+		"'%s' needs libraries, but names no loader, nor does any program of %s here", root->need->path,
+		facts_machine(r->c, facts));
 	need_explain(diag_help(d, "name the program that opens it under 'programs'"), root->need);
 	return NULL;
 }
@@ -241,12 +248,14 @@ resolve_program(struct resolver *r, const struct root *root, const struct elf_fa
 	p.loader = loader_of(p.interp);
 	if (!p.loader) {
 		need_explain(diag(&r->c->diags, DIAG_LOADER_UNKNOWN, root->need->why.at,
-			"how the loader '%s' of '%s' finds libraries is not known", p.interp, root->need->path), root->need);
+			"how the loader '%s' of '%s' finds libraries is not known", p.interp, root->need->path),
+			root->need);
 		return;
 	}
 	if (!load_interpreter(&p) || !p.loader->prepare(&p))
 		return;
 	if (facts->interp)
-		*ARENA_PUSH(r->c->arena, r->known_loaders, r->known_loader_count) = (struct known_loader){p.interp, facts};
+		*ARENA_PUSH(r->c->arena, r->known_loaders, r->known_loader_count) =
+			(struct known_loader){p.interp, facts};
 	load_all(&p);
 }

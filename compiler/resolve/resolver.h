@@ -92,7 +92,10 @@ void resolve_programs(struct resolver *);
 void resolve_sources(struct resolver *);
 void resolve_grub(struct resolver *);
 
-/* The one regular file of the pool that TEXT (a path or a pattern) stands for, with its links; NULL with a diagnostic. */
+/*
+ * The one regular file of the pool that TEXT (a path or a pattern) stands for, with its links; NULL with a
+ * diagnostic.
+ */
 struct need *resolve_single(struct resolver *, const struct m_text *text, const char *reason);
 
 #endif

@@ -15,11 +15,14 @@ struct run_of_texts {
 /* What a run is made of. BELONGS says whether TEXT can stand behind BEFORE (NULL: at the start of a run). */
 struct run_rule {
 	bool (*belongs)(const char *text, const char *before);
-	bool (*prefers)(const char *text); /* a run that holds such a text beats all that hold none; NULL: no preference */
+	bool (*prefers)(const char *text); /* a run with such a text beats all without; NULL: no preference */
 	size_t least;                      /* texts, in a run without a preferred one */
 };
 
-/* The longest run in SIZE bytes that are followed by a NUL, the first of equals; count 0: none. The texts point into BYTES. */
+/*
+ * The longest run in SIZE bytes that are followed by a NUL, the first of equals; count 0: none. The texts point
+ * into BYTES.
+ */
 struct run_of_texts run_find(struct arena *, const char *bytes, size_t size, const struct run_rule *);
 
 #endif

@@ -1,4 +1,7 @@
-/* Decides what a script needs: its interpreter, and for /usr/bin/env the program that env will look for (elf-rules K6). */
+/*
+ * Decides what a script needs: its interpreter, and for /usr/bin/env the program that env will look for (elf-rules
+ * K6).
+ */
 #include <string.h>
 
 #include "resolve/resolver.h"
@@ -7,14 +10,22 @@
 /* exec_binprm of the kernel gives up at the sixth. */
 enum { MOST_SCRIPTS = 5 };
 
-static void
+static struct diag *
 missing(struct resolver *r, const struct root *root, const char *interpreter, const char *where)
 {
 	struct diag *d = diag(&r->c->diags, DIAG_INTERPRETER_MISSING, root->need->why.at,
 		"the script '%s' is run by '%s', which is %s", root->need->path, interpreter, where);
 
-	diag_help(d, "add an input that has it, or put it there under 'files' or 'busybox.applets'");
 	need_explain(d, root->need);
+	return diag_help(d, "add an input that has it, or put it there under 'files' or 'busybox.applets'");
+}
+
+static void
+missing_path(struct resolver *r, const struct root *root, const char *path)
+{
+	struct place place = place_find(r, path);
+
+	walk_explain(r->c, &place.walk, missing(r, root, path, place.walk.entry ? "not a file" : "not in the pool"));
 }
 
 /* Makes PATH part of the image as the script's interpreter; false when there is nothing to run at PATH. */
@@ -56,21 +67,23 @@ env_program(struct compilation *c, const char *argument)
 	}
 }
 
-/* The init of the image has this PATH, or a part of it. */
+/* In the PATH that an init or a shell of the image has, or more. */
 static void
 take_from_path(struct resolver *r, const struct root *root, const char *name)
 {
-	static const char *const directories[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"};
+	static const char *const directories[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin",
+		"/sbin", "/bin"};
 
 	if (strchr(name, '/')) {
 		if (name[0] != '/' || !take(r, root, name, "#! env"))
-			missing(r, root, name, "not in the pool");
+			missing_path(r, root, name);
 		return;
 	}
 	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
 		if (take(r, root, arena_printf(r->c->arena, "%s/%s", directories[i], name), "#! env"))
 			return;
-	missing(r, root, name, "in none of /usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin and /bin of the pool");
+	missing(r, root, name,
+		"in none of /usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin and /bin of the pool");
 }
 
 static bool
@@ -109,7 +122,7 @@ resolve_script(struct resolver *r, const struct root *root, const struct file_fa
 	if (root->depth == 0 && !ends_in_program(r, root, facts))
 		return;
 	if (!take(r, root, facts->interpreter, "#!")) {
-		missing(r, root, facts->interpreter, "not in the pool");
+		missing_path(r, root, facts->interpreter);
 		return;
 	}
 	if (!text_ends_with(facts->interpreter, "/env") || !facts->argument)

@@ -15,7 +15,8 @@ from_pool(struct resolver *r, const struct m_text *source, size_t index)
 
 	if (walk.end != WALK_FOUND) {
 		d = walk_report(r->c, &walk, source->v, source->at);
-		diag_note(d, (struct span){0}, "a source that begins with '/' is a path in the pool, never on the host");
+		diag_note(d, (struct span){0},
+			"a source that begins with '/' is a path in the pool, never on the host");
 		return;
 	}
 	if (walk.entry->kind != ENTRY_FILE) {
@@ -39,7 +40,8 @@ relative_path(struct resolver *r, const struct m_text *source)
 		part += strspn(part, "/");
 		length = strcspn(part, "/");
 		if (length == 2 && memcmp(part, "..", 2) == 0) {
-			diag_help(diag(&r->c->diags, DIAG_SOURCE_OUTSIDE, source->at, "'%s' leads out of the manifest's directory", source->v),
+			diag_help(diag(&r->c->diags, DIAG_SOURCE_OUTSIDE, source->at,
+				"'%s' leads out of the manifest's directory", source->v),
 				"keep the file below the manifest, or make its directory an input");
 			return NULL;
 		}
@@ -50,7 +52,7 @@ relative_path(struct resolver *r, const struct m_text *source)
 		memcpy(end, part, length);
 		end += length;
 	}
-	return clean;
+	return end == clean ? "." : clean;
 }
 
 static const char *
@@ -79,11 +81,17 @@ from_host(struct resolver *r, const struct m_text *source, size_t index)
 		return;
 	fd = file_open_beneath(r->manifest->directory, path);
 	if (fd < 0 || fstat(fd, &info) < 0) {
-		diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v, why_unreadable(errno));
+		diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v,
+			why_unreadable(errno));
 		goto out;
 	}
-	*content = (struct content){.kind = CONTENT_HOST, .size = (uint64_t)info.st_size, .directory = r->manifest->directory,
-		.path = path, .shown = source->v};
+	*content = (struct content){
+		.kind = CONTENT_HOST,
+		.size = (uint64_t)info.st_size,
+		.directory = r->manifest->directory,
+		.path = path,
+		.shown = source->v,
+	};
 	content_stamp(content, &info);
 	r->closure->sources[index] = content;
 out:
@@ -102,7 +110,12 @@ given_need(struct resolver *r, const struct m_file *file, const struct content *
 		.why = {.at = file->source.v ? file->source.at : file->key_at, .text = "files"}};
 	if (!need->entry) {
 		entry = ARENA_NEW(r->c->arena, struct entry);
-		*entry = (struct entry){.name = strrchr(file->path, '/') + 1, .kind = ENTRY_FILE, .mode = mode, .content = content};
+		*entry = (struct entry){
+			.name = strrchr(file->path, '/') + 1,
+			.kind = ENTRY_FILE,
+			.mode = mode,
+			.content = content,
+		};
 		need->entry = entry;
 	}
 	return need;
@@ -113,7 +126,12 @@ written_content(struct resolver *r, const struct m_file *file)
 {
 	struct content *content = ARENA_NEW(r->c->arena, struct content);
 
-	*content = (struct content){.kind = CONTENT_BYTES, .bytes = file->content.v, .size = strlen(file->content.v), .shown = file->path};
+	*content = (struct content){
+		.kind = CONTENT_BYTES,
+		.bytes = file->content.v,
+		.size = strlen(file->content.v),
+		.shown = file->path,
+	};
 	return content;
 }
 

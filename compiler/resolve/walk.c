@@ -181,14 +181,30 @@ nearest_child(struct compilation *c, const struct walk *walk)
 	return text_nearest(walk->part, names, walk->stop->child_count);
 }
 
-static void
-report_missing(struct compilation *c, const struct walk *walk, struct diag *d)
+void
+walk_explain(struct compilation *c, const struct walk *walk, struct diag *d)
 {
-	const char *directory = entry_path(c, walk->stop), *near = nearest_child(c, walk);
+	const char *directory, *near;
 
-	diag_label(d, "no '%s' in %s", walk->part, directory);
-	if (near)
-		diag_help(d, "did you mean '%s/%s'?", strcmp(directory, "/") == 0 ? "" : directory, near);
+	if (walk->end == WALK_FOUND)
+		return;
+	if (walk->end == WALK_LOOP) {
+		diag_label(d, "in circles at '%s'", walk->part);
+		return;
+	}
+	directory = entry_path(c, walk->stop);
+	if (walk->end == WALK_NOT_DIRECTORY) {
+		diag_label(d, "%s is not a directory", directory);
+	} else {
+		diag_label(d, "no '%s' in %s", walk->part, directory);
+		near = nearest_child(c, walk);
+		if (near)
+			diag_help(d, "did you mean '%s/%s'?", walk->stop->parent ? directory : "", near);
+	}
+	for (size_t i = 0; i < walk->passed_count; i++)
+		if (walk->passed[i]->kind == ENTRY_LINK)
+			diag_note(d, (struct span){0}, "'%s' is a link to '%s'", entry_path(c, walk->passed[i]),
+				walk->passed[i]->target);
 }
 
 struct diag *
@@ -196,17 +212,10 @@ walk_report(struct compilation *c, const struct walk *walk, const char *path, st
 {
 	struct diag *d;
 
-	if (walk->end == WALK_LOOP) {
+	if (walk->end == WALK_LOOP)
 		d = diag(&c->diags, DIAG_LINK_LOOP, at, "'%s' leads through more than %d links", path, (int)WALK_LINKS);
-		return diag_label(d, "in circles at '%s'", walk->part);
-	}
-	d = diag(&c->diags, DIAG_POOL_PATH_MISSING, at, "'%s' is not in the pool", path);
-	if (walk->end == WALK_NOT_DIRECTORY)
-		diag_label(d, "%s is not a directory", entry_path(c, walk->stop));
 	else
-		report_missing(c, walk, d);
-	for (size_t i = 0; i < walk->passed_count; i++)
-		if (walk->passed[i]->kind == ENTRY_LINK)
-			diag_note(d, (struct span){0}, "'%s' is a link to '%s'", entry_path(c, walk->passed[i]), walk->passed[i]->target);
+		d = diag(&c->diags, DIAG_POOL_PATH_MISSING, at, "'%s' is not in the pool", path);
+	walk_explain(c, walk, d);
 	return d;
 }

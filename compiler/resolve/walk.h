@@ -25,7 +25,10 @@ struct walk {
 	const struct entry *entry; /* what the path leads to, never a link; NULL unless WALK_FOUND */
 	const struct entry *stop;  /* where it ended otherwise ... */
 	const char *part;          /* ... and the component that could not be followed */
-	/* The links it went through and the directories it left by "..": the path leads nowhere without them. In order. */
+	/*
+	 * The links it went through and the directories it left by "..": the path leads nowhere without them. In
+	 * order.
+	 */
 	const struct entry **passed;
 	size_t passed_count;
 };
@@ -44,5 +47,8 @@ const char **walk_pattern(struct compilation *, const struct pool *, const char 
 
 /* Says at AT why WALK over PATH failed. Gives the diagnostic, for notes. */
 struct diag *walk_report(struct compilation *, const struct walk *, const char *path, struct span at);
+
+/* Adds to a diagnostic where WALK ended, and which links it went through, unless it arrived. */
+void walk_explain(struct compilation *, const struct walk *, struct diag *);
 
 #endif

@@ -93,6 +93,12 @@ print_diag(const struct printer *p, const struct diag *d)
 }
 
 static void
+print_rest(const struct printer *p, const char *severity, size_t count)
+{
+	fprintf(p->out, "%zu more %s%s\n", count, severity, count > 1 ? "s" : "");
+}
+
+static void
 print_lines(const struct printer *p, const struct diagnostics *all)
 {
 	size_t shown[] = {[DIAG_ERROR] = 0, [DIAG_WARNING] = 0};
@@ -102,7 +108,7 @@ print_lines(const struct printer *p, const struct diagnostics *all)
 			print_diag(p, all->list[i]);
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
 		if (shown[i] > MOST_SHOWN)
-			fprintf(p->out, "%zu more %s%s\n", shown[i] - MOST_SHOWN, severities[i], shown[i] - MOST_SHOWN > 1 ? "s" : "");
+			print_rest(p, severities[i], shown[i] - MOST_SHOWN);
 }
 
 static void

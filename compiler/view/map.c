@@ -41,7 +41,8 @@ add_row(struct arena *a, struct rows *rows, struct row new)
 static const char *
 describe_partition(struct arena *a, const struct partition_layout *p)
 {
-	return arena_printf(a, "partition %u %s type 0x%02x%s%s%s%s%s", p->number, text_escape(a, p->from->name), p->mbr_type,
+	return arena_printf(a, "partition %u %s type 0x%02x%s%s%s%s%s",
+		p->number, text_escape(a, p->from->name), p->mbr_type,
 		p->bootable ? " bootable" : "", p->ext ? " " : "", p->ext ? word_filesystem(p->ext->kind) : "",
 		p->from->mount.v ? " at " : "", p->from->mount.v ? text_escape(a, p->from->mount.v) : "");
 }
@@ -55,17 +56,19 @@ rows_of(struct arena *a, const struct layout *layout)
 	for (size_t i = 0; i < layout->region_count; i++) {
 		const struct region *r = &layout->regions[i];
 		const char *text = arena_printf(a, "%s %zu bytes", r->owner, r->size);
+		uint64_t last = (r->offset + r->size - 1) / SECTOR_SIZE;
 
 		if (r->offset == 0)
 			code = arena_printf(a, "%s, ", text);
 		else
-			add_row(a, &rows, (struct row){r->offset / SECTOR_SIZE, (r->offset + r->size - 1) / SECTOR_SIZE, text});
+			add_row(a, &rows, (struct row){r->offset / SECTOR_SIZE, last, text});
 	}
 	add_row(a, &rows, (struct row){0, 0, arena_printf(a, "%spartition table", code)});
 	for (size_t i = 0; i < layout->partition_count; i++) {
 		const struct partition_layout *p = &layout->partitions[i];
 
-		add_row(a, &rows, (struct row){p->first_lba, p->first_lba + p->sector_count - 1, describe_partition(a, p)});
+		add_row(a, &rows, (struct row){p->first_lba, p->first_lba + p->sector_count - 1,
+			describe_partition(a, p)});
 	}
 	return rows;
 }
@@ -98,12 +101,13 @@ print_filesystem(FILE *out, struct arena *a, const struct ext_layout *ext)
 	size_t count;
 	const char *const *features = word_features(a, ext, &count);
 
-	fprintf(out, "%s block_size %u blocks %" PRIu64 " free %" PRIu64 " reserved %" PRIu64 " first %u per_group %u\n",
-		word_filesystem(ext->kind), ext->block_size, ext->block_count, ext->free_blocks, ext->reserved_blocks,
-		ext->first_data_block, ext->blocks_per_group);
+	fprintf(out, "%s block_size %u blocks %" PRIu64 " free %" PRIu64 " reserved %" PRIu64,
+		word_filesystem(ext->kind), ext->block_size, ext->block_count, ext->free_blocks, ext->reserved_blocks);
+	fprintf(out, " first %u per_group %u\n", ext->first_data_block, ext->blocks_per_group);
 	fprintf(out, "inodes %u free %u size %u per_group %u\n",
 		ext->inode_count, ext->free_inodes, ext->inode_size, ext->inodes_per_group);
-	fprintf(out, "uuid %s label '%s' epoch %" PRId64 "\n", word_uuid(a, ext->uuid), text_escape(a, ext->label), ext->epoch);
+	fprintf(out, "uuid %s label '%s' epoch %" PRId64 "\n",
+		word_uuid(a, ext->uuid), text_escape(a, ext->label), ext->epoch);
 	fprintf(out, "hash_seed %s\n", word_uuid(a, ext->hash_seed));
 	fprintf(out, "features %s\n", text_join(a, features, count, " ", " "));
 	if (ext->journal.count) {
@@ -124,7 +128,8 @@ print_group(FILE *out, const struct ext_layout *ext, size_t index)
 		fprintf(out, " super %" PRIu64 " descriptors ", g->first_block);
 		print_numbers(out, g->first_block + 1, g->first_block + ext->descriptor_blocks);
 	}
-	fprintf(out, " block_bitmap %" PRIu64 " inode_bitmap %" PRIu64 " inode_table ", g->block_bitmap, g->inode_bitmap);
+	fprintf(out, " block_bitmap %" PRIu64 " inode_bitmap %" PRIu64, g->block_bitmap, g->inode_bitmap);
+	fputs(" inode_table ", out);
 	print_numbers(out, g->inode_table, g->inode_table + ext->inode_table_blocks - 1);
 	fprintf(out, " free_blocks %u free_inodes %u directories %u unused_inodes %u\n",
 		g->free_blocks, g->free_inodes, g->directories, g->unused_inodes);
@@ -161,8 +166,8 @@ print_map_blocks(FILE *out, const struct ext_inode *inode)
 static void
 print_inode(FILE *out, struct compilation *c, const struct ext_inode *inode)
 {
-	fprintf(out, "inode %u mode 0%o links %u size %" PRIu64 " blocks %" PRIu64, inode->number, (unsigned)inode->mode,
-		inode->links, inode->size, inode->block_count);
+	fprintf(out, "inode %u mode 0%o links %u size %" PRIu64 " blocks %" PRIu64,
+		inode->number, (unsigned)inode->mode, inode->links, inode->size, inode->block_count);
 	if (inode->fast_target)
 		fputs(" inline", out);
 	print_runs(out, inode);

@@ -80,7 +80,8 @@ print_fill(struct page *p, const struct ext_layout *ext)
 	for (size_t i = 0; i < BAR_WIDTH; i++)
 		bar[i] = i < cells ? '#' : '.';
 	fprintf(p->out, "      [%s] %3" PRIu64 "%% of %s used, %u of %u inodes\n", bar, percent,
-		text_bytes(p->c->arena, ext->block_count * ext->block_size), ext->inode_count - ext->free_inodes, ext->inode_count);
+		text_bytes(p->c->arena, ext->block_count * ext->block_size),
+		ext->inode_count - ext->free_inodes, ext->inode_count);
 }
 
 static void
@@ -110,9 +111,8 @@ print_partitions(struct page *p)
 		print_partition(p, &layout->partitions[i]);
 	if (layout->region_count)
 		fputs("\nBoot code\n", p->out);
-	for (size_t i = 0; i < layout->region_count; i++)
-		fprintf(p->out, "  %-16s %6zu bytes at sector %" PRIu64 "\n", layout->regions[i].owner, layout->regions[i].size,
-			layout->regions[i].offset / SECTOR_SIZE);
+	for (const struct region *r = layout->regions; r < layout->regions + layout->region_count; r++)
+		fprintf(p->out, "  %-16s %6zu bytes at sector %" PRIu64 "\n", r->owner, r->size, r->offset / SECTOR_SIZE);
 }
 
 static int
@@ -137,8 +137,8 @@ print_files(struct page *p)
 	if (p->file_count == 0)
 		return;
 	qsort(p->files, p->file_count, sizeof *p->files, larger_first);
-	for (size_t i = 0; i < p->file_count && i < LARGEST; i++)
-		fprintf(p->out, "  %10s  %s\n", text_bytes(a, p->files[i].bytes), fit(p, p->files[i].path, PAGE_WIDTH - 14));
+	for (const struct item *f = p->files; f < p->files + p->file_count && f < p->files + LARGEST; f++)
+		fprintf(p->out, "  %10s  %s\n", text_bytes(a, f->bytes), fit(p, f->path, PAGE_WIDTH - 14));
 }
 
 /* Directories lie over one another without hiding anything. */
@@ -152,17 +152,19 @@ hides_something(const struct entry *entry)
 static void
 print_shadow(struct page *p, bool *printed, const struct entry *entry)
 {
-	const char *words;
+	const char *path, *words;
 
 	if (!hides_something(entry))
 		return;
 	if (!*printed)
 		fputs("\nShadowed inputs\n", p->out);
 	*printed = true;
+	path = fit(p, entry_path(p->c, entry), PAGE_WIDTH - 3);
 	words = arena_printf(p->c->arena, "%s shadows %s", word_origin(p->c->arena, entry),
 		word_origin(p->c->arena, entry->shadowed));
-	fprintf(p->out, "  %s:\n", fit(p, entry_path(p->c, entry), PAGE_WIDTH - 3));
-	fprintf(p->out, "      %s\n", fit(p, words, PAGE_WIDTH - 6));
+	fprintf(p->out, "  %s:", path);
+	fputs(text_code_points(path, strlen(path)) + strlen(words) + 4 <= PAGE_WIDTH ? " " : "\n      ", p->out);
+	fprintf(p->out, "%s\n", fit(p, words, PAGE_WIDTH - 6));
 }
 
 static void
@@ -179,23 +181,44 @@ print_shadowed(struct page *p)
 		print_shadow(p, &printed, closure->source_entries[i]);
 }
 
+static int
+by_cause(const void *a_, const void *b_)
+{
+	const struct item *a = a_, *b = b_;
+	int order = strcmp(a->node->why.needed_by->path, b->node->why.needed_by->path);
+
+	return order ? order : strcmp(a->path, b->path);
+}
+
+static void
+print_needed(struct page *p)
+{
+	const char *cause = NULL;
+
+	qsort(p->needed, p->needed_count, sizeof *p->needed, by_cause);
+	for (size_t i = 0; i < p->needed_count && i < MOST_IMPLIED; i++) {
+		const char *path = p->needed[i].node->why.needed_by->path;
+
+		if (!cause || strcmp(cause, path) != 0)
+			fprintf(p->out, "  by %s:\n", fit(p, path, PAGE_WIDTH - 6));
+		cause = path;
+		fprintf(p->out, "      %s\n", fit(p, p->needed[i].path, PAGE_WIDTH - 6));
+	}
+	if (p->needed_count > MOST_IMPLIED)
+		fprintf(p->out, "  and %zu more\n", p->needed_count - MOST_IMPLIED);
+}
+
 static void
 print_implied(struct page *p)
 {
-	struct arena *a = p->c->arena;
-
-	if (p->parents + p->needed_count)
-		fputs("\nImplied (`rootc why MANIFEST PATH` tells more)\n", p->out);
+	if (p->parents + p->needed_count == 0)
+		return;
+	fputs("\nImplied (`rootc why MANIFEST PATH` tells more)\n", p->out);
 	if (p->parents)
-		fprintf(p->out, "  %s, mode 0755, owner 0:0\n", text_count(a, p->parents, "parent directory", "parent directories"));
-	for (size_t i = 0; i < p->needed_count && i < MOST_IMPLIED; i++) {
-		const struct reason *why = &p->needed[i].node->why;
-
-		fprintf(p->out, "  %s\n", fit(p, p->needed[i].path, PAGE_WIDTH - 2));
-		fprintf(p->out, "      %s\n", fit(p, arena_printf(a, "%s, for %s", why->text, why->needed_by->path), PAGE_WIDTH - 6));
-	}
-	if (p->needed_count > MOST_IMPLIED)
-		fprintf(p->out, "  %zu more\n", p->needed_count - MOST_IMPLIED);
+		fprintf(p->out, "  %s, mode 0755, owner 0:0\n",
+			text_count(p->c->arena, p->parents, "parent directory", "parent directories"));
+	if (p->needed_count)
+		print_needed(p);
 }
 
 void

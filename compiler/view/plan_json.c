@@ -167,7 +167,9 @@ json_partitions(struct json *j, struct compilation *c, const struct layout *layo
 {
 	json_key(j, "partitions");
 	json_array(j);
-	for (const struct partition_layout *p = layout->partitions; p < layout->partitions + layout->partition_count; p++) {
+	for (size_t i = 0; i < layout->partition_count; i++) {
+		const struct partition_layout *p = &layout->partitions[i];
+
 		json_object(j);
 		json_key_size(j, "number", p->number);
 		json_key_text(j, "name", p->from->name);
@@ -213,13 +215,13 @@ json_inputs(struct json *j, const struct closure *closure)
 	json_key(j, "from_inputs");
 	json_array(j);
 	for (size_t i = 0; closure && i < closure->need_count; i++) {
-		const struct entry *entry = closure->needs[i]->entry;
+		const struct entry *entry = closure->needs[i]->entry, *hidden = entry->shadowed;
 
 		json_object(j);
 		json_key_text(j, "path", closure->needs[i]->path);
 		json_key_text(j, "input", entry->input ? entry->input->name : NULL);
 		json_key_text(j, "package", entry->package);
-		json_key_text(j, "shadows", entry->shadowed && entry->shadowed->input ? entry->shadowed->input->name : NULL);
+		json_key_text(j, "shadows", hidden && hidden->input ? hidden->input->name : NULL);
 		json_object_end(j);
 	}
 	json_array_end(j);

@@ -8,10 +8,10 @@
 
 enum {
 	TAB_STOP = 8,
-	LONGEST_LINE = 120, /* code points: a longer one is cut ... */
-	CUT_BEFORE = 40,    /* ... to begin this many before the words, when they stand further right than CUT_FROM ... */
+	LONGEST_LINE = 120, /* code points; a longer line ends ... */
+	CUT_CELLS = 100,    /* ... after this many cells, and when the words stand further right than ... */
 	CUT_FROM = 80,
-	CUT_CELLS = 100,    /* ... and to end after this many cells */
+	CUT_BEFORE = 40,    /* ... begins this many code points before them */
 };
 
 struct range {

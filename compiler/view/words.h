@@ -24,8 +24,8 @@ const char *word_place(struct arena *, const struct span *);
 const char *word_origin(struct arena *, const struct entry *);
 
 /*
- * The names of a file system's features, as e2fsprogs calls them, in the order of the superblock's three words; a bit without
- * a name is its word and its value, "incompat:0x80000". The list has *COUNT of them.
+ * The names of a file system's features, as e2fsprogs calls them, in the order of the superblock's three words; bits
+ * without a name are their word and value, "incompat:0x80000". The list has *COUNT of them.
  */
 const char *const *word_features(struct arena *, const struct ext_layout *, size_t *count);
 

@@ -33,7 +33,7 @@ start=$(now)
 echo "booting it in QEMU ..."
 "$rootc" run "$image" --expect '/ # ' --timeout 180 </dev/null | tee "$dir/console"
 booted=$(since "$start")
-for seen in 'GRUB loading' 'Booting '; do
+for seen in 'GNU GRUB  version 0.97' 'root (hd0,0)'; do
 	grep -q "$seen" "$dir/console" || { echo "the prompt came, but not through GRUB: no '$seen' on the console" >&2; exit 1; }
 done
 

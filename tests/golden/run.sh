@@ -1,6 +1,7 @@
 #!/bin/sh
 # Golden cases: {ok,bad}/X.yaml, or X.gen which prints it, and siblings X.* that say what to run and what must come out.
-#   .diag    standard error of `rootc check`, or of the command in X.args; the exit status follows from the names in it
+#   .diag    standard error of `rootc check`, or of the command in X.args, with X.lock beside the manifest; the exit status
+#            follows from the names in it
 #   .tree .map .json   `rootc plan --tree`, `--map`, `--json`        .plan   `rootc plan`
 #   .why     `rootc why` of the path in its first line
 #   .sha256  of the image, built twice in different surroundings, and believed by e2fsck, sfdisk and debugfs
@@ -18,10 +19,11 @@ tmp=$(mktemp -d) || exit 1
 trap 'chmod -R u+rwx "$tmp"; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
 out=$tmp/out passed=0 failed=0 skipped=0
+# shellcheck disable=SC1091 # checked by itself
 . "$here/image.sh"
 
 pass() { passed=$((passed + 1)); }
-fail() { failed=$((failed + 1)); echo "FAIL $1: $2"; [ ! -s "${3-}" ] || sed 's/^/    /' "$3"; }
+fail() { failed=$((failed + 1)); echo "FAIL $1: $2"; [ ! -s "${3-}" ] || sed 's/^/    /; 40q' "$3"; }
 
 # compare WHAT EXPECTED GOT: equal, or made so by --update
 compare() {
@@ -59,14 +61,16 @@ check_diag() {
 
 # check_plan CASE EXTENSION OPTION
 check_plan() {
-	$rootc plan ${3:+"$3"} --store "$tmp/store" "$1.yaml" >"$out" 2>&1
+	$rootc plan ${3:+"$3"} --store "$tmp/store" "$1.yaml" >"$out" 2>"$tmp/stderr" ||
+		{ fail "$1" "has no plan" "$tmp/stderr"; return; }
 	compare "$1.$2" "$here/$1.$2" "$out"
 }
 
 check_why() {
 	path=$(head -n 1 "$here/$1.why")
 	echo "$path" >"$out"
-	$rootc why --store "$tmp/store" "$1.yaml" "$path" >>"$out" 2>&1
+	$rootc why --store "$tmp/store" "$1.yaml" "$path" >>"$out" 2>"$tmp/stderr" ||
+		{ fail "$1" "tells no reason" "$tmp/stderr"; return; }
 	compare "$1.why" "$here/$1.why" "$out"
 }
 
@@ -74,10 +78,12 @@ check_sha256() {
 	image=$tmp/image/$1.img other="$tmp/else where/$1.img"
 	mkdir -p "${image%/*}" "${other%/*}"
 	[ -e "$here/$1.map" ] || fail "$1" "has a hash, but no .map to say what moved"
-	$rootc build -o "$image" --store "$tmp/store" "$1.yaml" >"$tmp/stdout" 2>"$out" || { fail "$1" "does not build" "$out"; return; }
-	(umask 077; cd / && TZ=Asia/Kathmandu LANG=tr_TR.UTF-8 LC_ALL=et_EE.UTF-8 SOURCE_DATE_EPOCH=86400 HOME=/nonexistent USER=nobody \
-		E2FSPROGS_FAKE_TIME=1234567 MKE2FS_DEVICE_PHYS_SECTSIZE=4096 TMPDIR=/nonexistent \
-		$rootc build -o "$other" --store "$tmp/store" "$tmp/w/$1.yaml" >/dev/null 2>"$out") || fail "$1" "does not build elsewhere" "$out"
+	$rootc build -o "$image" --store "$tmp/store" "$1.yaml" >"$tmp/stdout" 2>"$out" ||
+		{ fail "$1" "does not build" "$out"; return; }
+	(umask 077; cd / && TZ=Asia/Kathmandu LANG=tr_TR.UTF-8 LC_ALL=et_EE.UTF-8 HOME=/nonexistent USER=nobody TMPDIR=/nonexistent \
+		SOURCE_DATE_EPOCH=86400 E2FSPROGS_FAKE_TIME=1234567 MKE2FS_DEVICE_PHYS_SECTSIZE=4096 \
+		$rootc build -o "$other" --store "$tmp/store" "$tmp/w/$1.yaml" >/dev/null 2>"$out") ||
+		fail "$1" "does not build elsewhere" "$out"
 	cmp "$image" "$other" >"$out" 2>&1 || fail "$1" "differs when built elsewhere" "$out"
 	sha256sum <"$image" | cut -c 1-64 >"$out"
 	compare "$1.sha256" "$here/$1.sha256" "$out"
@@ -119,6 +125,7 @@ for file in "$here"/ok/*.yaml "$here"/bad/*.yaml "$here"/ok/*.gen "$here"/bad/*.
 	name=${file#"$here/"} name=${name%.*}
 	wanted "$@" || { skipped=$((skipped + 1)); continue; }
 	case $file in *.gen) sh "$file" >"$name.yaml" ;; *) cp "$file" "$name.yaml" ;; esac
+	[ ! -e "$here/$name.lock" ] || cp "$here/$name.lock" "$name.lock"
 	check_case "$name"
 done
 echo "$passed passed, $failed failed, $skipped skipped"

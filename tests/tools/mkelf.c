@@ -165,7 +165,7 @@ put_entry(struct file *f, uint64_t tag, uint64_t value)
 static void
 put_file(struct file *f)
 {
-	unsigned segments = 1 + (f->interp != NULL) + !f->is_static;
+	unsigned segments = 1u + (f->interp ? 1u : 0u) + (f->is_static ? 0u : 1u);
 	size_t interp, strings, strings_size, dynamic, end;
 
 	f->size = sizeof_head(f) + segments * sizeof_segment(f);
@@ -257,29 +257,45 @@ take_option(struct file *f, const char *option, const char *value)
 		fail("what is ", option);
 }
 
+/* Makes the file that COUNT arguments describe. */
+static struct file *
+make(int count, char **arguments)
+{
+	struct file *f = calloc(1, sizeof *f);
+
+	if (!f)
+		fail("out of memory", "");
+	f->is_64 = 1;
+	f->machine = EM_X86_64;
+	f->type = ET_DYN;
+	for (int i = 0; i < count; i++) {
+		if (strcmp(arguments[i], "--static") == 0) {
+			f->is_static = 1;
+			continue;
+		}
+		if (i + 1 == count)
+			fail("no value for ", arguments[i]);
+		take_option(f, arguments[i], arguments[i + 1]);
+		i++;
+	}
+	put_file(f);
+	return f;
+}
+
+#ifndef MKELF_NO_MAIN /* the unit tests include this file */
 int
 main(int argc, char **argv)
 {
-	static struct file f = {.is_64 = 1, .machine = EM_X86_64, .type = ET_DYN};
+	struct file *f;
 	FILE *out;
-	int i = 1;
 
-	while (i < argc - 1) {
-		if (strcmp(argv[i], "--static") == 0) {
-			f.is_static = 1;
-			i++;
-		} else if (i + 2 < argc) {
-			take_option(&f, argv[i], argv[i + 1]);
-			i += 2;
-		} else {
-			fail("no value for ", argv[i]);
-		}
-	}
-	if (i >= argc || argv[i][0] == '-')
+	if (argc < 2 || argv[argc - 1][0] == '-')
 		fail("no output given", "");
-	put_file(&f);
-	out = fopen(argv[i], "wb");
-	if (!out || fwrite(f.bytes, 1, f.size, out) != f.size || fclose(out) != 0)
-		fail("cannot write ", argv[i]);
+	f = make(argc - 2, argv + 1);
+	out = fopen(argv[argc - 1], "wb");
+	if (!out || fwrite(f->bytes, 1, f->size, out) != f->size || fclose(out) != 0)
+		fail("cannot write ", argv[argc - 1]);
+	free(f);
 	return 0;
 }
+#endif

@@ -457,13 +457,12 @@ TEST(the_page_shows_what_is_full_large_shadowed_and_implied)
 		"       1 KiB  /libc.so.6\n"
 		"\n"
 		"Shadowed inputs\n"
-		"  /libc.so.6:\n"
-		"      board shadows debian (libc6 2.36-9)\n"
+		"  /libc.so.6: board shadows debian (libc6 2.36-9)\n"
 		"\n"
 		"Implied (`rootc why MANIFEST PATH` tells more)\n"
 		"  1 parent directory, mode 0755, owner 0:0\n"
-		"  /libc.so.6\n"
-		"      NEEDED libc.so.6, built-in directory, for /busybox\n");
+		"  by /busybox:\n"
+		"      /libc.so.6\n");
 }
 
 TEST(no_line_of_the_page_is_wider_than_a_terminal)

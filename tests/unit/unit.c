@@ -63,8 +63,8 @@ unit_expect_at(const struct compilation *c, size_t index, enum diag_kind kind, u
 	d = c->diags.list[index];
 	if (d->kind == kind && d->at.line == line && d->at.column == column)
 		return;
-	print_error("%s:%d: diagnostic %zu is %u:%u: %s [%s], not %u:%u: [%s]\n", file, at, index, d->at.line, d->at.column,
-		d->text, diag_catalogue[d->kind].name, line, column, diag_catalogue[kind].name);
+	print_error("%s:%d: diagnostic %zu is %u:%u: %s [%s], not %u:%u: [%s]\n", file, at, index,
+		d->at.line, d->at.column, d->text, diag_catalogue[d->kind].name, line, column, diag_catalogue[kind].name);
 	_fail(file, at);
 }
 

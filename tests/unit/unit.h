@@ -35,7 +35,8 @@ void unit_register(struct unit_test *);
 struct compilation *unit_compilation(void);
 
 /* Diagnostic INDEX of C is of KIND and stands at LINE and COLUMN (0, 0: no place). */
-#define unit_expect(c, index, kind, line, column) unit_expect_at((c), (index), (kind), (line), (column), __FILE__, __LINE__)
+#define unit_expect(c, index, kind, line, column) \
+	unit_expect_at((c), (index), (kind), (line), (column), __FILE__, __LINE__)
 void unit_expect_at(const struct compilation *, size_t index, enum diag_kind, uint32_t line, uint32_t column,
 	const char *file, int at);
 

@@ -4,9 +4,9 @@
 #   overlay/  a board's own files, some of which stand in front of the system's
 set -eu
 umask 022
+mkelf=$(cd "$(dirname "$2")" && pwd)/${2##*/}
 mkdir -p "$1"
 cd "$1"
-mkelf=$2
 
 # zeroes FILE BYTES
 zeroes() { mkdir -p "$(dirname "$1")"; head -c "$2" /dev/zero >"$1"; }
@@ -42,6 +42,29 @@ put system/boot/vmlinuz-6.1.0-golden 67068 'last'
 # 640 KiB without a block of zeroes
 mkdir -p system/usr/share
 awk 'BEGIN { for (i = 0; i < 65536; i++) printf "line %04x\n", i }' </dev/null >system/usr/share/large
+
+# a merged /usr, as Debian has it; a loader with its directories compiled in; programs that need libraries on several ways
+mkdir -p system/usr/bin system/usr/sbin system/usr/lib64 system/usr/lib/x86_64-linux-gnu system/usr/lib/tool
+for directory in bin sbin lib lib64; do ln -s "usr/$directory" "system/$directory"; done
+lib=system/usr/lib/x86_64-linux-gnu
+ld=/lib64/ld-linux-x86-64.so.2
+"$mkelf" --soname ld-linux-x86-64.so.2 --rodata \
+	'lib/x86_64-linux-gnu\0/lib/x86_64-linux-gnu/\0/usr/lib/x86_64-linux-gnu/\0/lib/\0/usr/lib/' $lib/ld-linux-x86-64.so.2
+ln -s ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 system/usr/lib64/ld-linux-x86-64.so.2
+"$mkelf" --soname libc.so.6 --needed ld-linux-x86-64.so.2 $lib/libc.so.6
+"$mkelf" --soname libresolv.so.2 --needed libc.so.6 $lib/libresolv.so.2
+"$mkelf" --soname libtool.so.1 --needed libc.so.6 system/usr/lib/tool/libtool.so.1.2
+ln -s libtool.so.1.2 system/usr/lib/tool/libtool.so.1
+"$mkelf" --interp $ld --needed libresolv.so.2 --needed libc.so.6 \
+	--rodata '[\0awk\0cat\0init\0ls\0mount\0sh\0umount' system/usr/bin/busybox
+# shellcheck disable=SC2016 # $ORIGIN is the loader's
+"$mkelf" --interp $ld --needed libtool.so.1 --needed libc.so.6 --runpath '$ORIGIN/../lib/tool' system/usr/bin/tool
+text system/usr/bin/hello '#!/bin/sh' 'exec tool "$@"'
+ln -s hello system/usr/bin/hello-again
+chmod 755 system/usr/bin/*
+
+# a file of 65 MiB that takes no space
+dd of=system/usr/share/enormous bs=1048576 seek=65 count=0 2>/dev/null </dev/null
 
 text system/etc/inittab '::sysinit:/etc/init.d/rcS' '::askfirst:-/bin/sh'
 text system/etc/hostname 'distribution'

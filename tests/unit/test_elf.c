@@ -1,0 +1,311 @@
+#include "unit.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "resolve/elf.h"
+#include "sysroot.h"
+
+struct case_file {
+	struct sysroot s;
+	struct content *content;
+	unsigned char *bytes;
+	struct elf_facts facts;
+};
+
+static struct case_file
+given(const char *options)
+{
+	struct case_file f = {.s = sysroot_new()};
+	const struct content *made = sysroot_made(f.s.c, options);
+
+	f.content = ARENA_NEW(f.s.c->arena, struct content);
+	*f.content = *made;
+	f.bytes = arena_alloc(f.s.c->arena, (size_t)made->size + 1);
+	memcpy(f.bytes, made->bytes, (size_t)made->size);
+	f.content->bytes = (const char *)f.bytes;
+	return f;
+}
+
+static bool
+reads(struct case_file *f)
+{
+	struct bytes bytes = {.c = f->s.c, .content = f->content, .at = sysroot_words(&f->s, 7, "prog").at, .fd = -1};
+
+	memset(&f->facts, 0, sizeof f->facts);
+	return facts_read(&bytes, &f->facts);
+}
+
+/* F is refused for a reason that holds WHY, at the manifest's words. */
+static void
+expect_broken(struct case_file *f, const char *why)
+{
+	assert_false(reads(f));
+	unit_expect(f->s.c, 0, DIAG_ELF_BROKEN, 7, 1);
+	assert_true(sysroot_says(&f->s, 0, "'made'"));
+	if (!sysroot_says(&f->s, 0, why))
+		fail_msg("'%s' does not say '%s'", f->s.c->diags.list[0]->text, why);
+}
+
+static Elf64_Phdr *
+segment(struct case_file *f, size_t index)
+{
+	return (Elf64_Phdr *)(f->bytes + sizeof(Elf64_Ehdr)) + index;
+}
+
+static Elf64_Dyn *
+dynamic(struct case_file *f, size_t segment_index)
+{
+	return (Elf64_Dyn *)(f->bytes + segment(f, segment_index)->p_offset);
+}
+
+static const char everything[] = "--interp /lib/ld.so.1 --needed a.so --filter f.so --auxiliary x.so --needed b.so "
+	"--soname me.so --rpath /r --runpath $ORIGIN/x --flags-1 0x08000800 --machine 62";
+
+static void
+expect_everything(const struct elf_facts *facts)
+{
+	assert_string_equal(facts->interp, "/lib/ld.so.1");
+	assert_int_equal(facts->needed_count, 4);
+	assert_string_equal(facts->needed[0].name, "a.so");
+	assert_int_equal(facts->needed[1].kind, DEPENDENCY_FILTER);
+	assert_int_equal(facts->needed[2].kind, DEPENDENCY_AUXILIARY);
+	assert_string_equal(facts->needed[3].name, "b.so");
+	assert_string_equal(facts->soname, "me.so");
+	assert_string_equal(facts->rpath, "/r");
+	assert_string_equal(facts->runpath, "$ORIGIN/x");
+	assert_true(facts->is_pie && facts->no_default_directories && facts->is_dynamic);
+	assert_int_equal(facts->type, ET_DYN);
+	assert_int_equal(facts->machine, 62);
+}
+
+TEST(both_classes_and_byte_orders_give_the_same_facts)
+{
+	static const char *const kinds[] = {"--class 64 --data lsb", "--class 64 --data msb", "--class 32 --data lsb",
+		"--class 32 --data msb"};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct case_file f = given("--static");
+
+		f = given(arena_printf(f.s.c->arena, "%s %s", everything, kinds[i]));
+		assert_true(reads(&f));
+		unit_expect_none(f.s.c);
+		expect_everything(&f.facts);
+	}
+}
+
+TEST(a_static_program_needs_nothing)
+{
+	struct case_file f = given("--type exec --static");
+
+	assert_true(reads(&f));
+	assert_false(f.facts.is_dynamic);
+	assert_null(f.facts.interp);
+	assert_int_equal(f.facts.needed_count, 0);
+}
+
+TEST(of_two_sonames_the_last_counts)
+{
+	struct case_file f = given("--soname one --soname two");
+
+	assert_true(reads(&f));
+	assert_string_equal(f.facts.soname, "two");
+}
+
+TEST(what_is_said_of_sections_is_never_looked_at)
+{
+	struct case_file f = given(everything);
+	Elf64_Ehdr *head = (Elf64_Ehdr *)f.bytes;
+
+	head->e_shoff = 0x7fffffffffffffff;
+	head->e_shnum = 0;
+	head->e_shentsize = 1;
+	head->e_shstrndx = 0xffff;
+	assert_true(reads(&f));
+	expect_everything(&f.facts);
+}
+
+TEST(a_file_that_ends_anywhere_is_refused_and_never_read_beyond)
+{
+	size_t size = (size_t)given(everything).content->size;
+
+	for (size_t cut = 0; cut < size; cut++) {
+		struct case_file f = given(everything);
+		unsigned char *exact = malloc(cut ? cut : 1); /* so that the sanitizer sees a read beyond */
+
+		memcpy(exact, f.bytes, cut);
+		f.content->bytes = (const char *)exact;
+		f.content->size = cut;
+		assert_false(reads(&f));
+		assert_int_equal(f.s.c->diags.count, 1);
+		free(exact);
+	}
+}
+
+TEST(any_one_byte_may_be_wrong_without_harm)
+{
+	size_t size = (size_t)given(everything).content->size;
+
+	for (size_t at = 0; at < size; at++) {
+		for (unsigned i = 0; i < 4; i++) {
+			struct case_file f = given(everything);
+			bool ok;
+
+			f.bytes[at] = (unsigned char[]){0, 0xff, 0x80, 1}[i];
+			ok = reads(&f);
+			assert_int_equal(f.s.c->diags.count, ok ? 0 : 1);
+		}
+	}
+}
+
+TEST(a_wrong_program_header_size_is_refused)
+{
+	static const uint16_t sizes[] = {0, 1, 55, 57};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct case_file f = given(everything);
+
+		((Elf64_Ehdr *)f.bytes)->e_phentsize = sizes[i];
+		expect_broken(&f, "e_phentsize");
+	}
+}
+
+TEST(too_many_program_headers_are_refused)
+{
+	struct case_file f = given(everything);
+
+	((Elf64_Ehdr *)f.bytes)->e_phnum = 0xffff;
+	expect_broken(&f, "65535 program headers, more than 512");
+}
+
+TEST(program_headers_beyond_the_end_are_refused)
+{
+	struct case_file f = given(everything);
+
+	((Elf64_Ehdr *)f.bytes)->e_phoff = 0x7fffffffffffffff;
+	expect_broken(&f, "program headers lie beyond its end");
+}
+
+TEST(program_headers_over_the_header_are_refused)
+{
+	struct case_file f = given(everything);
+
+	((Elf64_Ehdr *)f.bytes)->e_phoff = 8;
+	expect_broken(&f, "overlap its header");
+}
+
+TEST(a_dynamic_section_that_is_mapped_elsewhere_is_refused)
+{
+	struct case_file f = given(everything);
+
+	segment(&f, 2)->p_vaddr -= 16;
+	expect_broken(&f, "not where a PT_LOAD maps it");
+}
+
+TEST(two_dynamic_sections_are_refused)
+{
+	struct case_file f = given(everything);
+
+	*segment(&f, 1) = *segment(&f, 2);
+	expect_broken(&f, "two PT_DYNAMIC");
+}
+
+TEST(a_dynamic_section_of_a_broken_size_is_refused)
+{
+	struct case_file f = given(everything);
+
+	segment(&f, 2)->p_filesz -= 8;
+	expect_broken(&f, "not a multiple of 16");
+}
+
+TEST(a_dynamic_section_without_an_end_is_refused)
+{
+	struct case_file f = given(everything);
+
+	segment(&f, 2)->p_filesz -= 16;
+	expect_broken(&f, "has no end");
+}
+
+TEST(entries_behind_the_end_do_not_exist)
+{
+	struct case_file f = given("--needed a.so --needed b.so");
+
+	dynamic(&f, 1)[1].d_tag = DT_NULL;
+	dynamic(&f, 1)[0].d_tag = DT_STRSZ; /* of no use without DT_STRTAB, and not needed without strings */
+	assert_true(reads(&f));
+	assert_int_equal(f.facts.needed_count, 0);
+}
+
+TEST(a_string_table_outside_the_file_is_refused)
+{
+	struct case_file f = given("--needed a.so");
+
+	dynamic(&f, 1)[1].d_un.d_ptr = 0x400000;
+	expect_broken(&f, "DT_STRTAB is not inside a PT_LOAD");
+}
+
+TEST(a_string_outside_its_table_is_refused)
+{
+	struct case_file f = given("--needed a.so");
+
+	dynamic(&f, 1)[0].d_un.d_val = 6;
+	expect_broken(&f, "outside DT_STRTAB");
+}
+
+TEST(a_string_without_an_end_is_refused)
+{
+	struct case_file f = given("--needed a.so");
+
+	dynamic(&f, 1)[2].d_un.d_val = 5;
+	expect_broken(&f, "does not end");
+}
+
+TEST(a_name_with_control_characters_is_refused)
+{
+	struct case_file f = given("--needed \033[31m");
+
+	expect_broken(&f, "control characters");
+}
+
+TEST(overlapping_segments_are_refused)
+{
+	struct case_file f = given(everything);
+
+	*segment(&f, 1) = *segment(&f, 0);
+	expect_broken(&f, "overlaps the one before it");
+}
+
+TEST(a_relative_interpreter_is_refused)
+{
+	struct case_file f = given("--interp lib/ld.so.1");
+
+	expect_broken(&f, "'lib/ld.so.1' is not absolute");
+}
+
+TEST(an_interpreter_without_a_nul_is_refused)
+{
+	struct case_file f = given("--interp /lib/ld.so.1");
+
+	segment(&f, 1)->p_filesz--;
+	expect_broken(&f, "not a text that ends in a NUL");
+}
+
+TEST(float_calls_of_arm_must_agree)
+{
+	struct case_file hard = given("--class 32 --machine 40 --flags 0x5000400"),
+		soft = given("--class 32 --machine 40 --flags 0x5000200");
+	struct case_file neither = given("--class 32 --machine 40 --flags 0x5000000");
+
+	assert_true(reads(&hard) && reads(&soft) && reads(&neither));
+	assert_false(facts_fit(&hard.facts, &soft.facts));
+	assert_true(facts_fit(&hard.facts, &neither.facts));
+}
+
+TEST(machines_are_called_by_their_names)
+{
+	struct case_file f = given("--class 32 --data msb --machine 8");
+
+	assert_true(reads(&f));
+	assert_string_equal(facts_machine(f.s.c, &f.facts), "32-bit big-endian MIPS");
+}

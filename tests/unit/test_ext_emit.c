@@ -1,0 +1,448 @@
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emit/output.h"
+#include "emit/stages.h"
+#include "ext_fixture.h"
+#include "support/digest.h"
+
+#define MIB (UINT64_C(1024) * 1024)
+
+/* The disk ends where the partition does. */
+enum { FIRST_LBA = 63, START = FIRST_LBA * SECTOR_SIZE };
+
+/* A written file system, in memory, and for the tools in a file that holds nothing else. */
+struct written {
+	char directory[32];
+	unsigned char *bytes; /* of the disk */
+	size_t size;
+	struct ext_layout *layout;
+	bool ok;
+};
+
+static char *
+path_of(const struct written *w, const char *name, char path[64])
+{
+	snprintf(path, 64, "%s/%s", w->directory, name);
+	return path;
+}
+
+static void
+load(struct written *w)
+{
+	char path[64];
+	FILE *in = fopen(path_of(w, "disk", path), "rb"), *out = fopen(path_of(w, "fs", path), "wb");
+
+	assert_non_null(in);
+	assert_non_null(out);
+	w->bytes = malloc(w->size);
+	assert_int_equal(fread(w->bytes, 1, w->size, in), w->size);
+	assert_int_equal(fwrite(w->bytes + START, 1, w->size - START, out), w->size - START);
+	fclose(in);
+	fclose(out);
+}
+
+static struct written
+write_planned(struct ext_fixture *f, struct ext_layout *l, uint64_t bytes)
+{
+	struct written w = {.directory = "/tmp/rootc-ext-XXXXXX", .size = START + bytes, .layout = l};
+	struct partition_layout p = {.from = &f->p, .first_lba = FIRST_LBA, .ext = l};
+	struct output out = {0};
+	char path[64];
+
+	assert_non_null(mkdtemp(w.directory));
+	assert_true(output_begin(&out, f->c, path_of(&w, "disk", path), w.size));
+	w.ok = emit_ext(&out, &p);
+	if (w.ok)
+		assert_true(output_publish(&out));
+	output_end(&out);
+	if (w.ok)
+		load(&w);
+	return w;
+}
+
+static struct written
+write_image(struct ext_fixture *f, uint64_t bytes)
+{
+	struct ext_layout *l = ext_plan(f, bytes);
+
+	unit_expect_none(f->c);
+	return write_planned(f, l, bytes);
+}
+
+static void
+discard(struct written *w)
+{
+	char path[64];
+
+	unlink(path_of(w, "disk", path));
+	unlink(path_of(w, "fs", path));
+	rmdir(w->directory);
+	free(w->bytes);
+}
+
+/* Runs a tool of e2fsprogs on the file system: its exit status and what it printed; -1: it is not installed. */
+static int
+run(const struct written *w, const char *tool, const char *option, const char *value, char *text, size_t size)
+{
+	char path[64];
+	size_t length = 0;
+	ssize_t got;
+	int ends[2], status;
+	pid_t pid;
+
+	path_of(w, "fs", path);
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(ends[1], 1);
+		dup2(open("/dev/null", O_WRONLY), 2);
+		close(ends[0]);
+		/* Epochs of these tests may lie in the future. */
+		setenv("E2FSCK_TIME", "20000000000", 1);
+		setenv("PATH", "/usr/sbin:/sbin:/usr/bin:/bin", 1);
+		execlp(tool, tool, option, value ? value : path, value ? path : NULL, (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	while (length < size - 1 && (got = read(ends[0], text + length, size - 1 - length)) > 0)
+		length += (size_t)got;
+	text[length] = '\0';
+	close(ends[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) && WEXITSTATUS(status) != 127 ? WEXITSTATUS(status) : -1;
+}
+
+/* e2fsck has nothing to say but its five passes and the summary. */
+static void
+expect_clean(const struct written *w)
+{
+	char text[4096], *line, *next;
+	int status = run(w, "e2fsck", "-fn", NULL, text, sizeof text);
+
+	if (status < 0)
+		return;
+	for (line = text; (next = strchr(line, '\n')); line = next + 1) {
+		*next = '\0';
+		if (status || (strncmp(line, "Pass ", 5) != 0 && !strstr(line, " blocks")))
+			fail_msg("e2fsck: %s", line);
+	}
+}
+
+static uint32_t
+get16(const unsigned char *at)
+{
+	return at[0] | (uint32_t)at[1] << 8;
+}
+
+static uint32_t
+get32(const unsigned char *at)
+{
+	return get16(at) | get16(at + 2) << 16;
+}
+
+static const unsigned char *
+inode_bytes(const struct written *w, uint32_t number)
+{
+	const struct ext_layout *l = w->layout;
+	const struct ext_group *g = &l->groups[(number - 1) / l->inodes_per_group];
+
+	size_t index = (number - 1) % l->inodes_per_group;
+
+	return w->bytes + START + g->inode_table * l->block_size + index * l->inode_size;
+}
+
+static char *
+filler(struct ext_fixture *f, size_t size)
+{
+	char *bytes = arena_alloc(f->c->arena, size + 1);
+
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (char)('a' + (i * 2654435761u >> 7) % 26);
+	return bytes;
+}
+
+/* A tree with something of every sort in it. */
+static void
+plant(struct ext_fixture *f)
+{
+	uint32_t block_size = (uint32_t)f->p.filesystem.block_size.bytes;
+	const size_t sizes[] = {
+		0, 1, block_size - 1, block_size, 12 * block_size, 12 * block_size + 1, 300 * block_size + 5};
+	struct node *many = ext_add(f, NULL, "many", NODE_DIRECTORY), *deep = NULL;
+	struct node *device = ext_add(f, NULL, "device", NODE_BLOCK);
+	char *name = arena_alloc(f->c->arena, 256);
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		ext_add_file(f, NULL, arena_printf(f->c->arena, "file%zu", i), sizes[i], filler(f, sizes[i]));
+	for (int i = 0; i < 500; i++)
+		ext_add_file(f, many, arena_printf(f->c->arena, "%d-%0*d", i, i % 90 + 1, i), 0, "");
+	for (int i = 0; i < 20; i++)
+		deep = ext_add(f, deep, "down", NODE_DIRECTORY);
+	ext_add_file(f, deep, memset(name, 'n', 255), 3, "abc");
+	ext_add_link(f, NULL, "link59", 59);
+	ext_add_link(f, NULL, "link60", 60);
+	ext_add_link(f, NULL, "link1000", 1000);
+	device->major = 4095;
+	device->minor = 0xfffff;
+	device->owner = 70000;
+	device->group = 4294967294;
+	ext_add(f, NULL, "null", NODE_CHAR)->major = 1;
+}
+
+static void
+expect_read_back(enum filesystem_kind kind, uint32_t block_size, uint32_t inode_size)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), kind, block_size);
+	size_t size = 300 * block_size + 5;
+	char *text = malloc(size + 2);
+	struct written w;
+
+	f.p.filesystem.inode_size.v = inode_size;
+	plant(&f);
+	w = write_image(&f, 20 * MIB);
+	expect_clean(&w);
+	if (run(&w, "debugfs", "-R", "cat /file6", text, size + 2) >= 0)
+		assert_string_equal(text, filler(&f, size));
+	if (run(&w, "debugfs", "-R", "cat /down/down/../../file5", text, size + 2) >= 0)
+		assert_string_equal(text, filler(&f, 12 * block_size + 1));
+	free(text);
+	discard(&w);
+}
+
+TEST(e2fsck_finds_nothing_and_debugfs_reads_back_what_was_written)
+{
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++)
+		for (uint32_t block_size = 1024; block_size <= 4096; block_size *= 2) {
+			expect_read_back((enum filesystem_kind)kind, block_size, 128);
+			expect_read_back((enum filesystem_kind)kind, block_size, 256);
+		}
+}
+
+TEST(maps_of_every_height_are_right)
+{
+	static const struct {
+		enum filesystem_kind kind;
+		uint64_t size;
+	} cases[] = {
+		{FILESYSTEM_EXT2, (12 + 256 + 65536 + 300) * 1024 + 7}, /* triple indirect */
+		{FILESYSTEM_EXT4, 37 * MIB},                            /* one level above the inode */
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), cases[i].kind, 1024);
+		char *bytes = filler(&f, cases[i].size);
+		struct written w;
+		struct ext_inode *inode;
+
+		ext_add_file(&f, NULL, "f", cases[i].size, bytes);
+		w = write_image(&f, 80 * MIB);
+		expect_clean(&w);
+		inode = &w.layout->inodes[w.layout->inode_used_count - 1];
+		for (size_t r = 0; r < inode->run_count; r++) {
+			size_t at = inode->runs[r].logical * 1024, length = inode->runs[r].count * 1024;
+
+			if (at + length > cases[i].size)
+				length = cases[i].size - at;
+			assert_memory_equal(w.bytes + START + inode->runs[r].first * 1024, bytes + at, length);
+		}
+		discard(&w);
+	}
+}
+
+static struct digest
+digest_of_image(enum filesystem_kind kind, int64_t epoch)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), kind, 1024);
+	struct digest digest;
+	struct written w;
+
+	f.m.epoch.v = epoch;
+	plant(&f);
+	w = write_image(&f, 20 * MIB);
+	digest = digest_of(w.bytes, w.size);
+	discard(&w);
+	return digest;
+}
+
+TEST(neither_the_clock_nor_the_environment_moves_a_byte)
+{
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++)
+		for (int64_t epoch = 0; epoch < 2; epoch++) {
+			struct digest now = digest_of_image((enum filesystem_kind)kind, epoch), later;
+
+			setenv("E2FSPROGS_FAKE_TIME", "4000000", 1);
+			setenv("SOURCE_DATE_EPOCH", "5000000", 1);
+			later = digest_of_image((enum filesystem_kind)kind, epoch);
+			unsetenv("E2FSPROGS_FAKE_TIME");
+			unsetenv("SOURCE_DATE_EPOCH");
+			assert_true(digest_equal(&now, &later));
+		}
+}
+
+TEST(every_superblock_says_what_the_manifest_says)
+{
+	static const int64_t epochs[] = {-5, 0, 1700000000, INT64_C(0x123456789)};
+
+	for (size_t i = 0; i < sizeof epochs / sizeof *epochs; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 1024);
+		uint64_t time = epochs[i] < 0 ? 0 : (uint64_t)epochs[i];
+		struct written w;
+
+		f.m.epoch.v = epochs[i];
+		f.p.filesystem.label.v = "sixteen letters!";
+		w = write_image(&f, 20 * MIB);
+		expect_clean(&w);
+		for (uint32_t g = 0; g < 2; g++) {
+			const unsigned char *s = w.bytes + START + (1 + 8192 * g) * 1024;
+
+			assert_int_equal(get32(s + 0x108), (uint32_t)time); /* s_mkfs_time, s_wtime, s_lastcheck */
+			assert_int_equal(get32(s + 0x30), (uint32_t)time);
+			assert_int_equal(get32(s + 0x40), (uint32_t)time);
+			assert_int_equal(s[0x274] | s[0x276] << 4 | s[0x277] << 8, (time >> 32) * 0x111);
+			assert_int_equal(get32(s + 0x2c), 0);      /* never mounted */
+			assert_int_equal(get16(s + 0x36), 0xffff); /* s_max_mnt_count */
+			assert_int_equal(get32(s + 0x44), 0);      /* s_checkinterval */
+			assert_int_equal(get16(s + 0x3c), 1);      /* s_errors */
+			assert_int_equal(get32(s + 0x48), 0);      /* s_creator_os */
+			assert_int_equal(get32(s + 0x160), 2);     /* unsigned hash */
+			assert_int_equal(get32(s + 0x178), 0);     /* s_kbytes_written */
+			assert_int_equal(get16(s + 0x3a), g == 0); /* s_state */
+			assert_int_equal(get16(s + 0x5a), g);
+			assert_memory_equal(s + 0x68, w.layout->uuid, 16);
+			assert_memory_equal(s + 0xec, w.layout->hash_seed, 16);
+			assert_memory_equal(s + 0x78, "sixteen letters!", 16);
+			assert_int_equal(get32(s + 8), w.layout->block_count * 5 / 100);
+			assert_int_equal(get32(s + 0xe0), 8);
+		}
+		discard(&w);
+	}
+}
+
+TEST(inodes_say_what_the_tree_says)
+{
+	static const struct {
+		int64_t epoch;
+		uint32_t low, extra;
+	} cases[] = {
+		{0, 0, 0},
+		{-1, 0xffffffff, 0},
+		{INT64_C(0x80000000), 0x80000000, 1},
+		{INT64_C(0x37fffffff), 0x7fffffff, 3},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+		struct node *n = ext_add(&f, NULL, "device", NODE_CHAR);
+		const unsigned char *inode;
+		struct written w;
+
+		f.m.epoch.v = cases[i].epoch;
+		n->mode = 04711;
+		n->owner = 0x12345;
+		n->group = 0xfffffffe;
+		n->major = 259;
+		n->minor = 0x12345;
+		w = write_image(&f, MIB);
+		inode = inode_bytes(&w, 12);
+		assert_int_equal(get16(inode), 0020000 | 04711);
+		assert_int_equal(get16(inode + 2) | get16(inode + 120) << 16, 0x12345);
+		assert_int_equal(get16(inode + 24) | get16(inode + 122) << 16, 0xfffffffe);
+		assert_int_equal(get16(inode + 26), 1);
+		assert_int_equal(get32(inode + 40), 0);
+		assert_int_equal(get32(inode + 44), 0x45 | 259 << 8 | 0x123u << 20);
+		for (size_t at = 8; at <= 16; at += 4)
+			assert_int_equal(get32(inode + at), cases[i].low);
+		assert_int_equal(get32(inode + 20), 0);
+		for (size_t at = 132; at <= 140; at += 4)
+			assert_int_equal(get32(inode + at), cases[i].extra);
+		assert_int_equal(get32(inode + 144), cases[i].low);
+		assert_int_equal(get32(inode + 148), cases[i].extra);
+		assert_int_equal(get32(inode + 100), 0); /* generation */
+		discard(&w);
+	}
+}
+
+TEST(nothing_is_written_outside_the_file_system)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	uint64_t bytes = (8193 + 20) * 1024; /* the last 20 blocks are too few for a group */
+	struct written w;
+
+	plant(&f);
+	w = write_image(&f, bytes);
+	assert_int_equal(w.layout->block_count, 8193);
+	for (size_t i = 0; i < START + 1024; i++)
+		assert_int_equal(w.bytes[i], 0);
+	for (size_t i = START + 8193 * 1024; i < w.size; i++)
+		assert_int_equal(w.bytes[i], 0);
+	discard(&w);
+}
+
+TEST(a_plan_that_the_library_sees_otherwise_is_not_written)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	struct ext_layout *l = ext_plan(&f, MIB);
+	struct written w;
+
+	l->descriptor_blocks++;
+	w = write_planned(&f, l, MIB);
+	assert_false(w.ok);
+	assert_int_equal(f.c->diags.count, 1);
+	unit_expect(f.c, 0, DIAG_PLAN_MISMATCH, LINE_KEY, 1);
+	assert_string_equal(f.c->diags.list[0]->text,
+		"the number of descriptor blocks of partition 'root' is 2 by plan and 1 by libext2fs");
+	discard(&w);
+}
+
+TEST(a_source_that_is_gone_is_an_error_where_the_file_was_asked_for)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	struct node *n = ext_add_file(&f, NULL, "f", 5, NULL);
+	struct content gone = {.kind = CONTENT_HOST, .size = 5, .directory = "/nowhere", .path = "f", .shown = "f"};
+	struct written w;
+
+	n->content = &gone;
+	w = write_image(&f, MIB);
+	assert_false(w.ok);
+	assert_int_equal(f.c->diags.count, 1);
+	unit_expect(f.c, 0, DIAG_FILE_UNREADABLE, LINE_TREE + 1, 1);
+	discard(&w);
+}
+
+TEST(a_source_is_copied_through_and_one_that_has_grown_is_refused)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 1024);
+	char directory[] = "/tmp/rootc-ext-XXXXXX", path[64];
+	struct node *n = ext_add_file(&f, NULL, "f", 2000, NULL);
+	struct content source = {.kind = CONTENT_HOST, .size = 2000, .path = "s", .shown = "s"};
+	char *bytes = filler(&f, 2001);
+	struct written w;
+	FILE *out;
+
+	source.directory = mkdtemp(directory);
+	snprintf(path, sizeof path, "%s/s", directory);
+	out = fopen(path, "wb");
+	fwrite(bytes, 1, 2000, out);
+	fclose(out);
+	n->content = &source;
+	w = write_image(&f, MIB);
+	assert_true(w.ok);
+	assert_memory_equal(w.bytes + START + w.layout->inodes[2].runs[0].first * 1024, bytes, 2000);
+	discard(&w);
+
+	out = fopen(path, "ab");
+	fputc('x', out);
+	fclose(out);
+	w = write_image(&f, MIB);
+	assert_false(w.ok);
+	unit_expect(f.c, 0, DIAG_FILE_CHANGED, LINE_TREE + 1, 1);
+	discard(&w);
+	unlink(path);
+	rmdir(directory);
+}

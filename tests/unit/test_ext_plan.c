@@ -1,0 +1,583 @@
+#include "unit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ext_fixture.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+static const struct ext_inode *
+inode_called(const struct ext_layout *l, const char *name)
+{
+	for (size_t i = 0; i < l->inode_used_count; i++)
+		if (l->inodes[i].node && strcmp(l->inodes[i].node->name, name) == 0)
+			return &l->inodes[i];
+	fail_msg("no inode is called '%s'", name);
+	return NULL;
+}
+
+TEST(an_empty_file_system_is_divided_as_mke2fs_would)
+{
+	static const struct {
+		enum filesystem_kind kind;
+		uint32_t block_size;
+		uint64_t bytes, blocks;
+		uint32_t groups, inodes_per_group, table_blocks;
+		uint64_t free_blocks;
+	} cases[] = {
+		{FILESYSTEM_EXT2, 1024, 256 * KIB, 256, 1, 16, 4, 234},
+		{FILESYSTEM_EXT2, 1024, 8 * MIB, 8192, 1, 512, 128, 8046},
+		{FILESYSTEM_EXT2, 2048, 8 * MIB, 4096, 1, 512, 64, 4019},
+		{FILESYSTEM_EXT2, 4096, 64 * MIB, 16384, 1, 4096, 256, 16119},
+		{FILESYSTEM_EXT2, 1024, 64 * MIB, 65536, 8, 512, 128, 64472},
+		{FILESYSTEM_EXT4, 1024, 64 * MIB, 65536, 8, 512, 128, 60376},
+		{FILESYSTEM_EXT4, 4096, 8 * MIB, 2048, 1, 512, 32, 983},
+		{FILESYSTEM_EXT4, 4096, 8 * MIB - 512, 2047, 1, 512, 32, 2006},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), cases[i].kind, cases[i].block_size);
+		struct ext_layout *l = ext_plan(&f, cases[i].bytes);
+
+		unit_expect_none(f.c);
+		assert_int_equal(l->block_count, cases[i].blocks);
+		assert_int_equal(l->group_count, cases[i].groups);
+		assert_int_equal(l->inodes_per_group, cases[i].inodes_per_group);
+		assert_int_equal(l->inode_table_blocks, cases[i].table_blocks);
+		assert_int_equal(l->free_blocks, cases[i].free_blocks);
+	}
+}
+
+TEST(a_last_group_too_short_for_files_is_dropped)
+{
+	static const struct {
+		uint64_t blocks, kept;
+		uint32_t groups;
+	} cases[] = {
+		{8193, 8193, 1},              /* one full group, behind the boot block */
+		{8194, 8193, 1},
+		{8193 + 119, 8193, 1},        /* superblock, descriptor, 2 bitmaps, 66 of table: 50 would not be left */
+		{8193 + 120, 8193 + 120, 2},
+		{16385, 16385, 2},
+		{16385 + 60, 16385, 2},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+		struct ext_layout *l = ext_plan(&f, cases[i].blocks * KIB);
+
+		unit_expect_none(f.c);
+		assert_int_equal(l->block_count, cases[i].kept);
+		assert_int_equal(l->group_count, cases[i].groups);
+		assert_int_equal(l->inode_count, l->group_count * l->inodes_per_group);
+	}
+}
+
+TEST(superblocks_are_kept_in_groups_0_and_1_and_powers_of_3_5_and_7)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	struct ext_layout *l = ext_plan(&f, 400 * MIB);
+	static const uint32_t with[] = {0, 1, 3, 5, 7, 9, 25, 27, 49};
+	size_t next = 0;
+
+	unit_expect_none(f.c);
+	assert_int_equal(l->group_count, 50);
+	for (uint32_t g = 0; g < l->group_count; g++) {
+		const struct ext_group *group = &l->groups[g];
+		bool expected = next < sizeof with / sizeof *with && with[next] == g;
+
+		assert_int_equal(group->has_super, expected);
+		assert_int_equal(group->block_bitmap - group->first_block, expected ? 1 + l->descriptor_blocks : 0);
+		next += expected;
+	}
+}
+
+TEST(inodes_are_numbered_depth_first_in_byte_order)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	struct node *b = ext_add(&f, NULL, "b", NODE_DIRECTORY);
+	struct ext_layout *l;
+	const struct ext_inode *root;
+	static const char *const names[] = {".", "..", "B", "a", "b", "lost+found", "z"};
+	static const uint32_t numbers[] = {2, 2, 12, 13, 14, 11, 17};
+
+	ext_add_file(&f, NULL, "z", 0, "");
+	ext_add_file(&f, b, "2", 0, "");
+	ext_add_file(&f, b, "1", 0, "");
+	ext_add_file(&f, NULL, "a", 0, "");
+	ext_add_file(&f, NULL, "B", 0, "");
+	l = ext_plan(&f, MIB);
+	unit_expect_none(f.c);
+	root = &l->inodes[0];
+	assert_int_equal(root->entry_count, 7);
+	for (size_t i = 0; i < 7; i++) {
+		assert_string_equal(root->entries[i].name, names[i]);
+		assert_int_equal(root->entries[i].inode, numbers[i]);
+	}
+	assert_int_equal(inode_called(l, "1")->number, 15);
+	assert_int_equal(inode_called(l, "2")->number, 16);
+	assert_int_equal(l->free_inodes, l->inode_count - 17);
+	assert_int_equal(root->links, 4);
+	assert_int_equal(l->groups[0].directories, 3);
+}
+
+TEST(a_directory_that_another_partition_covers_is_empty)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	struct node *boot = ext_add(&f, NULL, "boot", NODE_DIRECTORY);
+	struct ext_layout *l;
+
+	boot->is_mount = true;
+	ext_add_file(&f, boot, "kernel", 5000, "");
+	l = ext_plan(&f, MIB);
+	unit_expect_none(f.c);
+	assert_int_equal(inode_called(l, "boot")->entry_count, 2);
+	assert_int_equal(l->inode_used_count, 3);
+	/* Seen from its own partition, it is the root. */
+	l = plan_ext(f.c, &f.m, &f.p, boot, MIB);
+	assert_int_equal(inode_called(l, "kernel")->number, 12);
+	/* A partition that is mounted nowhere is empty. */
+	l = plan_ext(f.c, &f.m, &f.p, NULL, MIB);
+	assert_int_equal(l->inode_used_count, 2);
+	assert_null(l->inodes[0].node);
+}
+
+TEST(lost_and_found_has_16_KiB_but_no_indirect_block)
+{
+	static const uint32_t blocks[][2] = {{1024, 12}, {2048, 8}, {4096, 4}};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, blocks[i][0]);
+		struct ext_layout *l = ext_plan(&f, 2 * MIB);
+
+		assert_int_equal(l->inodes[1].number, 11);
+		assert_int_equal(l->inodes[1].mode, 0040700);
+		assert_int_equal(l->inodes[1].block_count, blocks[i][1]);
+		assert_int_equal(l->inodes[1].block_entry_count, blocks[i][1]);
+	}
+}
+
+TEST(directory_entries_fill_blocks_in_order_and_leave_room_for_a_checksum)
+{
+	static const struct {
+		enum filesystem_kind kind;
+		size_t second; /* the first entry of the second block */
+	} cases[] = {
+		/* "." and ".." take 12 bytes each, 3 names of 255 take 264 each; ext4 keeps 12 bytes. */
+		{FILESYSTEM_EXT2, 2 + 3 + 17}, /* 1024 - 24 - 792 = 208 = 17 * 12 + 4 */
+		{FILESYSTEM_EXT4, 2 + 3 + 16}, /* 196 = 16 * 12 + 4 */
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), cases[i].kind, 1024);
+		struct node *d = ext_add(&f, NULL, "d", NODE_DIRECTORY);
+		const struct ext_inode *inode;
+
+		for (char n = 'a'; n < 'd'; n++) {
+			char *name = arena_alloc(f.c->arena, 256);
+
+			ext_add_file(&f, d, memset(name, n, 255), 0, "");
+		}
+		for (int n = 0; n < 30; n++)
+			ext_add_file(&f, d, arena_printf(f.c->arena, "e%02d", n), 0, "");
+		inode = inode_called(ext_plan(&f, MIB), "d");
+		assert_int_equal(inode->block_entry_count, 2);
+		assert_int_equal(inode->block_entries[1], cases[i].second);
+		assert_int_equal(inode->size, 2048);
+	}
+}
+
+TEST(a_target_of_59_bytes_lies_in_the_inode_and_one_of_60_in_a_block)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 1024);
+	struct ext_layout *l;
+
+	ext_add_link(&f, NULL, "fast", 59);
+	ext_add_link(&f, NULL, "slow", 60);
+	ext_add_link(&f, NULL, "slowest", 1023);
+	l = ext_plan(&f, MIB);
+	unit_expect_none(f.c);
+	assert_non_null(inode_called(l, "fast")->fast_target);
+	assert_int_equal(inode_called(l, "fast")->block_count, 0);
+	assert_non_null(inode_called(l, "slow")->slow_target);
+	assert_int_equal(inode_called(l, "slow")->block_count, 1);
+	assert_int_equal(inode_called(l, "slowest")->block_count, 1);
+}
+
+TEST(indirect_blocks_are_counted_as_a_walk_needs_them)
+{
+	static const struct {
+		uint64_t blocks, map;
+	} cases[] = {
+		{0, 0},
+		{1, 0},
+		{12, 0},
+		{13, 1},
+		{12 + 256, 1},
+		{12 + 256 + 1, 1 + 2},
+		{12 + 256 + 257, 1 + 3},
+		{12 + 256 + 65536, 1 + 257},
+		{12 + 256 + 65536 + 1, 1 + 257 + 3},
+		{12 + 256 + 65536 + 65537, 1 + 257 + 1 + 2 + 257},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+		const struct ext_inode *inode;
+
+		ext_add_file(&f, NULL, "f", cases[i].blocks * KIB, NULL);
+		inode = inode_called(ext_plan(&f, GIB), "f");
+		assert_int_equal(inode->map_block_count, cases[i].map);
+		assert_int_equal(inode->block_count, cases[i].blocks + cases[i].map);
+	}
+}
+
+TEST(an_extent_tree_has_blocks_of_its_own_from_the_fifth_run_on)
+{
+	static const struct {
+		uint64_t mib, runs, map;
+	} cases[] = {
+		{1, 1, 0},
+		{30, 4, 0},
+		{40, 6, 1},      /* groups of 8 MiB, less what they need for themselves */
+		{800, 102, 2},   /* 84 runs to a block of 1 KiB */
+		{3000, 382, 5 + 1},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 1024);
+		const struct ext_inode *inode;
+
+		ext_add_file(&f, NULL, "f", cases[i].mib * MIB, NULL);
+		inode = inode_called(ext_plan(&f, 4 * GIB), "f");
+		assert_int_equal(inode->run_count, cases[i].runs);
+		assert_int_equal(inode->map_block_count, cases[i].map);
+	}
+}
+
+TEST(the_journal_grows_with_the_file_system_as_mke2fs_has_it)
+{
+	static const uint64_t cases[][2] = {
+		{2047, 0}, {2048, 1024}, {32767, 1024}, {32768, 4096},
+		{262144, 8192}, {524288, 16384}, {4194304, 32768},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
+		struct ext_layout *l = ext_plan(&f, cases[i][0] * 4096);
+
+		unit_expect_none(f.c);
+		assert_int_equal(l->journal.count, cases[i][1]);
+		assert_int_equal(l->inodes[1].number, cases[i][1] ? 8 : 11);
+		assert_int_equal(l->feature_compat & 0x4, cases[i][1] ? 0x4 : 0);
+	}
+}
+
+static void
+claim(unsigned char *taken, const struct ext_layout *l, uint64_t first, uint64_t count)
+{
+	for (uint64_t b = first; b < first + count; b++) {
+		assert_true(b >= l->first_data_block && b < l->block_count);
+		assert_false(taken[b]);
+		taken[b] = 1;
+	}
+}
+
+static void
+expect_each_block_once(const struct ext_layout *l)
+{
+	unsigned char *taken = calloc(l->block_count, 1);
+	uint64_t free_blocks = 0;
+
+	for (uint32_t g = 0; g < l->group_count; g++) {
+		const struct ext_group *group = &l->groups[g];
+
+		if (group->has_super)
+			claim(taken, l, group->first_block, 1 + l->descriptor_blocks);
+		claim(taken, l, group->block_bitmap, 1);
+		claim(taken, l, group->inode_bitmap, 1);
+		claim(taken, l, group->inode_table, l->inode_table_blocks);
+	}
+	for (size_t i = 0; i < l->inode_used_count; i++) {
+		uint64_t logical = 0;
+
+		for (size_t r = 0; r < l->inodes[i].run_count; r++) {
+			assert_int_equal(l->inodes[i].runs[r].logical, logical);
+			logical += l->inodes[i].runs[r].count;
+			claim(taken, l, l->inodes[i].runs[r].first, l->inodes[i].runs[r].count);
+		}
+		for (size_t b = 0; b < l->inodes[i].map_block_count; b++)
+			claim(taken, l, l->inodes[i].map_blocks[b], 1);
+	}
+	for (uint32_t g = 0; g < l->group_count; g++) {
+		uint64_t here = 0;
+
+		for (uint64_t b = 0; b < l->groups[g].block_count; b++)
+			here += !taken[l->groups[g].first_block + b];
+		assert_int_equal(l->groups[g].free_blocks, here);
+		free_blocks += here;
+	}
+	assert_int_equal(l->free_blocks, free_blocks);
+	free(taken);
+}
+
+TEST(no_block_has_two_uses_and_the_free_ones_are_counted)
+{
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++)
+		for (uint32_t block_size = 1024; block_size <= 4096; block_size *= 2) {
+			struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, block_size);
+			struct node *d = ext_add(&f, NULL, "dir", NODE_DIRECTORY);
+			struct ext_layout *l;
+
+			for (uint64_t i = 0; i < 400; i++) {
+				const char *name = arena_printf(f.c->arena, "f%" PRIu64, i);
+
+				ext_add_file(&f, i % 2 ? d : NULL, name, i * i * 7, NULL);
+			}
+			ext_add_file(&f, d, "huge", 300 * MIB, NULL);
+			l = ext_plan(&f, 700 * MIB);
+			unit_expect_none(f.c);
+			expect_each_block_once(l);
+		}
+}
+
+TEST(identifiers_come_from_the_manifest_alone)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	struct ext_layout *l = ext_plan(&f, MIB);
+	uint8_t uuid[16];
+
+	identity_uuid(&f.m, "partition/root/filesystem", uuid);
+	assert_memory_equal(l->uuid, uuid, 16);
+	identity_uuid(&f.m, "partition/root/hash-seed", uuid);
+	assert_memory_equal(l->hash_seed, uuid, 16);
+	f.p.filesystem.uuid.given = true;
+	memset(f.p.filesystem.uuid.v, 0x5a, 16);
+	l = ext_plan(&f, MIB);
+	assert_memory_equal(l->uuid, f.p.filesystem.uuid.v, 16);
+}
+
+TEST(inodes_are_as_many_as_asked_for_or_one_in_16_KiB_or_an_eighth_more_than_needed)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+
+	assert_int_equal(ext_plan(&f, 4 * MIB)->inode_count, 256);
+	f.p.filesystem.inodes.given = true;
+	f.p.filesystem.inodes.v = 1001;
+	assert_int_equal(ext_plan(&f, 4 * MIB)->inode_count, 1008);
+	f.p.filesystem.inodes.given = false;
+	for (int i = 0; i < 989; i++)
+		ext_add_file(&f, NULL, arena_printf(f.c->arena, "%d", i), 0, "");
+	assert_int_equal(ext_plan(&f, 4 * MIB)->inode_count, 1128); /* 1000 and 125, filled up */
+	unit_expect_none(f.c);
+}
+
+TEST(a_partition_too_small_is_told_the_smallest_size_that_does)
+{
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, 1024);
+		struct node *lib = ext_add(&f, NULL, "lib", NODE_DIRECTORY);
+		struct node *modules = ext_add(&f, lib, "modules", NODE_DIRECTORY);
+		struct ext_fixture again;
+		bool is_ext2 = kind == FILESYSTEM_EXT2;
+		const struct diag *d;
+		uint64_t mib;
+
+		for (int i = 0; i < 30; i++)
+			ext_add_file(&f, modules, arena_printf(f.c->arena, "m%d", i), MIB, NULL);
+		ext_add_file(&f, NULL, "kernel", 3 * MIB, NULL);
+		assert_null(ext_plan(&f, 20 * MIB));
+		assert_int_equal(f.c->diags.count, 1);
+		unit_expect(f.c, 0, DIAG_PARTITION_TOO_SMALL, LINE_SIZE, 1);
+		d = f.c->diags.list[0];
+		assert_string_equal(d->label, is_ext2 ? "33.8 MiB needed: files 33.1 MiB, metadata 730 KiB"
+			: "37.7 MiB needed: files 33.1 MiB, metadata 4.7 MiB");
+		assert_string_equal(d->notes[0].text, is_ext2 ? "largest: /lib/modules, 30.2 MiB"
+			: "largest: /lib/modules, 30.1 MiB");
+		assert_int_equal(d->notes[0].at.line, LINE_TREE + 1);
+		assert_int_equal(sscanf(d->help, "set size: %" SCNu64 "MiB", &mib), 1);
+		/* It is true. */
+		again = f;
+		again.c = unit_compilation();
+		assert_non_null(ext_plan(&again, mib * MIB));
+		assert_null(ext_plan(&again, (mib - 1) * MIB));
+	}
+}
+
+TEST(a_partition_that_takes_the_rest_is_told_how_much_the_disk_lacks)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+
+	f.p.size.kind = SIZE_REST;
+	ext_add_file(&f, NULL, "f", 5 * MIB, NULL);
+	assert_null(ext_plan(&f, 4 * MIB));
+	unit_expect(f.c, 0, DIAG_PARTITION_TOO_SMALL, LINE_SIZE, 1);
+	assert_string_equal(f.c->diags.list[0]->help, "leave at least 6 MiB for it: enlarge the disk by 2 MiB");
+}
+
+TEST(a_partition_can_be_too_small_for_any_file_system)
+{
+	static const struct {
+		uint32_t block_size;
+		uint64_t least; /* bytes */
+	} cases[] = {{1024, 59 * KIB}, {4096, 55 * 4 * KIB}};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, cases[i].block_size);
+
+		assert_non_null(ext_plan(&f, cases[i].least));
+		assert_null(ext_plan(&f, cases[i].least - 1));
+		unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_SMALL, LINE_SIZE, 1);
+		assert_string_equal(f.c->diags.list[0]->help, "set size: 1MiB");
+		assert_null(ext_plan(&f, 0));
+	}
+}
+
+TEST(a_partition_can_be_too_large_for_its_block_size)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+
+	assert_null(ext_plan(&f, 2048 * GIB));
+	assert_int_equal(f.c->diags.count, 1);
+	unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_LARGE, LINE_SIZE, 1);
+	assert_string_equal(f.c->diags.list[0]->help, "set block_size: 4KiB");
+	f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
+	assert_int_equal(ext_plan(&f, 16384 * GIB - 4096)->block_count, UINT32_MAX);
+	assert_null(ext_plan(&f, 16384 * GIB));
+	unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_LARGE, LINE_SIZE, 1);
+}
+
+TEST(fewer_inodes_than_the_tree_needs_are_an_error_at_their_place)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+
+	ext_add_file(&f, NULL, "f", 0, "");
+	f.p.filesystem.inodes.given = true;
+	f.p.filesystem.inodes.v = 11;
+	assert_null(ext_plan(&f, MIB));
+	assert_int_equal(f.c->diags.count, 1);
+	unit_expect(f.c, 0, DIAG_INODES_TOO_FEW, LINE_INODES, 1);
+	assert_string_equal(f.c->diags.list[0]->label, "12 needed, 11 of them for the file system itself");
+}
+
+TEST(more_inodes_than_any_size_can_have_still_end_in_a_diagnostic)
+{
+	static const uint64_t counts[] = {1000000, UINT32_MAX, UINT64_C(1) << 33, UINT64_MAX};
+
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 4096);
+
+		f.p.filesystem.inodes.given = true;
+		f.p.filesystem.inodes.v = counts[i];
+		assert_null(ext_plan(&f, 8 * MIB));
+		unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_SMALL, LINE_SIZE, 1);
+		assert_int_equal(f.c->diags.list[0]->notes[0].at.line, LINE_INODES);
+	}
+}
+
+TEST(a_file_beyond_the_reach_of_its_map_is_an_error_where_it_was_asked_for)
+{
+	static const struct {
+		enum filesystem_kind kind;
+		uint32_t block_size;
+		uint64_t most;
+	} cases[] = {
+		{FILESYSTEM_EXT2, 1024, (12 + 256 + 65536 + 16777216) * KIB},
+		{FILESYSTEM_EXT4, 1024, UINT32_MAX * KIB},
+		{FILESYSTEM_EXT4, 4096, UINT32_MAX * (4 * KIB)},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), cases[i].kind, cases[i].block_size);
+		struct node *n = ext_add_file(&f, NULL, "f", cases[i].most, NULL);
+		struct content more = *n->content;
+
+		assert_null(ext_plan(&f, 8 * MIB));
+		unit_expect(f.c, 0, DIAG_PARTITION_TOO_SMALL, LINE_SIZE, 1);
+		more.size++;
+		n->content = &more;
+		f.c = unit_compilation();
+		assert_null(ext_plan(&f, 8 * MIB));
+		assert_int_equal(f.c->diags.count, 1);
+		unit_expect(f.c, 0, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, LINE_TREE + 1, 1);
+	}
+}
+
+TEST(what_the_format_cannot_say_is_an_error_where_it_was_asked_for)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	struct node *device = ext_add(&f, NULL, "device", NODE_CHAR);
+	static const char *const texts[] = {
+		"'/device' cannot be stored: its numbers are 4096 and 0",
+		"'/empty' cannot be stored: its target is empty",
+		"'/long' cannot be stored: its target has 1024 bytes, and a block holds 1023",
+	};
+
+	device->major = 4096;
+	ext_add_link(&f, NULL, "empty", 0);
+	ext_add_link(&f, NULL, "long", 1024);
+	assert_null(ext_plan(&f, MIB));
+	assert_int_equal(f.c->diags.count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		unit_expect(f.c, i, DIAG_UNSTORABLE, LINE_TREE + 1, 1);
+		assert_string_equal(f.c->diags.list[i]->text, texts[i]);
+	}
+}
+
+TEST(a_directory_of_ext2_counts_its_directories_and_one_of_ext4_may_stop_counting)
+{
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, 4096);
+		struct node *d = ext_add(&f, NULL, "d", NODE_DIRECTORY);
+		struct ext_layout *l;
+
+		for (int i = 0; i < 64999; i++)
+			ext_add(&f, d, arena_printf(f.c->arena, "%05d", i), NODE_DIRECTORY);
+		l = ext_plan(&f, GIB);
+		if (kind == FILESYSTEM_EXT4) {
+			unit_expect_none(f.c);
+			assert_int_equal(inode_called(l, "d")->links, 1);
+			continue;
+		}
+		assert_null(l);
+		unit_expect(f.c, 0, DIAG_UNSTORABLE, LINE_TREE + 1, 1);
+		d->child_count--;
+		f.c = unit_compilation();
+		assert_int_equal(inode_called(ext_plan(&f, GIB), "d")->links, 65000);
+	}
+}
+
+TEST(an_epoch_that_an_inode_cannot_hold_is_an_error_at_the_epoch)
+{
+	static const struct {
+		uint32_t inode_size;
+		int64_t epoch;
+		bool ok;
+	} cases[] = {
+		{128, -INT64_C(0x80000000), true},
+		{128, -INT64_C(0x80000001), false},
+		{128, 0x7fffffff, true},
+		{128, INT64_C(0x80000000), false},
+		{256, INT64_C(0x80000000), true},
+		{256, INT64_C(0x37fffffff), true},
+		{256, INT64_C(0x380000000), false},
+		{256, INT64_MIN, false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+		struct ext_layout *l;
+
+		f.m.epoch.v = cases[i].epoch;
+		f.p.filesystem.inode_size.v = cases[i].inode_size;
+		l = ext_plan(&f, MIB);
+		assert_int_equal(l != NULL, cases[i].ok);
+		assert_int_equal(f.c->diags.count, !cases[i].ok);
+		if (!cases[i].ok)
+			unit_expect(f.c, 0, DIAG_EPOCH_OUT_OF_RANGE, LINE_EPOCH, 1);
+	}
+}

@@ -1,0 +1,225 @@
+#include "fixture.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fetch/index.h"
+#include "fetch/rows.h"
+#include "fetch/stages.h"
+#include "support/file.h"
+
+TEST(an_archive_of_another_hash_shows_both)
+{
+	static const char other[] = "0000000000000000000000000000000000000000000000000000000000000000";
+	struct fixture *f = fixture_begin();
+	struct m_input *input;
+
+	fixture_add_file(f, "x", "1");
+	fixture_finish_tar(f, "a.tar");
+	input = fixture_input(f, INPUT_ARCHIVE, "a.tar");
+	input->sha256 = (struct m_text){.at = {.line = 5, .column = 13}, .v = other, .given = true};
+	assert_null(fixture_pool(f));
+	unit_expect(f->c, 0, DIAG_HASH_MISMATCH, 5, 13);
+	assert_int_equal(strlen(f->c->diags.list[0]->label), strlen("it is ") + 64);
+	fixture_end(f);
+}
+
+TEST(a_store_that_cannot_be_made_is_the_hosts_fault)
+{
+	struct fixture *f = fixture_begin();
+
+	fixture_add_file(f, "x", "1");
+	fixture_finish_tar(f, "a.tar");
+	fixture_input(f, INPUT_ARCHIVE, "a.tar");
+	fixture_text(f, "store", "a file where the store should be");
+	assert_null(fixture_pool(f));
+	unit_expect(f->c, 0, DIAG_STORE_UNUSABLE, 4, 14);
+	assert_int_equal(diagnostics_status(&f->c->diags), 5);
+	fixture_end(f);
+}
+
+/* Puts an archive with one file "x" into the store and gives the path of its index. */
+static const char *
+stored_index(struct fixture *f, char hex[DIGEST_HEX])
+{
+	struct digest digest;
+	int fd;
+
+	fixture_add_file(f, "x", "1");
+	fixture_finish_tar(f, "a.tar");
+	fixture_input(f, INPUT_ARCHIVE, "a.tar");
+	assert_non_null(fixture_pool(f));
+	fd = file_open(fixture_path(f, "a.tar"));
+	assert_true(digest_file(fd, &digest));
+	close(fd);
+	digest_format(&digest, hex);
+	return fixture_path(f, arena_printf(f->c->arena, "store/archive/%s.index", hex));
+}
+
+static bool
+is_stored(struct fixture *f, const char *hex)
+{
+	struct store store;
+	bool is;
+
+	assert_true(store_open(&store, f->c, f->store, f->manifest.at));
+	is = store_has_archive(&store, hex);
+	store_close(&store);
+	return is;
+}
+
+TEST(an_index_cut_at_any_byte_is_noticed_and_mended)
+{
+	struct fixture *f = fixture_begin();
+	char hex[DIGEST_HEX];
+	const char *index = stored_index(f, hex);
+	struct index_reader reader;
+	struct stat info;
+
+	assert_int_equal(stat(index, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0444);
+	assert_true(is_stored(f, hex));
+	for (off_t size = info.st_size - 1; size >= 0; size--) {
+		assert_int_equal(chmod(index, 0644), 0);
+		assert_int_equal(truncate(index, size), 0);
+		assert_false(index_open(&reader, f->c, f->store, hex));
+		assert_true(reader.broken);
+	}
+	fixture_expect_bytes(f, fixture_find(fixture_pool(f), "x"), "1");
+	assert_true(is_stored(f, hex));
+	fixture_end(f);
+}
+
+TEST(an_index_with_a_changed_byte_is_noticed)
+{
+	struct fixture *f = fixture_begin();
+	char hex[DIGEST_HEX];
+	const char *index = stored_index(f, hex);
+	struct index_reader reader;
+	int fd;
+
+	assert_int_equal(chmod(index, 0644), 0);
+	fd = open(index, O_WRONLY);
+	assert_int_equal(file_write_at(fd, "7", 1, 18), 0);
+	close(fd);
+	assert_false(index_open(&reader, f->c, f->store, hex));
+	assert_true(reader.broken);
+	fixture_end(f);
+}
+
+TEST(a_blob_that_is_missing_or_torn_is_noticed)
+{
+	struct fixture *f = fixture_begin();
+	char hex[DIGEST_HEX], blob[DIGEST_HEX];
+	struct digest one = digest_of("1", 1);
+	const char *path;
+
+	stored_index(f, hex);
+	digest_format(&one, blob);
+	path = fixture_path(f, arena_printf(f->c->arena, "store/blob/%.2s/%s", blob, blob));
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_false(is_stored(f, hex));
+	assert_int_equal(unlink(path), 0);
+	assert_false(is_stored(f, hex));
+	fixture_end(f);
+}
+
+/* An index with ROW as its only line and a right digest. */
+static bool
+index_accepts(struct fixture *f, const char *row)
+{
+	const char *text = arena_printf(f->c->arena, "rootc-index 1\n%s\n", row);
+	struct digest sum = digest_of(text, strlen(text));
+	struct index_reader reader;
+	struct index_row parsed;
+	char hex[DIGEST_HEX];
+
+	digest_format(&sum, hex);
+	fixture_text(f, "archive/x.index", arena_printf(f->c->arena, "%ssha256 %s\n", text, hex));
+	assert_true(index_open(&reader, f->c, f->directory, "x"));
+	return index_next(&reader, &parsed) && !index_next(&reader, &parsed) && !reader.broken;
+}
+
+TEST(an_index_holds_only_what_an_index_can_hold)
+{
+	static const char *const good[] = {
+		"d 0755 0 0 - - .", "d 7777 4294967295 0 - - usr/a-b", "l 0777 0 0 - - a b", "l 0777 0 0 - - a\\x20b c\\x5cd",
+		"o 0600 0 0 - - dev/x",
+		"f 0644 0 0 9223372036854775807 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 x",
+	};
+	static const char *const bad[] = {
+		"", "d", "x 0755 0 0 - - a", "d 0755 0 0 - -", "d 0755 0 0 - - ", "d 10000 0 0 - - a", "d 0758 0 0 - - a",
+		"d 0755 4294967296 0 - - a", "d 0755 -1 0 - - a", "d 0755 0 0 - - /a", "d 0755 0 0 - - a/", "d 0755 0 0 - - a//b",
+		"d 0755 0 0 - - ..", "d 0755 0 0 - - a/./b", "d 0755 0 0 - - a/\\x2e.", "d 0755 0 0 - - a\\x00b",
+		"d 0755 0 0 - - a\\x2", "d 0755 0 0 - - a\\", "d 0755 0 0 - - a b", "l 0777 0 0 - - a", "l 0777 0 0 - - a b c",
+		"f 0644 0 0 1 - x", "f 0644 0 0 - e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 x",
+		"f 0644 0 0 9223372036854775808 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 x",
+		"f 0644 0 0 1 ../../../../../../../../../../../../../../../../../../etc/passwd/ x",
+	};
+	struct fixture *f = fixture_begin();
+
+	assert_int_equal(mkdir(fixture_path(f, "archive"), 0755), 0);
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		if (!index_accepts(f, good[i]))
+			fail_msg("refused: %s", good[i]);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (index_accepts(f, bad[i]))
+			fail_msg("accepted: %s", bad[i]);
+	fixture_end(f);
+}
+
+TEST(a_hundred_thousand_rows_are_each_found)
+{
+	struct compilation *c = unit_compilation();
+	struct rows rows = {.arena = c->arena};
+
+	for (unsigned i = 0; i < 100000; i++)
+		rows_add(&rows, &(struct index_row){.path = arena_printf(c->arena, "%u", i * 7919 % 100000), .size = i});
+	rows_add(&rows, &(struct index_row){.path = "5", .size = 42});
+	assert_int_equal(rows.count, 100000);
+	assert_int_equal(rows_find(&rows, "5")->size, 42);
+	assert_null(rows_find(&rows, "100000"));
+	rows_sort(&rows);
+	for (size_t i = 1; i < rows.count; i++)
+		assert_true(strcmp(rows.list[i - 1]->path, rows.list[i]->path) < 0);
+}
+
+TEST(a_hole_reads_as_zeroes)
+{
+	struct fixture *f = fixture_begin();
+	struct store store;
+	struct store_blob blob;
+	struct digest digest, wanted;
+	char *bytes = arena_alloc(f->c->arena, 200000);
+
+	memcpy(bytes + 150000, "x", 1);
+	wanted = digest_of(bytes, 200000);
+	assert_true(store_open(&store, f->c, f->store, f->manifest.at));
+	assert_true(store_blob_begin(&blob, &store));
+	assert_true(store_blob_add(&blob, 150000, "x", 1));
+	assert_true(store_blob_end(&blob, 200000, &digest));
+	assert_true(digest_equal(&digest, &wanted));
+	store_close(&store);
+	fixture_end(f);
+}
+
+TEST(the_umask_does_not_show_in_the_store)
+{
+	struct fixture *f = fixture_begin();
+	mode_t old = umask(0777);
+	struct stat info;
+
+	fixture_add_file(f, "x", "1");
+	umask(022);
+	fixture_finish_tar(f, "a.tar");
+	umask(0777);
+	fixture_input(f, INPUT_ARCHIVE, "a.tar");
+	fixture_expect_bytes(f, fixture_find(fixture_pool(f), "x"), "1");
+	umask(old);
+	assert_int_equal(stat(fixture_path(f, "store/blob"), &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0755);
+	fixture_end(f);
+}
