@@ -68,6 +68,12 @@ split_path(struct output *o)
 }
 
 static bool
+refuse_directory(struct output *o, int error)
+{
+	return refuse(o, arena_printf(o->c->arena, "directory '%s': %s", o->directory, strerror(error)), NULL);
+}
+
+static bool
 open_directory(struct output *o)
 {
 	o->directory_fd = open(o->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -75,7 +81,7 @@ open_directory(struct output *o)
 		return true;
 	if (errno == ENOENT)
 		return refuse(o, arena_printf(o->c->arena, "there is no directory '%s'", o->directory), "make the directory first");
-	return refuse(o, arena_printf(o->c->arena, "directory '%s': %s", o->directory, strerror(errno)), NULL);
+	return refuse_directory(o, errno);
 }
 
 /*
@@ -176,7 +182,7 @@ output_begin(struct output *o, struct compilation *c, const char *path, uint64_t
 	if (!prepare(o, c, path, size))
 		return false;
 	if (!create_noted(o))
-		return fail(o, "cannot create a file beside it", errno);
+		return errno == ENOSPC || errno == EDQUOT ? fail(o, "cannot make a file beside it", errno) : refuse_directory(o, errno);
 	if (size > INT64_MAX)
 		return fail(o, "cannot give it its size", EFBIG);
 	if (ftruncate(o->fd, (off_t)size) < 0)
@@ -279,7 +285,7 @@ emit_can_write(struct compilation *c, const char *path)
 
 	/* What may really be done, as the effective user, is asked of the operating system; writing will tell for certain. */
 	if (good && faccessat(o.directory_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
-		good = refuse(&o, arena_printf(c->arena, "directory '%s': %s", o.directory, strerror(errno)), NULL);
+		good = refuse_directory(&o, errno);
 	if (o.directory_fd >= 0)
 		close(o.directory_fd);
 	return good;

@@ -204,18 +204,20 @@ check_loads(struct reading *r)
 	return true;
 }
 
-/* The file offset of SIZE bytes at the address VADDR, which one PT_LOAD must hold; -1: none does. */
-static int64_t
-offset_of(const struct reading *r, uint64_t vaddr, uint64_t size)
+/* The file offset of SIZE bytes at the address VADDR; false when no PT_LOAD holds them. */
+static bool
+find_offset(const struct reading *r, uint64_t vaddr, uint64_t size, uint64_t *offset)
 {
 	for (size_t i = 0; i < r->segment_count; i++) {
 		const GElf_Phdr *p = &r->segments[i];
 
 		if (p->p_type == PT_LOAD && vaddr >= p->p_vaddr && vaddr - p->p_vaddr <= p->p_filesz &&
-		    size <= p->p_filesz - (vaddr - p->p_vaddr))
-			return (int64_t)(p->p_offset + (vaddr - p->p_vaddr));
+		    size <= p->p_filesz - (vaddr - p->p_vaddr)) {
+			*offset = p->p_offset + (vaddr - p->p_vaddr);
+			return true;
+		}
 	}
-	return -1;
+	return false;
 }
 
 static bool
@@ -258,6 +260,8 @@ read_interpreter(struct reading *r)
 static bool
 find_dynamic(struct reading *r, const GElf_Phdr **found)
 {
+	uint64_t offset;
+
 	*found = NULL;
 	for (size_t i = 0; i < r->segment_count; i++) {
 		if (r->segments[i].p_type != PT_DYNAMIC)
@@ -268,7 +272,9 @@ find_dynamic(struct reading *r, const GElf_Phdr **found)
 	}
 	if (*found && (*found)->p_filesz == 0) /* a separate debug file */
 		*found = NULL;
-	if (*found && offset_of(r, (*found)->p_vaddr, (*found)->p_filesz) != (int64_t)(*found)->p_offset)
+	if (!*found)
+		return true;
+	if (!find_offset(r, (*found)->p_vaddr, (*found)->p_filesz, &offset) || offset != (*found)->p_offset)
 		return broken(r, "its PT_DYNAMIC is not where a PT_LOAD maps it");
 	return true;
 }
@@ -388,14 +394,10 @@ read_names(struct reading *r)
 {
 	struct elf_facts *facts = r->facts;
 	uint64_t vaddr, flags = 0;
-	int64_t offset;
 
-	if (last_value(r, DT_STRTAB, &vaddr) && last_value(r, DT_STRSZ, &r->strings_size)) {
-		offset = offset_of(r, vaddr, r->strings_size);
-		if (offset < 0)
-			return broken(r, "its DT_STRTAB is not inside a PT_LOAD");
-		r->strings = (uint64_t)offset;
-	}
+	if (last_value(r, DT_STRTAB, &vaddr) && last_value(r, DT_STRSZ, &r->strings_size) &&
+	    !find_offset(r, vaddr, r->strings_size, &r->strings))
+		return broken(r, "its DT_STRTAB is not inside a PT_LOAD");
 	for (size_t i = 0; i < r->dynamic_count; i++)
 		if (!read_needed(r, &r->dynamic[i]))
 			return false;

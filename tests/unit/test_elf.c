@@ -203,6 +203,15 @@ TEST(a_dynamic_section_that_is_mapped_elsewhere_is_refused)
 	expect_broken(&f, "not where a PT_LOAD maps it");
 }
 
+TEST(a_dynamic_section_that_is_nowhere_is_refused)
+{
+	struct case_file f = given(everything);
+
+	segment(&f, 2)->p_offset = UINT64_MAX;
+	segment(&f, 2)->p_vaddr = 1;
+	expect_broken(&f, "not where a PT_LOAD maps it");
+}
+
 TEST(two_dynamic_sections_are_refused)
 {
 	struct case_file f = given(everything);
