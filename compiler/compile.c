@@ -94,7 +94,7 @@ beside_manifest(struct rootc *r, const char *path)
 {
 	const char *directory = r->plan.manifest->directory;
 
-	return strcmp(directory, ".") == 0 ? path : arena_printf(r->c.arena, "%s/%s", directory, path);
+	return path[0] == '/' || strcmp(directory, ".") == 0 ? path : arena_printf(r->c.arena, "%s/%s", directory, path);
 }
 
 static const char *
@@ -109,6 +109,39 @@ lock_path(struct rootc *r)
 	if (r->options.lock)
 		return r->options.lock;
 	return beside_manifest(r, arena_printf(r->c.arena, "%s.lock", r->plan.manifest->name.v));
+}
+
+/* The files and directories on the host that the manifest names, itself and its lock included. */
+static struct emit_input *
+named_on_host(struct rootc *r, size_t *count)
+{
+	const struct manifest *m = r->plan.manifest;
+	struct emit_input *list = NULL;
+
+	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){m->path, m->at};
+	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){lock_path(r), m->at};
+	for (size_t i = 0; i < m->input_count; i++) {
+		const struct m_text *named = m->inputs[i].directory.v ? &m->inputs[i].directory : &m->inputs[i].archive;
+
+		if (named->v)
+			*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){beside_manifest(r, named->v), named->at};
+	}
+	for (size_t i = 0; i < m->file_count; i++) {
+		const struct m_text *source = &m->files[i].source;
+
+		if (source->v && source->v[0] != '/')
+			*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){beside_manifest(r, source->v), source->at};
+	}
+	return list;
+}
+
+static bool
+can_write(struct rootc *r, const char *output)
+{
+	size_t count = 0;
+	const struct emit_input *inputs = named_on_host(r, &count);
+
+	return emit_can_write(&r->c, output) && emit_is_apart(&r->c, output, inputs, count);
 }
 
 static bool
@@ -261,7 +294,7 @@ build(struct rootc *r, const char *manifest, const char *output, struct rootc_bu
 		return false;
 	if (!output)
 		output = arena_printf(r->c.arena, "%s.img", r->plan.manifest->name.v);
-	return emit_can_write(&r->c, output) &&
+	return can_write(r, output) &&
 		(pool = open_inputs(r)) &&
 		plan_image(r, pool) &&
 		emit_image(&r->c, &r->plan, output) &&

@@ -7,7 +7,7 @@ here=$(realpath "$(dirname "$0")")
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/manifest" "$tmp/out"
-"$here/golden/inputs/make.sh" "$here/../build/tools/mkelf" "$tmp/manifest/inputs" || exit 1
+"$here/golden/inputs/make.sh" "$tmp/inputs" "$here/../build/tools/mkelf" || exit 1
 cp "$here/golden/ok/minimal.yaml" "$tmp/manifest/"
 strace -f -o "$tmp/log" -e trace=execve,execveat,fork,vfork,clone,clone3,socket,connect,openat,openat2,open \
 	"$rootc" build "$tmp/manifest/minimal.yaml" -o "$tmp/out/image" >/dev/null 2>"$tmp/err" || { cat "$tmp/err"; exit 1; }

@@ -17,6 +17,15 @@ bool emit_image(struct compilation *, const struct plan *, const char *path);
 /* Whether an image can be put at PATH at all, asked before inputs are read; false with diagnostics. */
 bool emit_can_write(struct compilation *, const char *path);
 
+/* Something on the host that the build reads, and the words of the manifest that name it. */
+struct emit_input {
+	const char *path;
+	struct span at;
+};
+
+/* Whether the image at PATH would neither replace one of the COUNT inputs nor lie inside one; false with diagnostics. */
+bool emit_is_apart(struct compilation *, const char *path, const struct emit_input *, size_t count);
+
 /* The SHA-256 of the image at PATH, holes read as zeroes; false with diagnostics. */
 bool emit_digest(struct compilation *, const char *path, struct digest *);
 

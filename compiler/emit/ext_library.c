@@ -139,8 +139,8 @@ differs(const struct ext_writer *w, const char *field, uint64_t planned, uint64_
 	if (planned == found)
 		return false;
 	diag(&c->diags, DIAG_PLAN_MISMATCH, w->from->key_at,
-		"%s of partition '%s' is %" PRIu64 " by plan and %" PRIu64 " by libext2fs", field, w->from->name, planned,
-		found);
+		"%s of partition '%s' is %" PRIu64 " by plan and %" PRIu64 " by libext2fs", field, w->from->name,
+		planned, found);
 	return true;
 }
 
@@ -287,11 +287,13 @@ mark_inodes(const struct ext_layout *l, ext2_filsys fs)
 		ext2fs_mark_inode_bitmap2(fs->inode_map, number);
 	for (size_t i = 0; i < l->inode_used_count; i++) {
 		const struct ext_inode *inode = &l->inodes[i];
-		const struct run *end = inode->runs + inode->run_count;
 
 		ext2fs_mark_inode_bitmap2(fs->inode_map, inode->number);
-		for (const struct run *run = inode->runs; run < end; run++)
+		for (size_t r = 0; r < inode->run_count; r++) {
+			const struct run *run = &inode->runs[r];
+
 			ext2fs_mark_block_bitmap_range2(fs->block_map, run->first, (blk_t)run->count);
+		}
 		for (size_t b = 0; b < inode->map_block_count; b++)
 			ext2fs_mark_block_bitmap2(fs->block_map, inode->map_blocks[b]);
 	}

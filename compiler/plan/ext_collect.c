@@ -80,7 +80,8 @@ unstorable(struct collector *k, const struct node *node, const char *why, const 
 {
 	const char *path = node_path(k->c, node);
 
-	diag_help(diag(&k->c->diags, DIAG_UNSTORABLE, node->why.at, "'%s' cannot be stored: %s", path, why), "%s", help);
+	diag_help(diag(&k->c->diags, DIAG_UNSTORABLE, node->why.at, "'%s' cannot be stored: %s", path, why),
+		"%s", help);
 	k->failed = true;
 }
 

@@ -112,7 +112,8 @@ print_partitions(struct page *p)
 	if (layout->region_count)
 		fputs("\nBoot code\n", p->out);
 	for (const struct region *r = layout->regions; r < layout->regions + layout->region_count; r++)
-		fprintf(p->out, "  %-16s %6zu bytes at sector %" PRIu64 "\n", r->owner, r->size, r->offset / SECTOR_SIZE);
+		fprintf(p->out, "  %-16s %6zu bytes at sector %" PRIu64 "\n",
+			r->owner, r->size, r->offset / SECTOR_SIZE);
 }
 
 static int

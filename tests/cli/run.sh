@@ -99,7 +99,25 @@ expect 'output is a FIFO' 5 'fifo' "$rootc" build good.yaml -o fifo
 expect 'output is in /proc' 5 '/proc' "$rootc" build good.yaml -o /proc/x
 expect 'output is a link' 5 'link.img' "$rootc" build good.yaml -o link.img
 if [ -h link.img ] && [ -c /dev/null ] && [ -p fifo ]; then ok; else bad 'an output that was refused changed'; fi
-expect 'output is the manifest' 5 'good.yaml' "$rootc" build good.yaml -o good.yaml
+
+# --- B121: outputs that are inputs
+mkdir -p overlay/below
+: >source
+cat >inputs.yaml <<'Y'
+rootc: 1
+name: inputs
+inputs: {overlay: {directory: overlay}}
+disk: {size: 1MiB}
+partitions: {root: {start: 1s, size: rest, mount: /, filesystem: {type: ext2, block_size: 1KiB}}}
+files:
+  /a: {source: source}
+Y
+ln -s overlay/below way-in
+expect 'output is the manifest' 3 'good.yaml:1:1: error: the output .good.yaml. is the input' "$rootc" build good.yaml -o good.yaml
+expect 'output is a source' 3 'inputs.yaml:7:16: error: .* is the input .source. itself' "$rootc" build inputs.yaml -o source
+expect 'output is inside an input' 3 'inputs.yaml:3:31: error: .* lies inside the input .overlay.' "$rootc" build inputs.yaml -o overlay/below/x.img
+expect 'output is inside an input by a link' 3 'inputs.yaml:3:31: error: .* lies inside' "$rootc" build inputs.yaml -o way-in/x.img
+rm -rf overlay way-in source inputs.yaml
 
 # --- B163: directories that take no image, found before inputs are read
 cat >no-inputs.yaml <<'Y'
@@ -150,8 +168,8 @@ rm -f "$tmp.err"
 
 # --- B171: signals, at many moments: the exit status, the old image, no temporary
 cp golden.img old.img
-for signal in INT TERM HUP; do
-	number=$(kill -l $signal)
+for signal in INT:2 TERM:15 HUP:1; do
+	number=${signal#*:} signal=${signal%:*}
 	for when in 1 2 3 5 8; do
 		strace -qq -o /dev/null -e trace=pwrite64,ftruncate,fsync -e inject=pwrite64,ftruncate,fsync:signal=SIG$signal:when=$when \
 			"$rootc" build good.yaml -o old.img >/dev/null 2>&1

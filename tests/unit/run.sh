@@ -5,7 +5,7 @@ trap 'rm -f "$log"' EXIT
 "$1" >"$log" 2>&1
 status=$?
 passed=$(grep -c '^\[       OK \]' "$log")
-failed=$(grep -c '^\[  FAILED  \] [^ ]*$' "$log")
+failed=$(grep '^\[  FAILED  \] [^ ]*$' "$log" | sort -u | wc -l) # cmocka says it twice
 [ "$status" -eq 0 ] || grep -v -e '^\[ RUN' -e '^\[       OK' "$log"
 [ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
 echo "$passed passed, $failed failed, 0 skipped"
