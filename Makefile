@@ -15,7 +15,7 @@ B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
 SUPPORT = arena diag digest file json memory source text
-MODEL = content pool tree
+MODEL = applets content pool tree
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
 FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))

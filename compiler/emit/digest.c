@@ -95,6 +95,7 @@ emit_digest(struct compilation *c, const char *path, struct digest *digest)
 	if (r.fd >= 0)
 		close(r.fd);
 	if (error)
-		diag(&c->diags, DIAG_OUTPUT_FAILED, (struct span){0}, "cannot read '%s' back: %s", path, strerror(error));
+		diag(&c->diags, DIAG_OUTPUT_FAILED, (struct span){0}, "cannot read '%s' back: %s",
+			path, strerror(error));
 	return !error;
 }

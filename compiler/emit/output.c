@@ -23,8 +23,8 @@ enum {
 };
 
 /*
- * The temporary that exists now, for emit_abandon. A signal handler and the end of memory are told nothing, so this is the one
- * piece of process-wide state in emit/; of compilations that write at the same time in one process it knows the latest.
+ * The temporary that exists now, for emit_abandon. A signal handler and the end of memory are told nothing, so this is
+ * the one piece of process-wide state in emit/. Of compilations that write at once in one process it knows the latest.
  */
 static struct {
 	volatile sig_atomic_t exists;
@@ -41,9 +41,11 @@ fail(struct output *o, const char *action, int error)
 	struct diag *d;
 
 	o->failed = true;
-	d = diag(&o->c->diags, DIAG_OUTPUT_FAILED, nowhere, "cannot write '%s': %s: %s", o->path, action, strerror(error));
+	d = diag(&o->c->diags, DIAG_OUTPUT_FAILED, nowhere, "cannot write '%s': %s: %s",
+		o->path, action, strerror(error));
 	if (error == ENOSPC || error == EDQUOT)
-		diag_help(d, "make room in '%s': the image takes at most %s", o->directory, text_bytes(o->c->arena, o->size));
+		diag_help(d, "make room in '%s': the image takes at most %s",
+			o->directory, text_bytes(o->c->arena, o->size));
 	return false;
 }
 
@@ -64,7 +66,8 @@ split_path(struct output *o)
 	const char *slash = strrchr(o->path, '/');
 
 	o->name = slash ? slash + 1 : o->path;
-	o->directory = !slash ? "." : slash == o->path ? "/" : arena_strndup(o->c->arena, o->path, (size_t)(slash - o->path));
+	o->directory = !slash ? "." : slash == o->path ? "/" :
+		arena_strndup(o->c->arena, o->path, (size_t)(slash - o->path));
 }
 
 static bool
@@ -80,13 +83,14 @@ open_directory(struct output *o)
 	if (o->directory_fd >= 0)
 		return true;
 	if (errno == ENOENT)
-		return refuse(o, arena_printf(o->c->arena, "there is no directory '%s'", o->directory), "make the directory first");
+		return refuse(o, arena_printf(o->c->arena, "there is no directory '%s'", o->directory),
+			"make the directory first");
 	return refuse_directory(o, errno);
 }
 
 /*
- * Refuses what is there and no regular file. A symbolic link too: written through it, the image would replace a file that the
- * command line does not name; put in its place, it would end an arrangement that somebody made.
+ * Refuses what is there and no regular file. A symbolic link too: written through it, the image would replace a file
+ * that the command line does not name; put in its place, it would end an arrangement that somebody made.
  */
 static bool
 check_target(struct output *o)
@@ -182,7 +186,8 @@ output_begin(struct output *o, struct compilation *c, const char *path, uint64_t
 	if (!prepare(o, c, path, size))
 		return false;
 	if (!create_noted(o))
-		return errno == ENOSPC || errno == EDQUOT ? fail(o, "cannot make a file beside it", errno) : refuse_directory(o, errno);
+		return errno == ENOSPC || errno == EDQUOT ? fail(o, "cannot make a file beside it", errno) :
+			refuse_directory(o, errno);
 	if (size > INT64_MAX)
 		return fail(o, "cannot give it its size", EFBIG);
 	if (ftruncate(o->fd, (off_t)size) < 0)
@@ -226,7 +231,7 @@ output_read(struct output *o, uint64_t offset, void *bytes, size_t size)
 	return true;
 }
 
-/* Brings the file to the disk and closes it: an error that the file system kept back comes out here, before the old one goes. */
+/* Brings the file to the disk and closes it: an error that was kept back comes out here, before the old file goes. */
 static bool
 finish_file(struct output *o)
 {
@@ -283,7 +288,7 @@ emit_can_write(struct compilation *c, const char *path)
 	struct output o;
 	bool good = prepare(&o, c, path, 0);
 
-	/* What may really be done, as the effective user, is asked of the operating system; writing will tell for certain. */
+	/* As the effective user; that a write will succeed only writing can tell. */
 	if (good && faccessat(o.directory_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
 		good = refuse_directory(&o, errno);
 	if (o.directory_fd >= 0)

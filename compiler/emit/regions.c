@@ -21,7 +21,8 @@ regions_match(struct output *o, const struct layout *layout)
 			return false;
 		if (memcmp(there, region->bytes, region->size) == 0)
 			continue;
-		diag(&o->c->diags, DIAG_PLAN_MISMATCH, (struct span){0}, "the bytes of %s are not those that were planned", region->owner);
+		diag(&o->c->diags, DIAG_PLAN_MISMATCH, (struct span){0},
+			"the bytes of %s are not those that were planned", region->owner);
 		return false;
 	}
 	return true;

@@ -41,8 +41,8 @@ static bool
 library_failed(struct output *o, int error)
 {
 	o->failed = true;
-	diag(&o->c->diags, DIAG_OUTPUT_FAILED, (struct span){0}, "cannot write '%s': libfdisk cannot write the partition table: %s",
-		o->path, strerror(error < 0 ? -error : error));
+	diag(&o->c->diags, DIAG_OUTPUT_FAILED, (struct span){0},
+		"cannot write '%s': libfdisk cannot write the partition table: %s", o->path, strerror(-error));
 	return false;
 }
 
@@ -129,7 +129,7 @@ write_table(struct output *o, const struct layout *layout)
 		error = add_partitions(context, layout);
 	if (!error)
 		error = fdisk_write_disklabel(context);
-	/* No fdisk_deassign_device, which brings the half-written file to the disk: it is our descriptor, and publishing does that. */
+	/* No fdisk_deassign_device, which would fsync a file that is hardly begun: the descriptor is not the library's. */
 	fdisk_set_script(context, NULL); /* each refers to the other */
 	fdisk_unref_script(script);
 	fdisk_unref_context(context);
@@ -174,8 +174,8 @@ same(struct output *o, const char *name, const char *field, uint64_t planned, ui
 {
 	if (planned == written)
 		return true;
-	diag(&o->c->diags, DIAG_PLAN_MISMATCH, (struct span){0}, "%s%s%s: %" PRIu64 " planned, %" PRIu64 " written", name ? name : "",
-		name ? ": " : "", field, planned, written);
+	diag(&o->c->diags, DIAG_PLAN_MISMATCH, (struct span){0}, "%s%s%s: %" PRIu64 " planned, %" PRIu64 " written",
+		name ? name : "", name ? ": " : "", field, planned, written);
 	return false;
 }
 
@@ -206,7 +206,8 @@ table_matches(struct output *o, const struct layout *layout)
 	if (!output_read(o, 0, sector, sizeof sector))
 		return false;
 	good = same(o, NULL, "disk signature", layout->disk_id, get_le32(sector + DISK_ID));
-	good &= same(o, NULL, "boot signature", 0xaa55, sector[BOOT_SIGNATURE] | (unsigned)sector[BOOT_SIGNATURE + 1] << 8);
+	good &= same(o, NULL, "boot signature", 0xaa55,
+		sector[BOOT_SIGNATURE] | (unsigned)sector[BOOT_SIGNATURE + 1] << 8);
 	good &= same(o, NULL, "bytes before the table", 0, sector[ENTRIES - 2] | (unsigned)sector[ENTRIES - 1]);
 	for (size_t i = 0; i < ENTRY_COUNT; i++) {
 		const unsigned char *entry = sector + ENTRIES + i * ENTRY_SIZE;

@@ -97,10 +97,11 @@ patch_stage1_5(struct compilation *c, const struct boot_files *boot, unsigned pa
 	memset(code + CONFIG_PATH, 0, CONFIG_END - CONFIG_PATH);
 	/* The path ends at the blank; GRUB's own `setup` leaves its next argument there, and so do we, to the byte. */
 	memcpy(code + CONFIG_PATH, STAGE2_PATH " " MENU_PATH, sizeof STAGE2_PATH " " MENU_PATH);
-	return (struct region){.offset = SECTOR_SIZE, .size = sectors * SECTOR_SIZE, .bytes = code, .owner = "e2fs_stage1_5"};
+	return (struct region){
+		.offset = SECTOR_SIZE, .size = sectors * SECTOR_SIZE, .bytes = code, .owner = "e2fs_stage1_5"};
 }
 
-/* What PATH leads to for GRUB, which sees only the partition whose root is ROOT; links are followed while *LINKS_LEFT lasts. */
+/* What PATH leads to for GRUB, which sees only the partition under ROOT; links are followed while *LINKS_LEFT lasts. */
 static const struct node *
 walk(const struct node *root, const struct node *directory, const char *path, unsigned *links_left)
 {
@@ -139,12 +140,14 @@ can_mount(struct compilation *c, const struct partition_layout *p)
 	const struct m_partition *from = p->from;
 
 	if (p->mbr_type != TYPE_LINUX && p->mbr_type != TYPE_RAID) {
-		diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, from->type.at, "GRUB legacy reads no partition of type 0x%02x", p->mbr_type),
+		diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, from->type.at,
+			"GRUB legacy reads no partition of type 0x%02x", p->mbr_type),
 			"partition '%s' holds what GRUB loads: leave out 'type', or write 0x83", from->name);
 		return false;
 	}
 	if (!from->filesystem.given) {
-		diag(&c->diags, DIAG_GRUB_CANNOT_READ, from->key_at, "GRUB legacy is to read partition '%s', which has no file system", from->name);
+		diag(&c->diags, DIAG_GRUB_CANNOT_READ, from->key_at,
+			"GRUB legacy is to read partition '%s', which has no file system", from->name);
 		return false;
 	}
 	return true;
@@ -166,8 +169,8 @@ check_own_files(struct compilation *c, const struct partition_layout *p)
 
 /* Whether GRUB finds PATH, of the image, which the words AT name; ENTRY's partition counts when it is not mounted. */
 static bool
-check_path(struct compilation *c, const struct manifest *m, const struct layout *layout, const struct m_menu_entry *entry,
-	const char *path, struct span at)
+check_path(struct compilation *c, const struct manifest *m, const struct layout *layout,
+	const struct m_menu_entry *entry, const char *path, struct span at)
 {
 	int named = entry->root.v ? partition_index(m, entry->root.v) : -1;
 	const char *inside;
@@ -179,13 +182,15 @@ check_path(struct compilation *c, const struct manifest *m, const struct layout 
 		return false;
 	if (reaches(layout->partitions[holder].root, inside))
 		return true;
-	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, at, "GRUB legacy does not reach '%s' on partition '%s'", path,
-		layout->partitions[holder].from->name), "it sees one partition at a time and follows %d links", LINK_LIMIT);
+	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, at,
+		"GRUB legacy does not reach '%s' on partition '%s'", path, layout->partitions[holder].from->name),
+		"it sees one partition at a time and follows %d links", LINK_LIMIT);
 	return false;
 }
 
 static bool
-check_entries(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct layout *layout)
+check_entries(struct compilation *c, const struct manifest *m, const struct closure *closure,
+	const struct layout *layout)
 {
 	bool good = true;
 
@@ -202,16 +207,20 @@ check_entries(struct compilation *c, const struct manifest *m, const struct clos
 
 /* Decides the boot code: stage1 in sector 0, and e2fs_stage1_5 behind it, which finds stage2 by its path. */
 bool
-plan_grub_legacy_regions(struct compilation *c, const struct manifest *m, const struct closure *closure, struct layout *layout)
+plan_grub_legacy_regions(struct compilation *c, const struct manifest *m, const struct closure *closure,
+	struct layout *layout)
 {
 	const char *inside;
 	int boot = grub_partition_of(m, STAGE2_PATH, &inside);
+	struct region stage1, stage1_5;
 	bool good;
 
 	ASSERT(boot >= 0 && closure->boot.stage1 && closure->boot.stage1_5);
 	good = check_own_files(c, &layout->partitions[boot]);
 	good &= check_entries(c, m, closure, layout);
-	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = patch_stage1(c, closure->boot.stage1);
-	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = patch_stage1_5(c, &closure->boot, (unsigned)boot);
+	stage1 = patch_stage1(c, closure->boot.stage1);
+	stage1_5 = patch_stage1_5(c, &closure->boot, (unsigned)boot);
+	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = stage1;
+	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = stage1_5;
 	return good;
 }

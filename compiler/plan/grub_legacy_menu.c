@@ -40,11 +40,11 @@ grub_partition_of(const struct manifest *m, const char *path, const char **insid
 
 	for (size_t i = 0; i < m->partition_count; i++) {
 		const char *mount = m->partitions[i].mount.v;
-		size_t length = mount ? strlen(mount) : 0;
+		size_t length = mount && mount[1] ? strlen(mount) : 0; /* "/" is above every path */
 
-		if (length == 1)
-			length = 0; /* "/" is above every path */
-		if (!mount || strncmp(path, mount, length) != 0 || (path[length] != '/' && path[length]) || (found >= 0 && length < longest))
+		if (!mount || (found >= 0 && length < longest))
+			continue;
+		if (strncmp(path, mount, length) != 0 || (path[length] && path[length] != '/'))
 			continue;
 		longest = length;
 		found = (int)i;
@@ -67,8 +67,8 @@ add_line(struct menu *menu, struct span at, const char *line)
 	size_t length = strlen(line);
 
 	if (length > LINE_LIMIT)
-		fail(menu, diag(&menu->c->diags, DIAG_GRUB_TOO_LONG, at, "a line of menu.lst has %zu bytes, but GRUB legacy reads only %d",
-			length, LINE_LIMIT));
+		fail(menu, diag(&menu->c->diags, DIAG_GRUB_TOO_LONG, at,
+			"a line of menu.lst has %zu bytes, but GRUB legacy reads only %d", length, LINE_LIMIT));
 	/* A backslash at the end would join the next line to this one. */
 	if (length && line[length - 1] == '\\')
 		line = arena_printf(menu->c->arena, "%s ", line);
@@ -140,8 +140,9 @@ add_serial(struct menu *menu, const struct m_text *arguments)
 	if (*end == ',' && strspn(end + 1, "0123456789"))
 		speed = strtoul(end + 1, NULL, 10);
 	if (unit >= SERIAL_UNITS || !is_serial_speed(speed)) {
-		diag_help(diag(&menu->c->diags, DIAG_GRUB_SERIAL, arguments->at, "GRUB legacy cannot show its menu on ttyS%lu at %lu baud",
-			unit, speed), "it knows ttyS0 to ttyS3 and 2400 to 115200 baud; the kernel is told all the same");
+		diag_help(diag(&menu->c->diags, DIAG_GRUB_SERIAL, arguments->at,
+			"GRUB legacy cannot show its menu on ttyS%lu at %lu baud", unit, speed),
+			"it knows ttyS0 to ttyS3 and 2400 to 115200 baud; the kernel is told all the same");
 		return true;
 	}
 	add_line(menu, arguments->at, arena_printf(menu->c->arena, "serial --unit=%lu --speed=%lu", unit, speed));
@@ -166,13 +167,15 @@ static void
 add_title(struct menu *menu, const struct m_text *title)
 {
 	if (title->v[0] == '=')
-		fail(menu, diag(&menu->c->diags, DIAG_GRUB_MISREAD, title->at, "GRUB legacy drops the '=' that a title begins with"));
+		fail(menu, diag(&menu->c->diags, DIAG_GRUB_MISREAD, title->at,
+			"GRUB legacy drops the '=' that a title begins with"));
 	add_line(menu, title->at, arena_printf(menu->c->arena, "title %s", title->v));
 	menu->titles_size += strlen(title->v) + 1;
 	if (menu->titles_size < TITLES_LIMIT || menu->titles_size - strlen(title->v) - 1 >= TITLES_LIMIT)
 		return;
-	fail(menu, diag(&menu->c->diags, DIAG_GRUB_TOO_LONG, title->at, "from this title on the menu is longer than the %d bytes of titles "
-		"that GRUB legacy has room for", TITLES_LIMIT - 1));
+	fail(menu, diag(&menu->c->diags, DIAG_GRUB_TOO_LONG, title->at,
+		"with this title the menu has more than the %d bytes of titles that GRUB legacy has room for",
+		TITLES_LIMIT - 1));
 }
 
 /* PATH as GRUB must be told it when ROOT is its root partition. */
@@ -183,7 +186,8 @@ grub_path(struct menu *menu, const char *path, struct span at, int root)
 	int holder = grub_partition_of(menu->m, path, &inside);
 
 	if (strchr(path, ' '))
-		fail(menu, diag(&menu->c->diags, DIAG_GRUB_MISREAD, at, "GRUB legacy ends a path at its first blank: '%s'", path));
+		fail(menu, diag(&menu->c->diags, DIAG_GRUB_MISREAD, at,
+			"GRUB legacy ends a path at its first blank: '%s'", path));
 	/* What will lie on a partition that is not mounted is not known here: paths are that partition's own. */
 	if (!menu->m->partitions[root].mount.v)
 		return path;
@@ -199,8 +203,9 @@ check_video_mode(struct menu *menu, const struct m_text *arguments)
 	if (!mode || strspn(mode += strlen("vga="), "0123456789") ||
 	    text_starts_with(mode, "normal") || text_starts_with(mode, "ext") || text_starts_with(mode, "ask"))
 		return;
-	diag_help(fail(menu, diag(&menu->c->diags, DIAG_GRUB_MISREAD, arguments->at, "GRUB legacy knows no video mode '%.*s'",
-		(int)word_length(mode), mode)), "it knows normal, ext, ask and numbers");
+	diag_help(fail(menu, diag(&menu->c->diags, DIAG_GRUB_MISREAD, arguments->at,
+		"GRUB legacy knows no video mode '%.*s'", (int)word_length(mode), mode)),
+		"it knows normal, ext, ask and numbers");
 }
 
 /* The kernel's arguments, with the partition mounted at "/" as root= unless they name another. */
@@ -211,8 +216,8 @@ kernel_arguments(struct menu *menu, const struct m_text *written)
 	int root = partition_mounted_at(menu->m, "/");
 
 	if (!find_word(arguments, "root="))
-		arguments = arena_printf(menu->c->arena, "root=PARTUUID=%08" PRIx32 "-%02x%s%s", identity_disk(menu->m), (unsigned)root + 1,
-			*arguments ? " " : "", arguments);
+		arguments = arena_printf(menu->c->arena, "root=PARTUUID=%08" PRIx32 "-%02x%s%s",
+			identity_disk(menu->m), (unsigned)root + 1, *arguments ? " " : "", arguments);
 	check_video_mode(menu, written);
 	if (strlen(arguments) > ARGUMENTS_LIMIT)
 		diag_label(fail(menu, diag(&menu->c->diags, DIAG_GRUB_TOO_LONG, written->at,
@@ -236,13 +241,14 @@ add_entry(struct menu *menu, const struct m_menu_entry *entry)
 	ASSERT(root >= 0);
 	add_title(menu, &entry->title);
 	add_line(menu, entry->at, arena_printf(arena, "root (hd0,%d)", root));
-	add_line(menu, arguments->at, arena_printf(arena, "kernel %s %s", grub_path(menu, kernel, kernel_at, root),
-		kernel_arguments(menu, arguments)));
+	add_line(menu, arguments->at, arena_printf(arena, "kernel %s %s",
+		grub_path(menu, kernel, kernel_at, root), kernel_arguments(menu, arguments)));
 	if (entry->initrd.v)
-		add_line(menu, entry->initrd.at, arena_printf(arena, "initrd %s", grub_path(menu, entry->initrd.v, entry->initrd.at, root)));
+		add_line(menu, entry->initrd.at, arena_printf(arena, "initrd %s",
+			grub_path(menu, entry->initrd.v, entry->initrd.at, root)));
 }
 
-/* Decides the text of menu.lst. check/ has seen to it that "/" is mounted and that entries have kernels and known roots. */
+/* Decides the text of menu.lst. check/ saw to it that "/" is mounted and that entries have kernels and known roots. */
 const char *
 plan_grub_legacy_menu(struct compilation *c, const struct manifest *m, const struct closure *closure)
 {

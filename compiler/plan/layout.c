@@ -68,7 +68,8 @@ whole_sectors(struct placing *p, const struct m_size *size, const char *what)
 	if (size->bytes % SECTOR_SIZE == 0)
 		return true;
 	diag_help(fail(p, diag(&p->c->diags, DIAG_SECTOR_FRACTION, size->at, "%s is no whole number of sectors", what)),
-		"the nearest are %" PRIu64 "s and %" PRIu64 "s of 512 bytes", size->bytes / SECTOR_SIZE, size->bytes / SECTOR_SIZE + 1);
+		"the nearest are %" PRIu64 "s and %" PRIu64 "s of 512 bytes",
+		size->bytes / SECTOR_SIZE, size->bytes / SECTOR_SIZE + 1);
 	return false;
 }
 
@@ -103,7 +104,8 @@ place_partition(struct placing *p, size_t i)
 	} else {
 		place->first = i ? (p->places[i - 1].end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : ALIGNMENT;
 	}
-	place->end = from->size.kind == SIZE_REST ? end_of_rest(p, place->first) : place->first + from->size.bytes / SECTOR_SIZE;
+	place->end = from->size.kind == SIZE_REST ? end_of_rest(p, place->first) :
+		place->first + from->size.bytes / SECTOR_SIZE;
 }
 
 static struct span
@@ -130,7 +132,8 @@ starts_late_enough(struct placing *p, const struct m_partition *from, const stru
 	if (place->first >= least)
 		return true;
 	d = fail(p, diag(&p->c->diags, DIAG_PARTITION_TOO_EARLY, start_span(from),
-		"partition '%s' starts at sector %" PRIu64 ", before the first free one, %" PRIu64, from->name, place->first, least));
+		"partition '%s' starts at sector %" PRIu64 ", before the first free one, %" PRIu64,
+		from->name, place->first, least));
 	if (least > 1)
 		diag_note(d, p->m->grub.at, "sectors 1 to %" PRIu64 " hold GRUB's e2fs_stage1_5", least - 1);
 	diag_help(d, "write 'start: %" PRIu64 "s' or more; without 'start' it is 1MiB", least > 63 ? least : 63);
@@ -171,10 +174,12 @@ ends_on_disk(struct placing *p, const struct m_partition *from, const struct pla
 		return true;
 	if (place->first >= end)
 		d = diag(&p->c->diags, DIAG_DISK_TOO_SMALL, start_span(from),
-			"partition '%s' starts at sector %" PRIu64 ", but the disk has %" PRIu64 " sectors", from->name, place->first, end);
+			"partition '%s' starts at sector %" PRIu64 ", but the disk has %" PRIu64 " sectors",
+			from->name, place->first, end);
 	else
 		d = diag_label(diag(&p->c->diags, DIAG_DISK_TOO_SMALL, from->size.at,
-			"partition '%s' ends %" PRIu64 " sectors past the end of the disk", from->name, place->end - end),
+			"partition '%s' ends %" PRIu64 " sectors past the end of the disk",
+			from->name, place->end - end),
 			"%s left from sector %" PRIu64 " on", sectors_text(p, end - place->first), place->first);
 	diag_note(d, p->m->disk.size.at, "the disk has %s", sectors_text(p, end));
 	if (place->follows && from > p->m->partitions && from[-1].size.kind == SIZE_REST)
@@ -189,7 +194,8 @@ fits_table(struct placing *p, const struct m_partition *from, const struct place
 	if (place->end <= MBR_SECTORS)
 		return true;
 	diag_help(fail(p, diag(&p->c->diags, DIAG_MBR_LIMIT, from->size.at,
-		"partition '%s' ends at sector %" PRIu64 ", but an MBR counts to 4294967295", from->name, place->end - 1)),
+		"partition '%s' ends at sector %" PRIu64 ", but an MBR counts to 4294967295",
+		from->name, place->end - 1)),
 		"end it below 2TiB");
 	return false;
 }
@@ -203,13 +209,16 @@ overlaps_none(struct placing *p, size_t i)
 	for (size_t k = 0; k < i; k++) {
 		const struct m_partition *other = &p->m->partitions[k];
 		const struct place *taken = &p->places[k];
+		struct diag *d;
 
 		if (taken->bad || place->first >= taken->end || taken->first >= place->end)
 			continue;
-		diag_note(diag_label(fail(p, diag(&p->c->diags, DIAG_PARTITION_OVERLAP,
-			from->start.given ? from->start.at : from->size.at, "partition '%s' overlaps '%s'", from->name, other->name)),
-			"sectors %" PRIu64 " to %" PRIu64, place->first, place->end - 1),
-			other->key_at, "'%s' has sectors %" PRIu64 " to %" PRIu64, other->name, taken->first, taken->end - 1);
+		d = fail(p, diag(&p->c->diags, DIAG_PARTITION_OVERLAP,
+			from->start.given ? from->start.at : from->size.at,
+			"partition '%s' overlaps '%s'", from->name, other->name));
+		diag_label(d, "sectors %" PRIu64 " to %" PRIu64, place->first, place->end - 1);
+		diag_note(d, other->key_at, "'%s' has sectors %" PRIu64 " to %" PRIu64,
+			other->name, taken->first, taken->end - 1);
 		return false;
 	}
 	return true;
@@ -224,8 +233,8 @@ check_place(struct placing *p, size_t i)
 
 	place->bad |= place->follows && i && p->places[i - 1].bad;
 	if (!place->bad)
-		place->bad = !(starts_late_enough(p, from, place) && has_sectors(p, from, place) && ends_on_disk(p, from, place) &&
-			fits_table(p, from, place) && overlaps_none(p, i));
+		place->bad = !(starts_late_enough(p, from, place) && has_sectors(p, from, place) &&
+			ends_on_disk(p, from, place) && fits_table(p, from, place) && overlaps_none(p, i));
 }
 
 static void
@@ -234,7 +243,8 @@ check_type(struct placing *p, const struct m_partition *from)
 	for (size_t i = 0; i < sizeof container_types / sizeof *container_types; i++)
 		if (from->type.given && from->type.v == container_types[i].type)
 			fail(p, diag(&p->c->diags, DIAG_PARTITION_TYPE_CONTAINER, from->type.at,
-				"type 0x%02" PRIx64 " stands for %s, which rootc does not make", from->type.v, container_types[i].meaning));
+				"type 0x%02" PRIx64 " stands for %s, which rootc does not make",
+				from->type.v, container_types[i].meaning));
 }
 
 /* A size that is right can be filled even where the place is wrong: what is in it may be another mistake. */
@@ -257,7 +267,8 @@ plan_contents(struct placing *p, size_t i)
 		to->root = tree_find(p->tree, from->mount.v);
 		ASSERT(to->root);
 	}
-	if (!from->filesystem.given || to->sector_count == 0 || to->sector_count > MBR_SECTORS || (place->bad && !place->sized))
+	if (!from->filesystem.given || (place->bad && !place->sized) ||
+	    to->sector_count == 0 || to->sector_count > MBR_SECTORS)
 		return;
 	to->ext = plan_ext(p->c, p->m, from, to->root, to->sector_count * SECTOR_SIZE);
 	p->failed |= !to->ext;
@@ -278,8 +289,15 @@ const struct layout *
 plan_layout(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct tree *tree)
 {
 	struct layout *layout = ARENA_NEW(c->arena, struct layout);
-	struct placing p = {.c = c, .m = m, .closure = closure, .tree = tree, .layout = layout,
-		.places = ARENA_ARRAY(c->arena, struct place, m->partition_count), .disk_sectors = m->disk.size.bytes / SECTOR_SIZE};
+	struct placing p = {
+		.c = c,
+		.m = m,
+		.closure = closure,
+		.tree = tree,
+		.layout = layout,
+		.places = ARENA_ARRAY(c->arena, struct place, m->partition_count),
+		.disk_sectors = m->disk.size.bytes / SECTOR_SIZE,
+	};
 
 	*layout = (struct layout){
 		.disk_bytes = m->disk.size.bytes,

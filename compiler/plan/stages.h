@@ -20,12 +20,6 @@ uint32_t identity_disk(const struct manifest *);
 int partition_index(const struct manifest *, const char *name);
 int partition_mounted_at(const struct manifest *, const char *mount);
 
-/* The directory ("" for the root) in which busybox installs APPLET; from its own conventions, whatever the binary. */
-const char *plan_applet_directory(const char *applet);
-
-/* What a link at FROM must say to lead to TO, both absolute: "../bin/busybox". */
-const char *plan_relative_target(struct compilation *, const char *from, const char *to);
-
 /* The text of menu.lst for GRUB 0.97, from grub.menu. NULL with diagnostics. */
 const char *plan_grub_legacy_menu(struct compilation *, const struct manifest *, const struct closure *);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/applets.h"
 #include "plan/stages.h"
 #include "support/compilation.h"
 #include "support/text.h"
@@ -205,6 +206,21 @@ put_file(struct builder *b, size_t i)
 	put(b, f->path, &node);
 }
 
+/* What a link at FROM must say to lead to TO, both absolute: "../bin/busybox". */
+static const char *
+relative_target(struct compilation *c, const char *from, const char *to)
+{
+	size_t common = 0;
+	const char *up = "";
+
+	for (size_t i = 0; from[i] && from[i] == to[i]; i++)
+		if (from[i] == '/')
+			common = i + 1;
+	for (const char *p = from + common; (p = strchr(p, '/')); p++)
+		up = arena_printf(c->arena, "../%s", up);
+	return arena_printf(c->arena, "%s%s", up, to + common);
+}
+
 static void
 put_applets(struct builder *b)
 {
@@ -212,14 +228,14 @@ put_applets(struct builder *b)
 
 	for (size_t i = 0; i < closure->applet_count; i++) {
 		struct node node = {.kind = NODE_LINK, .mode = 0777, .why = asked(closure->applet_at[i]->at, "busybox.applets")};
-		const char *directory = plan_applet_directory(closure->applets[i]);
+		const char *directory = applet_directory(closure->applets[i]);
 		const struct node *real = tree_resolve(b->tree, directory);
 		const char *path;
 
 		if (real && real->kind == NODE_DIRECTORY)
 			directory = real->parent ? node_path(b->c, real) : "";
 		path = arena_printf(b->c->arena, "%s/%s", directory, closure->applets[i]);
-		node.target = plan_relative_target(b->c, path, closure->busybox_path);
+		node.target = relative_target(b->c, path, closure->busybox_path);
 		if (strcmp(path, closure->busybox_path) != 0)
 			put(b, path, &node);
 	}

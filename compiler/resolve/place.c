@@ -1,6 +1,7 @@
 /* Decides what stands at a path of the image to be, and takes it from the pool. */
 #include <string.h>
 
+#include "model/applets.h"
 #include "resolve/resolver.h"
 
 static const struct m_file *
@@ -24,18 +25,28 @@ given_at(struct resolver *r, const char *path, size_t *index)
 	return NULL;
 }
 
+/* Whether the directory of PATH is DIRECTORY. */
 static bool
-is_applet_directory(const struct closure *closure, const char *path, size_t length)
+lies_in(const char *path, const char *directory)
 {
-	static const char *const directories[] = {"/bin", "/sbin", "/usr/bin", "/usr/sbin"};
-	const char *program = closure->busybox_path;
+	size_t length = strlen(directory);
 
-	if (program && (size_t)(strrchr(program, '/') - program) == length && strncmp(program, path, length) == 0)
+	return strncmp(path, directory, length) == 0 && path[length] == '/' && !strchr(path + length + 1, '/');
+}
+
+/*
+ * Whether PATH is the link of an applet: in the applet's own directory, or in the one that this leads to, when that is known
+ * because busybox itself was named below it (/bin, which is a link to usr/bin).
+ */
+static bool
+is_link_of(const struct resolver *r, const char *applet, const char *path)
+{
+	const char *directory = applet_directory(applet), *program = r->closure->busybox_path;
+
+	if (lies_in(path, directory))
 		return true;
-	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
-		if (strlen(directories[i]) == length && strncmp(directories[i], path, length) == 0)
-			return true;
-	return false;
+	return program && lies_in(r->manifest->busybox.program.v, directory) &&
+		lies_in(path, arena_strndup(r->c->arena, program, (size_t)(strrchr(program, '/') - program)));
 }
 
 static bool
@@ -44,11 +55,9 @@ is_applet(const struct resolver *r, const char *path)
 	const struct m_texts *applets = &r->manifest->busybox.applets;
 	const char *name = strrchr(path, '/');
 
-	if (!name || !is_applet_directory(r->closure, path, (size_t)(name - path)))
-		return false;
-	for (size_t i = 0; i < applets->count; i++)
+	for (size_t i = 0; name && i < applets->count; i++)
 		if (strcmp(applets->v[i].v, name + 1) == 0)
-			return true;
+			return is_link_of(r, applets->v[i].v, path);
 	return false;
 }
 

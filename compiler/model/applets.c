@@ -1,10 +1,7 @@
-/* Decides where busybox's applet links stand, and what a relative link has to say. */
+#include "model/applets.h"
 
-#include "plan/stages.h"
-
+#include <stddef.h>
 #include <string.h>
-
-#include "support/compilation.h"
 
 /*
  * The directories in which busybox installs its applets (its include/applets.src.h and the source files' APPLET lines,
@@ -56,25 +53,11 @@ static const struct {
 };
 
 const char *
-plan_applet_directory(const char *applet)
+applet_directory(const char *applet)
 {
 	for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
 		for (size_t k = 0; homes[i].applets[k]; k++)
 			if (strcmp(homes[i].applets[k], applet) == 0)
 				return homes[i].directory;
 	return "/bin";
-}
-
-const char *
-plan_relative_target(struct compilation *c, const char *from, const char *to)
-{
-	size_t common = 0;
-	const char *up = "";
-
-	for (size_t i = 0; from[i] && from[i] == to[i]; i++)
-		if (from[i] == '/')
-			common = i + 1;
-	for (const char *p = from + common; (p = strchr(p, '/')); p++)
-		up = arena_printf(c->arena, "../%s", up);
-	return arena_printf(c->arena, "%s%s", up, to + common);
 }
