@@ -58,7 +58,8 @@ become_machine(struct arena *a, const char *image, unsigned memory_mib)
 {
 	const char *drive = arena_printf(a, "file=%s,format=raw,if=none,id=disk,snapshot=on", drive_file(a, image));
 	const char *memory = arena_printf(a, "%u", memory_mib);
-	const char *const argv[] = {emulator, "-machine", "pc,accel=kvm:tcg", "-m", memory, "-display", "none", "-serial", "mon:stdio",
+	const char *machine = access("/dev/kvm", R_OK | W_OK) == 0 ? "pc,accel=kvm" : "pc,accel=tcg";
+	const char *const argv[] = {emulator, "-machine", machine, "-m", memory, "-display", "none", "-serial", "mon:stdio",
 		"-no-reboot", "-nic", "none", "-drive", drive, "-device", "nvme,serial=rootc,drive=disk", NULL};
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
