@@ -341,7 +341,8 @@ take_document(struct builder *b, const yaml_event_t *event)
 
 	if (event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end)
 		diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED,
-			tag_directive(b, event->start_mark.line, event->end_mark.line), "tags are not supported"), "leave it out: the key decides what its value is");
+			tag_directive(b, event->start_mark.line, event->end_mark.line), "tags are not supported"),
+			"leave it out: the key decides what its value is");
 	if (b->document_count++ == 0)
 		return;
 	diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, at, "a second document begins here"),

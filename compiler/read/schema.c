@@ -39,7 +39,8 @@
 
 /* decode.c writes a span and such an enum without knowing more of the struct. */
 static_assert(sizeof(enum input_kind) == sizeof(unsigned), "an enum is as large as an unsigned");
-static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) == 0 && offsetof(struct m_bool, at) == 0 &&
+static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) == 0 &&
+	offsetof(struct m_bool, at) == 0 &&
 	offsetof(struct m_enum, at) == 0 && offsetof(struct m_size, at) == 0 && offsetof(struct m_mode, at) == 0 &&
 	offsetof(struct m_time, at) == 0 && offsetof(struct m_uuid, at) == 0 && offsetof(struct m_texts, at) == 0,
 	"a value begins with its span");
@@ -62,7 +63,8 @@ static const struct schema input_schema = {
 	FIELDS(
 		{.key = "packages", TEXTS(m_input, packages, FORM_PACKAGE), .min = 1,
 			.doc = "Names of Debian packages; the lock pins them and all that they depend on."},
-		{.key = "architecture", TEXT(m_input, architecture, FORM_ARCHITECTURE), .preset = "amd64", .only_with = "packages",
+		{.key = "architecture", TEXT(m_input, architecture, FORM_ARCHITECTURE), .preset = "amd64",
+			.only_with = "packages",
 			.doc = "Debian's name of the packages' architecture."},
 		{.key = "directory", TEXT(m_input, directory, FORM_HOST_PATH),
 			.doc = "A directory on the host, relative to the manifest."},
@@ -92,7 +94,8 @@ static const struct schema filesystem_schema = {
 	FIELDS(
 		{.key = "type", CHOICE(m_filesystem, type, filesystem_names), .required = true,
 			.doc = "The kind of file system."},
-		{.key = "block_size", SIZE(m_filesystem, block_size, 1 * KiB, 4 * KiB), .choices = block_sizes, .preset = "4KiB",
+		{.key = "block_size", SIZE(m_filesystem, block_size, 1 * KiB, 4 * KiB), .choices = block_sizes,
+			.preset = "4KiB",
 			.doc = "The size of a block: small ones waste less, large ones hold larger files."},
 		{.key = "label", TEXT(m_filesystem, label, FORM_LABEL),
 			.doc = "The volume name, at most 16 bytes."},
@@ -100,7 +103,8 @@ static const struct schema filesystem_schema = {
 			.doc = "The volume's UUID; derived from the names of the target and the partition unless written."},
 		{.key = "inodes", NUMBER(m_filesystem, inodes, 1, UINT32_MAX),
 			.doc = "The least number of inodes; what the files need unless written."},
-		{.key = "inode_size", NUMBER(m_filesystem, inode_size, 128, 256), .choices = inode_sizes, .preset = "256",
+		{.key = "inode_size", NUMBER(m_filesystem, inode_size, 128, 256), .choices = inode_sizes,
+			.preset = "256",
 			.doc = "Bytes of an inode: 128 cannot hold times after 2038."},
 		{.key = "reserved_percent", NUMBER(m_filesystem, reserved_percent, 0, 50), .preset = "0",
 			.doc = "Percent of the blocks that only root may fill."}),
@@ -237,7 +241,8 @@ const struct schema manifest_schema = {
 			.doc = "Where files come from, by name; a later input shadows an earlier one at the same path."},
 		{.key = "disk", MAPPING(manifest, disk, disk), .required = true,
 			.doc = "The disk, such as {size: 32MiB}."},
-		{.key = "partitions", NAMED(manifest, partitions, partition_count, partition), .required = true, .min = 1,
+		{.key = "partitions", NAMED(manifest, partitions, partition_count, partition), .required = true,
+			.min = 1,
 			.doc = "The partitions by name, in the order of the table."},
 		{.key = "kernel", MAPPING(manifest, kernel, kernel),
 			.doc = "The kernel to boot."},
@@ -260,10 +265,14 @@ static const struct schema locked_file_schema = {
 	FIELDS(
 		{.key = "package", TEXT(m_locked_file, package, FORM_PACKAGE), .required = true, .doc = "Its name."},
 		{.key = "version", TEXT(m_locked_file, version, FORM_VERSION), .required = true, .doc = "Its version."},
-		{.key = "architecture", TEXT(m_locked_file, architecture, FORM_ARCHITECTURE), .required = true, .doc = "Its architecture."},
-		{.key = "file", TEXT(m_locked_file, file, FORM_FILE_NAME), .required = true, .doc = "The name of the .deb."},
-		{.key = "size", NUMBER(m_locked_file, size, 1, INT64_MAX), .required = true, .doc = "Bytes of the .deb."},
-		{.key = "sha256", TEXT(m_locked_file, sha256, FORM_SHA256), .required = true, .doc = "The SHA-256 of the .deb."}),
+		{.key = "architecture", TEXT(m_locked_file, architecture, FORM_ARCHITECTURE), .required = true,
+			.doc = "Its architecture."},
+		{.key = "file", TEXT(m_locked_file, file, FORM_FILE_NAME), .required = true,
+			.doc = "The name of the .deb."},
+		{.key = "size", NUMBER(m_locked_file, size, 1, INT64_MAX), .required = true,
+			.doc = "Bytes of the .deb."},
+		{.key = "sha256", TEXT(m_locked_file, sha256, FORM_SHA256), .required = true,
+			.doc = "The SHA-256 of the .deb."}),
 };
 
 static const struct schema locked_input_schema = {
@@ -271,7 +280,8 @@ static const struct schema locked_input_schema = {
 	.doc = "What one input's packages stood for.",
 	STRUCT(m_locked_input), NAME(m_locked_input, name, FORM_NAME), ALWAYS,
 	FIELDS(
-		{.key = "architecture", TEXT(m_locked_input, architecture, FORM_ARCHITECTURE), .required = true, .doc = "The input's architecture."},
+		{.key = "architecture", TEXT(m_locked_input, architecture, FORM_ARCHITECTURE), .required = true,
+			.doc = "The input's architecture."},
 		{.key = "packages", TEXTS(m_locked_input, packages, FORM_PACKAGE), .required = true, .min = 1,
 			.doc = "The packages as they were asked for."},
 		{.key = "files", MAPPINGS(m_locked_input, files, file_count, locked_file), .required = true, .min = 1,
@@ -283,6 +293,8 @@ const struct schema lock_schema = {
 	.doc = "What a manifest's packages stood for on the day of 'rootc lock'.",
 	STRUCT(lock), ALWAYS,
 	FIELDS(
-		{.key = "lock", NUMBER(lock, format, 1, 1), .required = true, .doc = "The number of the lock's format, 1."},
-		{.key = "inputs", NAMED(lock, inputs, input_count, locked_input), .required = true, .doc = "The inputs that have packages."}),
+		{.key = "lock", NUMBER(lock, format, 1, 1), .required = true,
+			.doc = "The number of the lock's format, 1."},
+		{.key = "inputs", NAMED(lock, inputs, input_count, locked_input), .required = true,
+			.doc = "The inputs that have packages."}),
 };

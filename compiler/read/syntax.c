@@ -19,44 +19,58 @@ struct wording {
 };
 
 static const struct wording wordings[] = {
-	{"found unexpected end of stream", NULL, AT_CONTEXT, "a quoted text is never closed", "add the closing quote", NULL},
-	{"found unexpected document indicator", NULL, AT_CONTEXT, "a quoted text is never closed", "add the closing quote", NULL},
+	{"found unexpected end of stream", NULL, AT_CONTEXT, "a quoted text is never closed",
+		"add the closing quote", NULL},
+	{"found unexpected document indicator", NULL, AT_CONTEXT, "a quoted text is never closed",
+		"add the closing quote", NULL},
 	{"found unknown escape character", NULL, AT_PROBLEM, "an unknown escape in a text in double quotes",
 		"double the backslash, or use single quotes", NULL},
 	{"did not find expected hexdecimal number", NULL, AT_PROBLEM, "an escape without its hexadecimal digits",
 		"x takes two digits, u four, U eight", NULL},
-	{"found invalid Unicode character escape code", NULL, AT_PROBLEM, "an escape that is no Unicode character", NULL, NULL},
+	{"found invalid Unicode character escape code", NULL, AT_PROBLEM, "an escape that is no Unicode character",
+		NULL, NULL},
 	{"mapping values are not allowed in this context", NULL, AT_PROBLEM, "a ':' that cannot be here",
 		"check the indentation, and quote a text that contains ': '", NULL},
 	{"block sequence entries are not allowed in this context", NULL, AT_PROBLEM, "a list cannot begin here",
 		"put each '- ' on a line of its own, below the key", NULL},
 	{"mapping keys are not allowed in this context", NULL, AT_PROBLEM, "a '?' cannot begin a text",
 		"quote a text that begins with '?'", NULL},
-	{"found a tab character where an indentation space is expected", NULL, AT_PROBLEM, "a tab indents this line", "indent with spaces", NULL},
-	{"found a tab character that violates indentation", NULL, AT_PROBLEM, "a tab indents this line", "indent with spaces", NULL},
+	{"found a tab character where an indentation space is expected", NULL, AT_PROBLEM,
+		"a tab indents this line", "indent with spaces", NULL},
+	{"found a tab character that violates indentation", NULL, AT_PROBLEM, "a tab indents this line",
+		"indent with spaces", NULL},
 	{"found an indentation indicator equal to 0", NULL, AT_PROBLEM, "an indentation of 0 for a block of text",
 		"write '|' alone: the first line shows the indentation", NULL},
-	{"did not find expected comment or line break", "while scanning a block scalar", AT_PROBLEM, "a text on the line of its '|' or '>'",
+	{"did not find expected comment or line break", "while scanning a block scalar", AT_PROBLEM,
+		"a text on the line of its '|' or '>'",
 		"begin the text on the next line", NULL},
-	{"did not find expected comment or line break", NULL, AT_PROBLEM, "a directive with more than its value", NULL, NULL},
+	{"did not find expected comment or line break", NULL, AT_PROBLEM, "a directive with more than its value",
+		NULL, NULL},
 	{"could not find expected ':'", NULL, AT_CONTEXT, "a key without ':'", "write 'key: value'", NULL},
-	{"did not find expected ',' or ']'", NULL, AT_PROBLEM, "a ',' or ']' is missing before this", NULL, "the list begins here"},
-	{"did not find expected ',' or '}'", NULL, AT_PROBLEM, "a ',' or '}' is missing before this", NULL, "the mapping begins here"},
+	{"did not find expected ',' or ']'", NULL, AT_PROBLEM, "a ',' or ']' is missing before this", NULL,
+		"the list begins here"},
+	{"did not find expected ',' or '}'", NULL, AT_PROBLEM, "a ',' or '}' is missing before this", NULL,
+		"the mapping begins here"},
 	{"did not find expected '-' indicator", NULL, AT_PROBLEM, "this fits nothing above it",
 		"check the indentation", "the list it is behind begins here"},
 	{"did not find expected key", NULL, AT_PROBLEM, "this fits nothing above it",
 		"check the indentation", "the mapping it is behind begins here"},
 	{"did not find expected node content", NULL, AT_PROBLEM, "a value is missing before this", NULL, NULL},
-	{"did not find expected <document start>", NULL, AT_PROBLEM, "the document is complete before this", "remove what follows it", NULL},
-	{"did not find expected alphabetic or numeric character", "while scanning an alias", AT_PROBLEM, "an alias without a name",
+	{"did not find expected <document start>", NULL, AT_PROBLEM, "the document is complete before this",
+		"remove what follows it", NULL},
+	{"did not find expected alphabetic or numeric character", "while scanning an alias", AT_PROBLEM,
+		"an alias without a name",
 		"quote a text that begins with '*'", NULL},
 	{"did not find expected alphabetic or numeric character", NULL, AT_PROBLEM, "an anchor without a name",
 		"quote a text that begins with '&'", NULL},
-	{"found undefined tag handle", NULL, AT_CONTEXT, "tags are not supported", "quote a text that begins with '!'", NULL},
+	{"found undefined tag handle", NULL, AT_CONTEXT, "tags are not supported",
+		"quote a text that begins with '!'", NULL},
 	{"found unexpected ':'", NULL, AT_PROBLEM, "a ':' inside a text", "quote a text that contains ':'", NULL},
-	{"found incompatible YAML document", NULL, AT_PROBLEM, "a version of YAML that rootc does not know", "remove the directive, or write '%YAML 1.2'", NULL},
+	{"found incompatible YAML document", NULL, AT_PROBLEM, "a version of YAML that rootc does not know",
+		"remove the directive, or write '%YAML 1.2'", NULL},
 	{"found duplicate %YAML directive", NULL, AT_PROBLEM, "a second %YAML directive", "remove it", NULL},
-	{"found unknown directive name", NULL, AT_CONTEXT, "an unknown directive", "remove the line; quote a text that begins with '%'", NULL},
+	{"found unknown directive name", NULL, AT_CONTEXT, "an unknown directive",
+		"remove the line; quote a text that begins with '%'", NULL},
 };
 
 static const struct wording *
@@ -65,7 +79,9 @@ find_wording(const struct complaint *what)
 	for (size_t i = 0; i < sizeof wordings / sizeof *wordings; i++) {
 		const struct wording *w = &wordings[i];
 
-		if (strcmp(w->problem, what->problem) == 0 && (!w->context || (what->context && strcmp(w->context, what->context) == 0)))
+		if (strcmp(w->problem, what->problem) != 0)
+			continue;
+		if (!w->context || (what->context && strcmp(w->context, what->context) == 0))
 			return w;
 	}
 	return NULL;
@@ -149,7 +165,7 @@ find_glued(const struct source *s, size_t offset, size_t *glued)
 static bool
 say_glued(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
 {
-	size_t glued, key;
+	size_t glued, key, rest;
 
 	if (strcmp(what->problem, "could not find expected ':'") == 0)
 		offset = offset_of(s, what->context_line, what->context_column);
@@ -158,8 +174,9 @@ say_glued(struct compilation *c, const struct source *s, const struct complaint 
 	if (!find_glued(s, offset, &glued))
 		return false;
 	key = strcspn(s->text + glued, ":");
-	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, glued, rest_of_line(s, glued)), "no blank after the ':' of '%.*s'",
-		(int)key, s->text + glued), "write '%.*s: %.*s'", (int)key, s->text + glued, (int)(rest_of_line(s, glued) - key - 1),
+	rest = rest_of_line(s, glued);
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, glued, rest), "no blank after the ':' of '%.*s'", (int)key,
+		s->text + glued), "write '%.*s: %.*s'", (int)key, s->text + glued, (int)(rest - key - 1),
 		s->text + glued + key + 1);
 	return true;
 }
@@ -170,9 +187,11 @@ say_long_key(struct compilation *c, const struct source *s, const struct complai
 	enum { LONGEST_KEY = 1024 };
 	size_t start = first_of_line(s, source_span(s, offset, 0).line);
 
-	if (strcmp(what->problem, "mapping values are not allowed in this context") != 0 || offset - start <= LONGEST_KEY)
+	if (strcmp(what->problem, "mapping values are not allowed in this context") != 0 ||
+		offset - start <= LONGEST_KEY)
 		return false;
-	diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, start, offset - start), "a key of more than %d characters", LONGEST_KEY);
+	diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, start, offset - start), "a key of more than %d characters",
+		LONGEST_KEY);
 	return true;
 }
 
@@ -183,9 +202,11 @@ say_unclosed(struct compilation *c, const struct source *s, const struct complai
 	size_t opening = offset_of(s, what->context_line, what->context_column);
 	char bracket = s->text[opening];
 
-	if (offset + strspn(s->text + offset, " \t\r\n") < s->size || (bracket != '[' && bracket != '{') || !what->context)
+	if (offset + strspn(s->text + offset, " \t\r\n") < s->size || (bracket != '[' && bracket != '{') ||
+		!what->context)
 		return false;
-	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, opening, 1), "'%c' is never closed", bracket), "add the closing '%c'",
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, opening, 1), "'%c' is never closed", bracket),
+		"add the closing '%c'",
 		bracket == '[' ? ']' : '}');
 	return true;
 }
@@ -194,7 +215,8 @@ say_unclosed(struct compilation *c, const struct source *s, const struct complai
 static bool
 what_ends_collection(const struct complaint *what)
 {
-	return strcmp(what->problem, "did not find expected key") == 0 || strcmp(what->problem, "did not find expected '-' indicator") == 0 ||
+	return strcmp(what->problem, "did not find expected key") == 0 ||
+		strcmp(what->problem, "did not find expected '-' indicator") == 0 ||
 		strcmp(what->problem, "did not find expected <document start>") == 0;
 }
 
@@ -219,7 +241,8 @@ say_bad_start(struct compilation *c, const struct source *s, const struct compla
 	if (s->text[offset] == '\t')
 		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "a tab indents this line"), "indent with spaces");
 	else
-		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "'%c' cannot begin a text", s->text[offset]), "quote the text");
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "'%c' cannot begin a text", s->text[offset]),
+			"quote the text");
 	return true;
 }
 
@@ -250,9 +273,11 @@ say_indicator(struct compilation *c, const struct source *s, const struct compla
 	while (end > 0 && is_blank(s->text[end - 1]))
 		end--;
 	digit = end > 0 && strchr("+-", s->text[end - 1]) ? end - 1 : end;
-	if (!what_ends_collection(what) || digit < 2 || !strchr("123456789", s->text[digit - 1]) || !strchr("|>", s->text[digit - 2]))
+	if (!what_ends_collection(what) || digit < 2 || !strchr("123456789", s->text[digit - 1]) ||
+		!strchr("|>", s->text[digit - 2]))
 		return false;
-	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, digit - 2, end - digit + 2), "the text is indented by less than %c",
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, digit - 2, end - digit + 2),
+		"the text is indented by less than %c",
 		s->text[digit - 1]), "leave the number out: the first line shows the indentation");
 	return true;
 }
@@ -281,7 +306,8 @@ say_wording(struct compilation *c, const struct source *s, const struct complain
 		w = &unknown;
 	if (w->where == AT_CONTEXT)
 		offset = context;
-	d = diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, word_length(s, offset)), "%s", w->text ? w->text : what->problem);
+	d = diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, word_length(s, offset)), "%s",
+		w->text ? w->text : what->problem);
 	if (w->help)
 		diag_help(d, "%s", w->help);
 	if (w->note)

@@ -7,6 +7,7 @@ manifest=$(dirname "$0")/../../manifests/minimal.yaml
 lock=$(dirname "$0")/../../manifests/minimal.lock
 image=$dir/minimal.img
 mkdir -p "$dir"
+rm -f "$dir/minimal.lock"
 
 now() { date +%s%3N; }
 since() { awk "BEGIN { printf \"%.1f s\", ($(now) - $1) / 1000 }"; }

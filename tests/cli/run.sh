@@ -171,7 +171,7 @@ cp golden.img old.img
 for signal in INT:2 TERM:15 HUP:1; do
 	number=${signal#*:} signal=${signal%:*}
 	for when in 1 2 3 5 8; do
-		strace -qq -o /dev/null -e trace=pwrite64,ftruncate,fsync -e inject=pwrite64,ftruncate,fsync:signal=SIG$signal:when=$when \
+		strace -qq -o /dev/null -e trace=pwrite64,ftruncate,fsync -e inject=pwrite64,ftruncate,fsync:signal="SIG$signal":when=$when \
 			"$rootc" build good.yaml -o old.img >/dev/null 2>&1
 		got=$?
 		case $got in 0 | $((128 + number))) ;; *) bad "SIG$signal at call $when: exit status $got" ;; esac
