@@ -32,9 +32,14 @@ LIBRARY_SOURCES = compiler/compile.c \
 PROGRAM_SOURCES = compiler/main.c $(COMMAND:%=compiler/command/%.c) $(MALLOC_$(VARIANT))
 UNIT_SOURCES = $(wildcard tests/unit/*.c)
 
-# What they are linked with: header, library, Debian package of each.
+# What they are linked with: header, library, Debian package of each. libarchive is not among the linked: it is loaded when there
+# is something to unpack, by the name that a linked program would ask for, which is written in the library that cc would link.
 LIBRARIES = yaml.h:yaml:libyaml-dev ext2fs/ext2fs.h:ext2fs:libext2fs-dev et/com_err.h:com_err:comerr-dev \
-	libelf.h:elf:libelf-dev libfdisk/libfdisk.h:fdisk:libfdisk-dev nettle/sha2.h:nettle:nettle-dev archive.h:archive:libarchive-dev
+	libelf.h:elf:libelf-dev libfdisk/libfdisk.h:fdisk:libfdisk-dev nettle/sha2.h:nettle:nettle-dev
+LOADED_LIBRARIES = archive.h:archive:libarchive-dev
+LIBARCHIVE = $(shell $(CC) -print-file-name=libarchive.so)
+LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p'), \
+	$(error rootc needs libarchive.so; on Debian: apt install libarchive-dev))
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev e2fsprogs fdisk strace shellcheck python3-jsonschema
@@ -76,10 +81,12 @@ $B/%.o: %.c | $B/libraries
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
+$B/compiler/fetch/unpack.o: ALL_CPPFLAGS += -DLIBARCHIVE_SONAME='"$(LIBARCHIVE_SONAME)"'
+
 # Made once all headers are found; until then says what to install.
 $B/libraries:
 	@mkdir -p $(@D)
-	@for l in $(LIBRARIES); do \
+	@for l in $(LIBRARIES) $(LOADED_LIBRARIES); do \
 		header=$${l%%:*}; package=$${l##*:}; \
 		echo "#include <$$header>" | $(CC) $(CPPFLAGS) -E -x c - >/dev/null 2>&1 || \
 			{ echo "rootc needs <$$header>; on Debian: apt install $$package" >&2; missing=yes; }; \
@@ -107,6 +114,11 @@ check: install-check
 	@$(MAKE) --no-print-directory all $B/unit build/tools/mkelf
 	@tests/check.sh build/rootc $B/unit
 
+# The unit tests and golden cases again, with every access checked.
+check-san: install-check
+	@$(MAKE) --no-print-directory VARIANT=san build/san/rootc build/san/unit build/tools/mkelf
+	@tests/check.sh build/san/rootc build/san/unit unit golden
+
 golden-update: build/rootc build/tools/mkelf
 	tests/golden/run.sh --update build/rootc
 
@@ -124,4 +136,4 @@ clean:
 
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
 
-.PHONY: all demo install-demo install-check check golden-update schema bench format clean
+.PHONY: all demo install-demo install-check check check-san golden-update schema bench format clean

@@ -1,8 +1,10 @@
 #!/bin/sh
-# All tests, suite by suite. usage: check.sh ROOTC UNIT
+# All tests, suite by suite, or the suites named. usage: check.sh ROOTC UNIT [SUITE]...
 # A suite ends with a line "N passed, N failed, N skipped", or counts as one test by its exit status. So does this.
 set -u
 rootc=$(realpath "$1") unit=$(realpath "$2")
+shift 2
+only=" $* "
 cd "$(dirname "$0")/.." || exit 1
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
@@ -11,6 +13,7 @@ passed=0 failed=0 skipped=0
 suite() {
 	name=$1
 	shift
+	case $only in '  ' | *" $name "*) ;; *) return ;; esac
 	start=$(date +%s)
 	"$@" >"$out/log" 2>&1
 	status=$?

@@ -26,4 +26,10 @@ bool fetch_files(struct compilation *, const struct manifest *, const struct loc
  */
 const struct pool *fetch_pool(struct compilation *, const struct manifest *, const struct lock *, const char *store);
 
+/*
+ * The pool of all that is below DIRECTORY on the host, the root of a system, each path of which is looked at when it is first
+ * asked for: whoever goes through all children of a directory sees those only that were asked for. NULL with a diagnostic.
+ */
+const struct pool *fetch_sysroot(struct compilation *, const char *directory);
+
 #endif

@@ -216,7 +216,7 @@ bring(struct store *store, const struct m_input *input, const struct m_locked_in
 			*ARENA_PUSH(store->c->arena, w.files, w.count) = &locked->files[i];
 	if (w.count == 0)
 		return true;
-	return apt_begin(&apt, store, input->architecture.v, input->key_at) && download(&w);
+	return unpack_is_possible(store) && apt_begin(&apt, store, input->architecture.v, input->key_at) && download(&w);
 }
 
 bool

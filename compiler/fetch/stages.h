@@ -18,6 +18,9 @@ struct compilation;
  */
 bool unpack_archive(struct store *, const struct content *, int fd, const char *hex);
 
+/* Whether the host has the library that unpack_archive needs; a diagnostic at STORE's place when it has not. */
+bool unpack_is_possible(struct store *);
+
 /* Whether STORE has the index of the archive HEX, whole, and every blob that it names. */
 bool store_has_archive(const struct store *, const char *hex);
 

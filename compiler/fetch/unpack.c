@@ -3,8 +3,10 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,9 +22,31 @@ enum { ENTRIES_MAX = 1 << 20, READ_SIZE = 65536 };
 static const int64_t unpacked_bytes_max = INT64_C(16) << 30;
 static const size_t name_bytes_max = (size_t)128 << 20; /* of all names together, which are held in memory */
 
+/* What is used of libarchive, without its prefix. */
+#define FUNCTIONS(X) \
+	X(entry_filetype) X(entry_gid) X(entry_hardlink) X(entry_hardlink_utf8) X(entry_pathname) X(entry_pathname_utf8) \
+	X(entry_perm) X(entry_size) X(entry_symlink) X(entry_symlink_utf8) X(entry_uid) X(error_string) X(filter_bytes) \
+	X(read_data_block) X(read_free) X(read_new) X(read_next_header) X(read_open) X(read_support_filter_bzip2) \
+	X(read_support_filter_compress) X(read_support_filter_gzip) X(read_support_filter_lz4) X(read_support_filter_lzma) \
+	X(read_support_filter_xz) X(read_support_filter_zstd) X(read_support_format_tar) X(set_error)
+
+#define MEMBER(name) __typeof__(archive_##name) *name;
+#define SYMBOL(name) {"archive_" #name, offsetof(struct library, name)},
+
+struct library {
+	void *handle;
+	FUNCTIONS(MEMBER)
+};
+
+static const struct {
+	const char *name;
+	size_t offset; /* of its member */
+} symbols[] = {FUNCTIONS(SYMBOL)};
+
 struct unpacking {
 	struct store *store;
 	const char *shown;
+	struct library library;
 	struct arena *arena; /* what is needed until the index is written */
 	struct archive *reader;
 	int fd;
@@ -32,6 +56,45 @@ struct unpacking {
 	size_t name_bytes;
 	char buffer[READ_SIZE];
 };
+
+/*
+ * libarchive and what it needs in turn take longer to load than an image to build, and most runs have nothing to unpack: so it
+ * is no part of the program, but loaded here. Once loaded it stays, so that the next archive finds it.
+ */
+static bool
+load_library(struct library *library, struct store *store)
+{
+	bool ok = (library->handle = dlopen(LIBARCHIVE_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE));
+
+	for (size_t i = 0; ok && i < sizeof symbols / sizeof *symbols; i++) {
+		void *address = dlsym(library->handle, symbols[i].name);
+
+		memcpy((char *)library + symbols[i].offset, &address, sizeof address);
+		ok = address;
+	}
+	if (!ok)
+		diag_help(diag(&store->c->diags, DIAG_UNPACKER_MISSING, store->at,
+			"cannot load the library that unpacks archives: %s", dlerror()),
+			"install libarchive (on Debian: apt install libarchive13)");
+	return ok;
+}
+
+static void
+unload_library(struct library *library)
+{
+	if (library->handle)
+		dlclose(library->handle);
+}
+
+bool
+unpack_is_possible(struct store *store)
+{
+	struct library library;
+	bool ok = load_library(&library, store);
+
+	unload_library(&library);
+	return ok;
+}
 
 static bool
 broken(struct unpacking *u, const char *why)
@@ -104,7 +167,7 @@ read_some(struct archive *reader, void *context, const void **bytes)
 		got = pread(u->fd, u->buffer, want, u->at);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
-		archive_set_error(reader, errno, "%s", strerror(errno));
+		u->library.set_error(reader, errno, "%s", strerror(errno));
 	else
 		u->at += got;
 	*bytes = u->buffer;
@@ -112,34 +175,34 @@ read_some(struct archive *reader, void *context, const void **bytes)
 }
 
 static int
-add_filter(struct archive *reader, int (*support)(struct archive *))
+add_filter(struct unpacking *u, int (*support)(struct archive *))
 {
-	struct archive *probe = archive_read_new();
+	struct archive *probe = u->library.read_new();
 	/* Without the library for a format, libarchive would start a program for it, and says so by a warning. */
 	bool built_in = probe && support(probe) == ARCHIVE_OK;
 
-	archive_read_free(probe);
-	return built_in ? support(reader) : ARCHIVE_OK;
+	u->library.read_free(probe);
+	return built_in ? support(u->reader) : ARCHIVE_OK;
 }
 
 static bool
 open_reader(struct unpacking *u)
 {
-	static int (*const filters[])(struct archive *) = {
-		archive_read_support_filter_gzip, archive_read_support_filter_xz, archive_read_support_filter_zstd,
-		archive_read_support_filter_bzip2, archive_read_support_filter_lzma, archive_read_support_filter_lz4,
-		archive_read_support_filter_compress,
+	const struct library *l = &u->library;
+	int (*const filters[])(struct archive *) = {
+		l->read_support_filter_gzip, l->read_support_filter_xz, l->read_support_filter_zstd, l->read_support_filter_bzip2,
+		l->read_support_filter_lzma, l->read_support_filter_lz4, l->read_support_filter_compress,
 	};
 
-	if (!(u->reader = archive_read_new()))
+	if (!(u->reader = l->read_new()))
 		memory_exhausted();
 	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
-		if (add_filter(u->reader, filters[i]) < ARCHIVE_WARN)
+		if (add_filter(u, filters[i]) < ARCHIVE_WARN)
 			memory_exhausted();
-	if (archive_read_support_format_tar(u->reader) < ARCHIVE_WARN)
+	if (l->read_support_format_tar(u->reader) < ARCHIVE_WARN)
 		memory_exhausted();
-	if (archive_read_open(u->reader, u, NULL, read_some, NULL) < ARCHIVE_WARN)
-		return broken(u, archive_error_string(u->reader));
+	if (l->read_open(u->reader, u, NULL, read_some, NULL) < ARCHIVE_WARN)
+		return broken(u, l->error_string(u->reader));
 	return true;
 }
 
@@ -190,13 +253,13 @@ copy_bytes(struct unpacking *u, struct store_blob *blob, int64_t size)
 	la_int64_t offset;
 	int result;
 
-	while ((result = archive_read_data_block(u->reader, &bytes, &length, &offset)) == ARCHIVE_OK) {
+	while ((result = u->library.read_data_block(u->reader, &bytes, &length, &offset)) == ARCHIVE_OK) {
 		if (offset < 0 || (uint64_t)offset < blob->size || (int64_t)length > size - offset)
 			return broken(u, "a file's pieces do not fit together");
 		if (!store_blob_add(blob, (uint64_t)offset, bytes, length))
 			return false;
 	}
-	return result == ARCHIVE_EOF ? true : broken(u, archive_error_string(u->reader));
+	return result == ARCHIVE_EOF ? true : broken(u, u->library.error_string(u->reader));
 }
 
 static bool
@@ -228,9 +291,9 @@ take_link(struct unpacking *u, struct index_row *row, const char *target)
 }
 
 static enum entry_kind
-entry_kind_of(struct archive_entry *entry)
+entry_kind_of(unsigned type)
 {
-	switch (archive_entry_filetype(entry)) {
+	switch (type) {
 	case AE_IFREG:
 		return ENTRY_FILE;
 	case AE_IFDIR:
@@ -245,17 +308,18 @@ entry_kind_of(struct archive_entry *entry)
 static bool
 take_attributes(struct unpacking *u, struct index_row *row, struct archive_entry *entry)
 {
-	int64_t owner = archive_entry_uid(entry), group = archive_entry_gid(entry), size = archive_entry_size(entry);
+	const struct library *l = &u->library;
+	int64_t owner = l->entry_uid(entry), group = l->entry_gid(entry), size = l->entry_size(entry);
 
 	if (owner < 0 || owner > UINT32_MAX || group < 0 || group > UINT32_MAX)
 		return broken_entry(u, row->path, "has an owner that is no number of 32 bits");
-	row->kind = entry_kind_of(entry);
-	row->mode = (uint16_t)(archive_entry_perm(entry) & 07777);
+	row->kind = entry_kind_of(l->entry_filetype(entry));
+	row->mode = (uint16_t)(l->entry_perm(entry) & 07777);
 	row->owner = (uint32_t)owner;
 	row->group = (uint32_t)group;
 	if (size < 0)
 		return broken_entry(u, row->path, "has a negative size");
-	if (size > unpacked_bytes_max - u->bytes || archive_filter_bytes(u->reader, 0) > 2 * unpacked_bytes_max)
+	if (size > unpacked_bytes_max - u->bytes || l->filter_bytes(u->reader, 0) > 2 * unpacked_bytes_max)
 		return too_large(u, "16 GiB");
 	if (*row->path == '\0' && row->kind != ENTRY_DIRECTORY)
 		return broken_entry(u, "/", "is no directory");
@@ -272,9 +336,10 @@ either(const char *bytes, const char *utf8)
 static bool
 take_entry(struct unpacking *u, struct archive_entry *entry)
 {
-	const char *name = either(archive_entry_pathname(entry), archive_entry_pathname_utf8(entry));
-	const char *original = either(archive_entry_hardlink(entry), archive_entry_hardlink_utf8(entry));
-	const char *target = either(archive_entry_symlink(entry), archive_entry_symlink_utf8(entry));
+	const struct library *l = &u->library;
+	const char *name = either(l->entry_pathname(entry), l->entry_pathname_utf8(entry));
+	const char *original = either(l->entry_hardlink(entry), l->entry_hardlink_utf8(entry));
+	const char *target = either(l->entry_symlink(entry), l->entry_symlink_utf8(entry));
 	struct index_row row = {0};
 	bool ok = true;
 
@@ -289,7 +354,7 @@ take_entry(struct unpacking *u, struct archive_entry *entry)
 	if (original)
 		ok = take_hard_link(u, &row, original);
 	else if (row.kind == ENTRY_FILE)
-		ok = take_file(u, &row, archive_entry_size(entry));
+		ok = take_file(u, &row, l->entry_size(entry));
 	else if (row.kind == ENTRY_LINK)
 		ok = take_link(u, &row, target);
 	if (ok)
@@ -304,10 +369,10 @@ take_entries(struct unpacking *u)
 	int result;
 
 	/* A warning is about a name that the locale cannot show. */
-	while ((result = archive_read_next_header(u->reader, &entry)) == ARCHIVE_OK || result == ARCHIVE_WARN)
+	while ((result = u->library.read_next_header(u->reader, &entry)) == ARCHIVE_OK || result == ARCHIVE_WARN)
 		if (!take_entry(u, entry))
 			return false;
-	return result == ARCHIVE_EOF ? true : broken(u, archive_error_string(u->reader));
+	return result == ARCHIVE_EOF ? true : broken(u, u->library.error_string(u->reader));
 }
 
 bool
@@ -318,7 +383,7 @@ unpack_archive(struct store *store, const struct content *content, int fd, const
 	bool ok = false;
 
 	*u = (struct unpacking){.store = store, .shown = content->shown, .arena = arena, .rows = {.arena = arena}, .fd = fd};
-	if (!find_tar(u) || !open_reader(u) || !take_entries(u))
+	if (!load_library(&u->library, store) || !find_tar(u) || !open_reader(u) || !take_entries(u))
 		goto out;
 	/* Before the index, which would vouch for bytes that were hashed earlier. */
 	if (!content_unchanged(store->c, content, store->at, fd))
@@ -326,7 +391,9 @@ unpack_archive(struct store *store, const struct content *content, int fd, const
 	rows_sort(&u->rows);
 	ok = index_write(store, hex, u->rows.list, u->rows.count);
 out:
-	archive_read_free(u->reader);
+	if (u->reader)
+		u->library.read_free(u->reader);
+	unload_library(&u->library);
 	arena_free(arena);
 	return ok;
 }

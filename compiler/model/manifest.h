@@ -151,6 +151,34 @@ struct m_device {
 	struct m_number owner, group;
 };
 
+/* Which variants of a library enter the image: the plain one, those for one level of CPU, or all that any CPU would load. */
+enum hwcaps {
+	HWCAPS_NONE,
+	HWCAPS_ALL,
+	HWCAPS_X86_64_V2,
+	HWCAPS_X86_64_V3,
+	HWCAPS_X86_64_V4,
+	HWCAPS_POWER9,
+	HWCAPS_POWER10,
+	HWCAPS_Z13,
+	HWCAPS_Z14,
+	HWCAPS_Z15,
+	HWCAPS_Z16,
+	HWCAPS_Z17,
+};
+
+/* How much a program misses a library that it opens while it runs (UAPI.12), the gravest first. */
+enum dlopen_priority { DLOPEN_REQUIRED, DLOPEN_RECOMMENDED, DLOPEN_SUGGESTED };
+
+struct m_libraries {
+	struct span at;
+	bool given;
+	struct m_enum hwcaps; /* enum hwcaps */
+	struct m_enum dlopen; /* enum dlopen_priority: the least grave that still enters the image */
+	struct m_bool cache;
+	struct m_texts search;
+};
+
 enum grub_version { GRUB_LEGACY };
 
 struct m_menu_entry {
@@ -188,6 +216,7 @@ struct manifest {
 	struct m_kernel kernel;
 	struct m_busybox busybox;
 	struct m_texts programs;
+	struct m_libraries libraries;
 	struct m_file *files;
 	size_t file_count;
 	struct m_device *devices;

@@ -55,11 +55,14 @@ entry_child(const struct entry *directory, const char *name, size_t length)
 
 	if (at < directory->child_count && compare_name(directory->children[at], name, length) == 0)
 		return directory->children[at];
-	return NULL;
+	if (!directory->source)
+		return NULL;
+	/* What a source adds was part of the directory all along. */
+	return directory->source->find(directory->source, (struct entry *)directory, name, length);
 }
 
-static void
-adopt(struct compilation *c, struct entry *directory, struct entry *child)
+void
+entry_adopt(struct compilation *c, struct entry *directory, struct entry *child)
 {
 	size_t at = child_position(directory, child->name, strlen(child->name));
 	size_t after = directory->child_count - at;
@@ -86,7 +89,7 @@ new_child(struct walk *w, struct entry *directory, const char *name, size_t leng
 
 	*child = *like;
 	child->name = arena_strndup(w->c->arena, name, length);
-	adopt(w->c, directory, child);
+	entry_adopt(w->c, directory, child);
 	w->pool->entry_count++;
 	return child;
 }
@@ -150,7 +153,7 @@ move_children(struct compilation *c, struct entry *from, struct entry *to)
 		struct entry *there = entry_child(to, child->name, strlen(child->name));
 
 		if (!there)
-			adopt(c, to, child);
+			entry_adopt(c, to, child);
 		else if (there->kind == ENTRY_DIRECTORY && child->kind == ENTRY_DIRECTORY)
 			move_children(c, child, there);
 	}

@@ -17,6 +17,14 @@ struct compilation;
 
 enum entry_kind { ENTRY_DIRECTORY, ENTRY_FILE, ENTRY_LINK, ENTRY_OTHER };
 
+struct entry;
+
+/* Where a directory's children come from that are made only when somebody asks for them, such as those of a running system. */
+struct entry_source {
+	/* The child of DIRECTORY called NAME (LENGTH bytes), which was not asked for before or not found, adopted; or NULL. */
+	struct entry *(*find)(struct entry_source *, struct entry *directory, const char *name, size_t length);
+};
+
 struct entry {
 	const char *name;              /* one component; "" for the root */
 	struct entry *parent;          /* NULL for the root */
@@ -30,6 +38,7 @@ struct entry {
 	const struct entry *shadowed;  /* what stood here from an earlier input, or NULL */
 	struct entry **children;       /* ENTRY_DIRECTORY: sorted bytewise by name */
 	size_t child_count;
+	struct entry_source *source;   /* ENTRY_DIRECTORY: knows the children that are not there yet; NULL: all are */
 };
 
 struct pool {
@@ -50,6 +59,9 @@ struct entry *pool_put(struct compilation *, struct pool *, const char *path, co
 
 /* The child of DIRECTORY called NAME (LENGTH bytes), or NULL. */
 struct entry *entry_child(const struct entry *directory, const char *name, size_t length);
+
+/* Puts CHILD, whose name is set and new there, among the children of DIRECTORY. For sources. */
+void entry_adopt(struct compilation *, struct entry *directory, struct entry *child);
 
 /* The absolute path of an entry inside the pool, "/" for the root. */
 const char *entry_path(struct compilation *, const struct entry *);

@@ -49,6 +49,27 @@ static const char *const table_names[] = {[TABLE_MBR] = "mbr", NULL};
 static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT4] = "ext4", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
 static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", NULL};
+static const char *const hwcaps_names[] = {
+	[HWCAPS_NONE] = "none",
+	[HWCAPS_ALL] = "all",
+	[HWCAPS_X86_64_V2] = "x86-64-v2",
+	[HWCAPS_X86_64_V3] = "x86-64-v3",
+	[HWCAPS_X86_64_V4] = "x86-64-v4",
+	[HWCAPS_POWER9] = "power9",
+	[HWCAPS_POWER10] = "power10",
+	[HWCAPS_Z13] = "z13",
+	[HWCAPS_Z14] = "z14",
+	[HWCAPS_Z15] = "z15",
+	[HWCAPS_Z16] = "z16",
+	[HWCAPS_Z17] = "z17",
+	NULL,
+};
+static const char *const dlopen_names[] = {
+	[DLOPEN_REQUIRED] = "required",
+	[DLOPEN_RECOMMENDED] = "recommended",
+	[DLOPEN_SUGGESTED] = "suggested",
+	NULL,
+};
 static const char *const block_sizes[] = {"1KiB", "2KiB", "4KiB", NULL};
 static const char *const inode_sizes[] = {"128", "256", NULL};
 static const char *const input_keys[] = {
@@ -151,6 +172,21 @@ static const struct schema busybox_schema = {
 			.doc = "The applets to link, such as [sh, ls, mount]; each must be in the program's own table."}),
 };
 
+static const struct schema libraries_schema = {
+	.noun = "libraries",
+	.doc = "Which libraries come with programs, and how the image finds them.",
+	STRUCT(m_libraries), OPTIONAL(m_libraries),
+	FIELDS(
+		{.key = "hwcaps", CHOICE(m_libraries, hwcaps, hwcaps_names), .preset = "none",
+			.doc = "Variants below glibc-hwcaps: none, those for CPUs of one level such as x86-64-v3, or all."},
+		{.key = "dlopen", CHOICE(m_libraries, dlopen, dlopen_names), .preset = "recommended",
+			.doc = "The least that a program must say of a library that it opens while it runs."},
+		{.key = "cache", BOOL(m_libraries, cache), .preset = "false",
+			.doc = "Whether the image has an /etc/ld.so.cache, so that the directories of ld.so.conf count."},
+		{.key = "search", TEXTS(m_libraries, search, FORM_FILE_PATH),
+			.doc = "The directories that are built into the loader, for one that does not show its own."}),
+};
+
 static const struct schema file_schema = {
 	.noun = "file",
 	.doc = "A file is one of {source: PATH}, {content: TEXT}, {link: TARGET} and {directory: true}.",
@@ -250,6 +286,8 @@ const struct schema manifest_schema = {
 			.doc = "busybox and its applets."},
 		{.key = "programs", TEXTS(manifest, programs, FORM_FILE_PATH),
 			.doc = "Paths in the inputs, patterns allowed; each comes with all that it needs."},
+		{.key = "libraries", MAPPING(manifest, libraries, libraries),
+			.doc = "Which libraries come with programs."},
 		{.key = "files", NAMED(manifest, files, file_count, file),
 			.doc = "Files of the image, by their path in it."},
 		{.key = "devices", NAMED(manifest, devices, device_count, device),

@@ -20,6 +20,7 @@ enum {
 	MOST_SEGMENTS = 512,
 	MOST_DYNAMIC = 16384, /* entries */
 	LONGEST_STRING = 4095,
+	DYNAMIC_RELR = 36, /* DT_RELR, which older <elf.h> do not have */
 };
 
 struct reading {
@@ -389,11 +390,68 @@ read_needed(struct reading *r, const GElf_Dyn *entry)
 	return true;
 }
 
+/* What of the file is mapped where, and where its notes are. */
+static void
+keep_segments(struct reading *r)
+{
+	struct arena *a = r->bytes->c->arena;
+	struct elf_facts *facts = r->facts;
+
+	for (size_t i = 0; i < r->segment_count; i++) {
+		const GElf_Phdr *p = &r->segments[i];
+
+		if (p->p_type == PT_LOAD && p->p_filesz)
+			*ARENA_PUSH(a, facts->loads, facts->load_count) =
+				(struct elf_load){p->p_vaddr, p->p_offset, p->p_filesz};
+		else if ((p->p_type == PT_NOTE || p->p_type == PT_GNU_PROPERTY) && p->p_offset <= r->size &&
+			 p->p_filesz <= r->size - p->p_offset)
+			*ARENA_PUSH(a, facts->notes, facts->note_count) =
+				(struct elf_notes){p->p_offset, p->p_filesz, p->p_align == 8 ? 8 : 4};
+	}
+}
+
+static void
+keep_tables(struct reading *r)
+{
+	struct elf_tables *t = &r->facts->tables;
+	const struct {
+		int64_t tag;
+		uint64_t *to;
+	} tags[] = {
+		{DT_SYMTAB, &t->symbols},
+		{DT_HASH, &t->hash},
+		{DT_GNU_HASH, &t->gnu_hash},
+		{DT_VERSYM, &t->versions},
+		{DT_VERNEED, &t->version_needs},
+		{DT_VERDEF, &t->version_definitions},
+	};
+
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+		last_value(r, tags[i].tag, tags[i].to);
+	if (r->facts->machine == EM_MIPS)
+		last_value(r, DT_MIPS_SYMTABNO, &t->mips_symbols);
+	t->strings = r->strings;
+	t->strings_size = r->strings_size;
+}
+
+static void
+read_flags(struct reading *r)
+{
+	uint64_t flags = 0, flags_1 = 0, unused;
+
+	last_value(r, DT_FLAGS, &flags);
+	last_value(r, DT_FLAGS_1, &flags_1);
+	r->facts->is_pie = flags_1 & DF_1_PIE;
+	r->facts->no_default_directories = flags_1 & DF_1_NODEFLIB;
+	r->facts->binds_now = (flags & DF_BIND_NOW) || (flags_1 & DF_1_NOW) || last_value(r, DT_BIND_NOW, &unused);
+	r->facts->has_relr = last_value(r, DYNAMIC_RELR, &unused);
+}
+
 static bool
 read_names(struct reading *r)
 {
 	struct elf_facts *facts = r->facts;
-	uint64_t vaddr, flags = 0;
+	uint64_t vaddr;
 
 	if (last_value(r, DT_STRTAB, &vaddr) && last_value(r, DT_STRSZ, &r->strings_size) &&
 	    !find_offset(r, vaddr, r->strings_size, &r->strings))
@@ -401,11 +459,12 @@ read_names(struct reading *r)
 	for (size_t i = 0; i < r->dynamic_count; i++)
 		if (!read_needed(r, &r->dynamic[i]))
 			return false;
-	last_value(r, DT_FLAGS_1, &flags);
-	facts->is_pie = flags & DF_1_PIE;
-	facts->no_default_directories = flags & DF_1_NODEFLIB;
+	read_flags(r);
+	keep_segments(r);
+	keep_tables(r);
 	return read_one(r, DT_SONAME, &facts->soname) && read_one(r, DT_RPATH, &facts->rpath) &&
-		read_one(r, DT_RUNPATH, &facts->runpath);
+		read_one(r, DT_RUNPATH, &facts->runpath) && read_one(r, DT_AUDIT, &facts->audit) &&
+		read_one(r, DT_DEPAUDIT, &facts->depaudit);
 }
 
 /* The header as libelf may see it: without sections, and at most this long. */
@@ -454,7 +513,6 @@ static const struct {
 	uint32_t mask;
 	bool either;
 } abi_flags[] = {
-	{EM_ARM, EF_ARM_ABI_FLOAT_SOFT | EF_ARM_ABI_FLOAT_HARD, true},
 	{EM_MIPS, EF_MIPS_ABI2 | EF_MIPS_NAN2008 | EF_MIPS_FP64, false},
 	{EM_PPC64, 3 /* EF_PPC64_ABI */, true},
 	{EM_RISCV, 6 /* EF_RISCV_FLOAT_ABI */, false},
@@ -472,6 +530,14 @@ facts_fit(const struct elf_facts *a, const struct elf_facts *b)
 			return of_a == of_b || (abi_flags[i].either && (of_a == 0 || of_b == 0));
 	}
 	return true;
+}
+
+bool
+facts_floats_fit(const struct elf_facts *a, const struct elf_facts *b)
+{
+	const uint32_t mask = EF_ARM_ABI_FLOAT_SOFT | EF_ARM_ABI_FLOAT_HARD;
+
+	return a->machine != EM_ARM || !(a->flags & mask) || !(b->flags & mask) || (a->flags & mask) == (b->flags & mask);
 }
 
 static const char *const machine_names[] = {

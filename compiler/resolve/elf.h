@@ -18,6 +18,24 @@ struct dependency {
 	const char *name;
 };
 
+/* A part of the file that is mapped: a PT_LOAD's bytes from the file. */
+struct elf_load {
+	uint64_t address, offset, size;
+};
+
+/* The bytes of a PT_NOTE, or of PT_GNU_PROPERTY, which repeats one; ALIGNMENT is 4 or 8. */
+struct elf_notes {
+	uint64_t offset, size;
+	unsigned alignment;
+};
+
+/* Where the dynamic section says that tables are: addresses, 0 for none. What is in them is read by details.c when asked for. */
+struct elf_tables {
+	uint64_t strings, strings_size; /* DT_STRTAB, as a file offset */
+	uint64_t symbols, hash, gnu_hash, mips_symbols; /* the last is a number of symbols */
+	uint64_t versions, version_needs, version_definitions;
+};
+
 /* What the dynamic loaders and the kernel look at in an ELF file (gABI 4.1, chapters 4 and 5). */
 struct elf_facts {
 	uint8_t class, data; /* ELFCLASS*, ELFDATA* */
@@ -32,6 +50,14 @@ struct elf_facts {
 	const char *soname, *rpath, *runpath; /* NULL: none */
 	bool is_pie;     /* DF_1_PIE */
 	bool no_default_directories; /* DF_1_NODEFLIB */
+	bool binds_now;  /* all symbols are looked up when it is loaded */
+	bool has_relr;
+	const char *audit, *depaudit; /* lists with ':', or NULL */
+	struct elf_load *loads;
+	size_t load_count;
+	struct elf_notes *notes;
+	size_t note_count;
+	struct elf_tables tables;
 };
 
 /*
@@ -41,10 +67,12 @@ struct elf_facts {
 bool facts_read(struct bytes *, struct elf_facts *);
 
 /*
- * Whether a process can hold both: class, byte order, machine, and what of the flags decides about calling each
- * other.
+ * Whether a loader takes both for one process: class, byte order, machine, and those flags that it looks at.
  */
 bool facts_fit(const struct elf_facts *, const struct elf_facts *);
+
+/* Whether they pass floating-point numbers in the same way, where the loader does not look: on ARM. */
+bool facts_floats_fit(const struct elf_facts *, const struct elf_facts *);
 
 /* "64-bit x86-64", "32-bit big-endian machine 4". */
 const char *facts_machine(struct compilation *, const struct elf_facts *);

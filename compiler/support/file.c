@@ -58,18 +58,28 @@ step_down(int fd, const char *name, size_t length)
 }
 
 int
-file_open_beneath(const char *directory, const char *path)
+file_open_parent(const char *directory, const char *path, const char **name)
 {
-	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC), file;
+	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const char *slash;
 
 	while (fd >= 0 && (slash = strchr(path, '/'))) {
 		fd = step_down(fd, path, (size_t)(slash - path));
 		path = slash + 1;
 	}
+	*name = path;
+	return fd;
+}
+
+int
+file_open_beneath(const char *directory, const char *path)
+{
+	const char *name;
+	int fd = file_open_parent(directory, path, &name), file;
+
 	if (fd < 0)
 		return -1;
-	file = openat(fd, path, CAREFULLY | O_NOFOLLOW);
+	file = openat(fd, name, CAREFULLY | O_NOFOLLOW);
 	return close_with(fd, errno), only_regular(file);
 }
 

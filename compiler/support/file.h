@@ -12,6 +12,12 @@ int file_open(const char *path);
 /* The same for PATH, relative, below the directory DIRECTORY: no component of PATH may be a link (ELOOP) or "..". */
 int file_open_beneath(const char *directory, const char *path);
 
+/*
+ * Opens (O_PATH) the directory below DIRECTORY that holds the last component of PATH, relative, which is left in *NAME; the same
+ * rules hold for the components before it.
+ */
+int file_open_parent(const char *directory, const char *path, const char **name);
+
 /* Reads until SIZE bytes or the end of the file; the number read. */
 ssize_t file_read(int fd, void *bytes, size_t size);
 
