@@ -144,6 +144,24 @@ check_menu_kernels(struct compilation *c, const struct manifest *m)
 	return good;
 }
 
+/* A link has no permissions of its own: Linux does not look at them. */
+static bool
+check_links(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->file_count; i++) {
+		const struct m_file *f = &m->files[i];
+
+		if (!f->link.v || !f->mode.given)
+			continue;
+		diag_help(diag(&c->diags, DIAG_MODE_OF_LINK, f->mode.at, "the link '%s' has no mode of its own", f->path),
+			"leave 'mode' out, or give it to what the link leads to");
+		good = false;
+	}
+	return good;
+}
+
 static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_root,
 	check_mounts,
@@ -151,6 +169,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_uuids,
 	check_menu_default,
 	check_menu_kernels,
+	check_links,
 };
 
 bool

@@ -98,8 +98,13 @@ put(struct builder *b, const char *path, const struct node *wanted)
 	const char *name;
 	struct node *directory, *there;
 
-	if (!path[1])
+	if (!path[1] && wanted->kind == NODE_DIRECTORY)
 		return claim(b->tree->root, wanted);
+	if (!path[1]) {
+		diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, wanted->why.at, "'/' cannot be anything but a directory");
+		b->failed = true;
+		return NULL;
+	}
 	if (!(directory = parent_of(b, path, wanted->why, &name)))
 		return NULL;
 	there = node_child(directory, name, strlen(name));
