@@ -29,7 +29,7 @@ if ! timeout 120 "$here/demo.sh" "$rootc" "$dir" >"$dir/demo.log" 2>&1; then
 	if grep -q '\[apt-failed\]' "$dir/demo.log"; then
 		echo "skipped: boot and fetch, since apt reaches no archive here:"
 		grep -m 3 '' "$dir/fetch.err"
-		skipped=5
+		skipped=7
 		finish
 	fi
 	cat "$dir/demo.log"
@@ -57,6 +57,24 @@ result 'same bytes elsewhere' $?
 # Independent readers: e2fsck is silent, sfdisk content, debugfs sees the tree of the plan.
 "$here/../golden/inspect.sh" "$rootc" "$here/../../manifests/minimal.yaml" "$image" "$dir/store" "$lock"
 result 'e2fsck, sfdisk and debugfs agree' $?
+
+# The article's own disk, with a stand-in for the small kernel that its user brings: a bzImage header and 2 MB.
+article=$dir/article
+rm -rf "$article"
+mkdir -p "$article/article-12mb/boot"
+cp "$here/../../manifests/article-12mb.yaml" "$article/"
+head -c 2097152 /dev/zero >"$article/article-12mb/boot/vmlinuz"
+# shellcheck disable=SC2059 # the text is meant as a format
+put() { printf "$2" | dd of="$article/article-12mb/boot/vmlinuz" bs=1 seek="$1" conv=notrunc status=none; }
+put 497 '\002\000\000\0'
+put 510 '\125\252\353\152HdrS\017\002'
+put 529 '\001'
+"$rootc" lock "$article/article-12mb.yaml" --store "$dir/store" &&
+	"$rootc" fetch "$article/article-12mb.yaml" --store "$dir/store" &&
+	"$rootc" build "$article/article-12mb.yaml" --store "$dir/store" -o "$article/disk" >/dev/null &&
+	[ "$(stat -c %s "$article/disk")" -eq 12582912 ] &&
+	"$here/../golden/inspect.sh" "$rootc" "$article/article-12mb.yaml" "$article/disk" "$dir/store" "$article/article-12mb.lock"
+result "the article's 12 MiB disk" $?
 
 # Every applet link runs in the booted machine.
 cat >"$dir/typed" <<'GUEST'
