@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Memory that lives as long as one compilation. Nothing in it is freed alone; arena_free frees it whole. */
 struct arena;
@@ -13,6 +14,9 @@ void arena_free(struct arena *);
 
 /* SIZE zeroed bytes, aligned for any object. SIZE 0 gives a unique pointer. */
 void *arena_alloc(struct arena *, size_t size);
+
+/* COUNT zeroed elements of SIZE bytes. */
+void *arena_array(struct arena *, uint64_t count, size_t size);
 
 /* Copies that end in NUL. */
 char *arena_strdup(struct arena *, const char *);
@@ -27,7 +31,7 @@ char *arena_vprintf(struct arena *, const char *format, va_list) __attribute__((
 void *arena_grow(struct arena *, void *items, size_t count, size_t size);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
-#define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), (size_t)(count) * sizeof(type)))
+#define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
 
 /* Appends a zeroed element to the array ITEMS and is its address: *ARENA_PUSH(a, m->x, m->x_count) = value. */
 #define ARENA_PUSH(arena, items, count) \

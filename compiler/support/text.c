@@ -110,24 +110,25 @@ const char *
 text_bytes(struct arena *a, uint64_t bytes)
 {
 	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-	uint64_t unit = 1024, tenths;
+	uint64_t unit = 1024, whole, tenths;
 	size_t i = 0;
 
 	if (bytes < 1024)
 		return arena_printf(a, bytes == 1 ? "%" PRIu64 " byte" : "%" PRIu64 " bytes", bytes);
-	while (i + 1 < sizeof units / sizeof *units && bytes / unit >= 1024) {
+	/* Up to the next unit also what would round up to 1024 of this one. */
+	while (i + 1 < sizeof units / sizeof *units && bytes > unit * 1023 + unit / 10 * 9) {
 		unit *= 1024;
 		i++;
 	}
-	tenths = (bytes % unit) / (unit / 512) * 10;
-	tenths = (tenths + 511) / 512;
-	if (bytes % unit && tenths == 0)
-		tenths = 1;
-	if (tenths == 10)
-		return arena_printf(a, "%" PRIu64 " %s", bytes / unit + 1, units[i]);
+	whole = bytes / unit;
+	tenths = (bytes % unit * 10 + unit - 1) / unit; /* at most 11 times 2^60: within 64 bits */
+	if (tenths == 10) {
+		whole++;
+		tenths = 0;
+	}
 	if (tenths == 0)
-		return arena_printf(a, "%" PRIu64 " %s", bytes / unit, units[i]);
-	return arena_printf(a, "%" PRIu64 ".%" PRIu64 " %s", bytes / unit, tenths, units[i]);
+		return arena_printf(a, "%" PRIu64 " %s", whole, units[i]);
+	return arena_printf(a, "%" PRIu64 ".%" PRIu64 " %s", whole, tenths, units[i]);
 }
 
 const char *
@@ -197,10 +198,17 @@ text_nearest(const char *word, const char *const *candidates, size_t count)
 const char *
 text_join(struct arena *a, const char *const *list, size_t count, const char *separator, const char *last)
 {
-	const char *text = count ? list[0] : "";
+	size_t length = 1;
+	char *text, *to;
 
-	for (size_t i = 1; i < count; i++)
-		text = arena_printf(a, "%s%s%s", text, i + 1 == count ? last : separator, list[i]);
+	for (size_t i = 0; i < count; i++)
+		length += strlen(list[i]) + strlen(i + 1 == count ? last : separator);
+	to = text = arena_alloc(a, length);
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			to = stpcpy(to, i + 1 == count ? last : separator);
+		to = stpcpy(to, list[i]);
+	}
 	return text;
 }
 

@@ -73,7 +73,7 @@ TEST(sizes_round_up_to_one_decimal)
 		const char *text;
 	} cases[] = {
 		{0, "0 bytes"}, {1, "1 byte"}, {1023, "1023 bytes"}, {1024, "1 KiB"}, {1025, "1.1 KiB"}, {1536, "1.5 KiB"},
-		{1024 * 1024 - 1, "1024 KiB"}, {24u << 20, "24 MiB"}, {(24u << 20) + 1, "24.1 MiB"}, {37853594, "36.1 MiB"},
+		{1024 * 1024 - 1, "1 MiB"}, {24u << 20, "24 MiB"}, {(24u << 20) + 1, "24.1 MiB"}, {37853593, "36.1 MiB"}, {37853594, "36.2 MiB"},
 		{1ull << 40, "1 TiB"}, {UINT64_MAX, "16 EiB"},
 	};
 	struct arena *a = arena();
