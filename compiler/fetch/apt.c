@@ -2,11 +2,14 @@
 #include "fetch/apt.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fetch/process.h"
+#include "fetch/stages.h"
 #include "support/compilation.h"
 #include "support/text.h"
 
@@ -112,6 +115,12 @@ make_state(const struct apt *apt, const char *base)
 	return store_put(apt->store, arena_printf(arena, "%s/status", base), "", 0);
 }
 
+static bool
+is_architecture(const char *name)
+{
+	return *name && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
 bool
 apt_begin(struct apt *apt, struct store *store, const char *architecture, struct span at)
 {
@@ -120,7 +129,7 @@ apt_begin(struct apt *apt, struct store *store, const char *architecture, struct
 	char *absolute;
 
 	*apt = (struct apt){.store = store, .architecture = architecture, .at = at};
-	if (*architecture == '\0' || architecture[strspn(architecture, "abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0') {
+	if (!is_architecture(architecture)) {
 		failed(apt, arena_printf(arena, "'%s' is not the name of an architecture", architecture));
 		return false;
 	}
@@ -356,6 +365,26 @@ apt_download(const struct apt *apt, const char *const *specs, size_t count, cons
 		return false;
 	*errors = p.status == 0 ? NULL : p.errors;
 	return true;
+}
+
+void
+apt_clear_downloads(const struct store *store, const char *architecture)
+{
+	struct arena *arena = store->c->arena;
+	size_t count = 0;
+	const char **names;
+	int fd;
+
+	if (!is_architecture(architecture))
+		return;
+	fd = openat(store->fd, arena_printf(arena, "apt/%s/downloads", architecture),
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	names = directory_names(arena, fd, &count);
+	for (size_t i = 0; names && i < count; i++)
+		unlinkat(fd, names[i], 0);
+	close(fd);
 }
 
 /* What apt's QuoteString does to the parts of a file name: %xx for '_', ':' and '%', and for '.' in an architecture. */

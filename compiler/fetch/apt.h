@@ -58,6 +58,12 @@ bool apt_show(const struct apt *, const char *const *specs, size_t count, struct
  */
 bool apt_download(const struct apt *, const char *const *specs, size_t count, const char **errors);
 
+/*
+ * Removes what interrupted downloads for ARCHITECTURE have left, of this lock or of one that it replaced. For when all
+ * that is wanted is there: until then apt goes on where they ended. What cannot be removed stays.
+ */
+void apt_clear_downloads(const struct store *, const char *architecture);
+
 /* The file name that apt gives to a download. */
 const char *apt_download_name(const struct apt *, const char *name, const char *version, const char *architecture);
 

@@ -51,9 +51,9 @@ too_large(const struct scan *s, const char *path, const char *how)
 	return false;
 }
 
-/* The names in FD, unsorted; NULL in place of the array and errno on failure. The only readdir in rootc. */
-static const char **
-list_names(struct arena *arena, int fd, size_t *count)
+/* The only readdir in rootc. */
+const char **
+directory_names(struct arena *arena, int fd, size_t *count)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	DIR *directory = copy >= 0 ? fdopendir(copy) : NULL;
@@ -160,7 +160,7 @@ scan_children(struct scan *s, int fd, const char *path, unsigned depth)
 
 	if (depth > DEPTH_MAX)
 		return too_large(s, "", "is more than 128 directories deep");
-	names = list_names(s->c->arena, fd, &count);
+	names = directory_names(s->c->arena, fd, &count);
 	if (!names)
 		return unreadable(s, path, errno);
 	qsort(names, count, sizeof *names, compare_names);

@@ -25,10 +25,10 @@ store_has_archive(const struct store *store, const char *hex)
 	struct index_reader reader;
 	struct index_row row;
 
-	if (!index_open(&reader, store->c, store->path, hex))
+	if (!index_open(&reader, store->c, store->fd, hex))
 		return false;
 	while (index_next(&reader, &row))
-		if (row.kind == ENTRY_FILE && !store_has_blob(store, row.hex, row.size))
+		if (row.kind == ENTRY_FILE && !store_has_blob(store, row.blob, row.size))
 			return false;
 	return !reader.broken;
 }
@@ -216,7 +216,9 @@ bring(struct store *store, const struct m_input *input, const struct m_locked_in
 			*ARENA_PUSH(store->c->arena, w.files, w.count) = &locked->files[i];
 	if (w.count == 0)
 		return true;
-	return unpack_is_possible(store) && apt_begin(&apt, store, input->architecture.v, input->key_at) && download(&w);
+	return unpack_is_possible(store) &&
+		apt_begin(&apt, store, input->architecture.v, input->key_at) &&
+		download(&w);
 }
 
 bool
@@ -241,6 +243,9 @@ fetch_files(struct compilation *c, const struct manifest *m, const struct lock *
 		store.at = input->key_at;
 		ok = bring(&store, input, locked) && ok;
 	}
+	for (size_t i = 0; ok && i < m->input_count; i++)
+		if (m->inputs[i].kind == INPUT_PACKAGES)
+			apt_clear_downloads(&store, m->inputs[i].architecture.v);
 	store_close(&store);
 	return ok;
 }

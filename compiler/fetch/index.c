@@ -2,7 +2,9 @@
 #include "fetch/index.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +15,10 @@
 #include "support/file.h"
 #include "support/memory.h"
 
-#define MAGIC "rootc-index 1\n"
-#define DIGEST_KEY "sha256 "
+#define MAGIC "rootc-index 2\n"
+#define LAST_LINE "sum %016" PRIx64 "\n"
 
-enum { LAST_LINE = sizeof DIGEST_KEY - 1 + DIGEST_HEX };
+enum { LAST_LINE_SIZE = sizeof "sum 0123456789abcdef\n" - 1 };
 
 /* An index is some hundred bytes an entry; this is far above what the limits on archives can give. */
 static const off_t index_bytes_max = INT64_C(1) << 30;
@@ -27,20 +29,49 @@ bool
 index_path_is_clean(const char *path)
 {
 	const char *name = path;
+	size_t length;
 
-	for (const char *at = path; *path; at++) {
-		size_t length = (size_t)(at - name);
-
-		if (*at != '/' && *at != '\0')
-			continue;
-		if (length == 0 || length > INDEX_NAME_MAX || at - path > INDEX_PATH_MAX ||
+	for (; *path; name += length + 1) {
+		length = (size_t)(strchrnul(name, '/') - name);
+		if (length == 0 || length > INDEX_NAME_MAX ||
 				(name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'))))
 			return false;
-		if (*at == '\0')
-			return true;
-		name = at + 1;
+		if (name[length] == '\0')
+			return name + length - path <= INDEX_PATH_MAX;
 	}
 	return true;
+}
+
+/* Little-endian on every host, for a store may be copied. */
+static uint64_t
+word_at(const unsigned char *b)
+{
+	return b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 | (uint64_t)b[4] << 32 |
+		(uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
+}
+
+/* One to one in SUM and in WORD. */
+static uint64_t
+mix(uint64_t sum, uint64_t word)
+{
+	sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return sum ^ sum >> 32;
+}
+
+/*
+ * Notices what a crash, a bad disk or an editor does to an index: a change within one word always, any other but for
+ * one in 2^64. Against malice no sum would help, for whoever can write an index can write its sum.
+ */
+static uint64_t
+checksum(const char *text, size_t size)
+{
+	unsigned char last[sizeof(uint64_t)] = {0};
+	uint64_t sum = size;
+
+	for (; size >= sizeof last; text += sizeof last, size -= sizeof last)
+		sum = mix(sum, word_at((const unsigned char *)text));
+	memcpy(last, text, size);
+	return mix(sum, word_at(last));
 }
 
 static void
@@ -59,11 +90,11 @@ print_escaped(FILE *out, const char *text)
 static void
 print_row(FILE *out, const struct index_row *row)
 {
+	char hex[DIGEST_HEX], blob[BLOB_PATH];
+
 	fprintf(out, "%c %04o %" PRIu32 " %" PRIu32 " ", letters[row->kind], (unsigned)row->mode, row->owner, row->group);
 	if (row->kind == ENTRY_FILE)
-		fprintf(out, "%" PRIu64 " %s ", row->size, row->hex);
-	else
-		fputs("- - ", out);
+		fprintf(out, "%" PRIu64 " %s ", row->size, store_blob_path(digest_format(&row->digest, hex), blob));
 	print_escaped(out, *row->path ? row->path : ".");
 	if (row->kind == ENTRY_LINK) {
 		putc(' ', out);
@@ -81,10 +112,9 @@ index_path(struct compilation *c, const char *hex)
 bool
 index_write(struct store *store, const char *hex, struct index_row *const *rows, size_t count)
 {
-	char sum[DIGEST_HEX], *text = NULL;
+	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	struct digest digest;
 	bool ok;
 
 	if (!out)
@@ -94,8 +124,7 @@ index_write(struct store *store, const char *hex, struct index_row *const *rows,
 		print_row(out, rows[i]);
 	if (fflush(out) != 0)
 		memory_exhausted();
-	digest = digest_of(text, size);
-	fprintf(out, DIGEST_KEY "%s\n", digest_format(&digest, sum));
+	fprintf(out, LAST_LINE, checksum(text, size));
 	if (fclose(out) != 0)
 		memory_exhausted();
 	ok = store_put(store, index_path(store->c, hex), text, size);
@@ -103,17 +132,17 @@ index_write(struct store *store, const char *hex, struct index_row *const *rows,
 	return ok;
 }
 
-/* The whole file at PATH in STORE; NULL when it is not there or cannot be read. */
+/* The whole file at PATH in the store; NULL when it is not there or cannot be read. */
 static char *
-load(struct compilation *c, const char *store, const char *path, size_t *size)
+load(struct compilation *c, int store_fd, const char *path, size_t *size)
 {
-	int fd = file_open_beneath(store, path);
+	int fd = openat(store_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	struct stat info;
 	char *text = NULL;
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &info) == 0 && info.st_size <= index_bytes_max) {
+	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= index_bytes_max) {
 		*size = (size_t)info.st_size;
 		text = arena_alloc(c->arena, *size + 1);
 		if (file_read(fd, text, *size) != (ssize_t)*size)
@@ -124,71 +153,108 @@ load(struct compilation *c, const char *store, const char *path, size_t *size)
 }
 
 static bool
-is_whole(char *text, size_t size)
+is_whole(const char *text, size_t size)
 {
-	struct digest said, is;
-	char *last;
+	char last[LAST_LINE_SIZE + 1];
 
-	if (size < sizeof MAGIC - 1 + LAST_LINE || memcmp(text, MAGIC, sizeof MAGIC - 1) != 0)
+	if (size < sizeof MAGIC - 1 + LAST_LINE_SIZE || memcmp(text, MAGIC, sizeof MAGIC - 1) != 0)
 		return false;
-	last = text + size - LAST_LINE;
-	if (last[-1] != '\n' || memcmp(last, DIGEST_KEY, sizeof DIGEST_KEY - 1) != 0 || text[size - 1] != '\n')
-		return false;
-	text[size - 1] = '\0';
-	is = digest_of(text, size - LAST_LINE);
-	return digest_parse(last + sizeof DIGEST_KEY - 1, &said) && digest_equal(&said, &is);
+	size -= LAST_LINE_SIZE;
+	snprintf(last, sizeof last, LAST_LINE, checksum(text, size));
+	return text[size - 1] == '\n' && memcmp(text + size, last, LAST_LINE_SIZE) == 0;
 }
 
 bool
-index_open(struct index_reader *reader, struct compilation *c, const char *store, const char *hex)
+index_open(struct index_reader *reader, struct compilation *c, int store_fd, const char *hex)
 {
 	size_t size = 0;
 	char *text;
 
 	errno = 0;
-	text = load(c, store, index_path(c, hex), &size);
+	text = load(c, store_fd, index_path(c, hex), &size);
 	*reader = (struct index_reader){.broken = !text ? errno != ENOENT : !is_whole(text, size)};
 	if (!text || reader->broken)
 		return false;
 	reader->at = text + sizeof MAGIC - 1;
-	reader->end = text + size - LAST_LINE;
+	reader->end = text + size - LAST_LINE_SIZE;
 	return true;
 }
 
 /* Takes the next word of the line: ends it with a NUL in place. */
 static char *
-next_word(char **at)
+take_word(char **at)
 {
-	char *word = *at, *end = strchr(word, ' ');
+	char *word = *at, *end = strchrnul(word, ' ');
 
-	if (end)
-		*end = '\0';
-	*at = end ? end + 1 : word + strlen(word);
+	*at = end + (*end != '\0');
+	*end = '\0';
 	return word;
 }
 
 static bool
-parse_number(const char *text, unsigned base, uint64_t max, uint64_t *value)
+take_kind(char **at, enum entry_kind *kind)
 {
-	*value = 0;
-	if (*text == '\0')
+	const char *letter = memchr(letters, (*at)[0], sizeof letters);
+
+	if (!letter || (*at)[1] != ' ')
 		return false;
-	for (; *text; text++) {
-		unsigned digit = (unsigned)(unsigned char)*text - '0';
+	*kind = (enum entry_kind)(letter - letters);
+	*at += 2;
+	return true;
+}
+
+static bool
+take_number(char **at, unsigned base, uint64_t max, uint64_t *value)
+{
+	const char *digits = *at;
+
+	for (*value = 0; **at != ' '; ++*at) {
+		unsigned digit = (unsigned)(unsigned char)**at - '0';
 
 		if (digit >= base || *value > (max - digit) / base)
 			return false;
 		*value = *value * base + digit;
 	}
-	return true;
+	return (*at)++ > digits;
 }
 
 static int
-hex_digit(char c)
+hex_digit(char digit)
 {
-	const char digits[] = "0123456789abcdef", *at = c ? strchr(digits, c) : NULL;
+	static const signed char values_and_one[UCHAR_MAX + 1] = {
+		['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
+		['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	};
 
-	return at ? (int)(at - digits) : -1;
+	return values_and_one[(unsigned char)digit] - 1;
+}
+
+/* The byte that two digits stand for, below zero when they are none. */
+static int
+hex_byte(const char *digits)
+{
+	int high = hex_digit(digits[0]);
+
+	return high < 0 ? high : high << 4 | hex_digit(digits[1]);
+}
+
+/* "blob/ab/SHA256", of which "ab" is the beginning. */
+static bool
+take_blob(char **at, struct index_row *row)
+{
+	const char *blob = take_word(at), *hex = blob + BLOB_PATH - DIGEST_HEX;
+
+	if (*at - blob != BLOB_PATH || memcmp(blob, "blob/", 5) != 0 || memcmp(blob + 5, hex, 2) != 0 || hex[-1] != '/')
+		return false;
+	for (size_t i = 0; i < DIGEST_SIZE; i++) {
+		int byte = hex_byte(hex + 2 * i);
+
+		if (byte < 0)
+			return false;
+		row->digest.bytes[i] = (uint8_t)byte;
+	}
+	row->blob = blob;
+	return true;
 }
 
 static bool
@@ -197,15 +263,15 @@ unescape(char *text)
 	char *to = strchr(text, '\\');
 
 	for (char *from = to; from && *from; from++) {
-		int high, low;
+		int byte;
 
 		if (*from != '\\') {
 			*to++ = *from;
 			continue;
 		}
-		if (from[1] != 'x' || (high = hex_digit(from[2])) < 0 || (low = hex_digit(from[3])) < 0 || high + low == 0)
+		if (from[1] != 'x' || (byte = hex_byte(from + 2)) <= 0)
 			return false;
-		*to++ = (char)(high << 4 | low);
+		*to++ = (char)byte;
 		from += 3;
 	}
 	if (to)
@@ -214,43 +280,23 @@ unescape(char *text)
 }
 
 static bool
-parse_kind(const char *word, enum entry_kind *kind)
-{
-	const char *at = memchr(letters, word[0], sizeof letters);
-
-	if (!at || word[1] != '\0')
-		return false;
-	*kind = (enum entry_kind)(at - letters);
-	return true;
-}
-
-static bool
-is_hex(const char *text)
-{
-	return strlen(text) == DIGEST_HEX - 1 && strspn(text, "0123456789abcdef") == DIGEST_HEX - 1;
-}
-
-static bool
 parse_row(char *line, struct index_row *row)
 {
 	uint64_t mode, owner, group;
-	char *size, *path, *target;
+	char *path, *target;
 
-	if (!parse_kind(next_word(&line), &row->kind) || !parse_number(next_word(&line), 8, 07777, &mode) ||
-			!parse_number(next_word(&line), 10, UINT32_MAX, &owner) ||
-			!parse_number(next_word(&line), 10, UINT32_MAX, &group))
+	if (!take_kind(&line, &row->kind) || !take_number(&line, 8, 07777, &mode) ||
+			!take_number(&line, 10, UINT32_MAX, &owner) || !take_number(&line, 10, UINT32_MAX, &group))
 		return false;
 	row->mode = (uint16_t)mode;
 	row->owner = (uint32_t)owner;
 	row->group = (uint32_t)group;
-	size = next_word(&line);
-	row->hex = next_word(&line);
-	path = next_word(&line);
-	target = next_word(&line);
+	if (row->kind == ENTRY_FILE && (!take_number(&line, 10, INT64_MAX, &row->size) || !take_blob(&line, row)))
+		return false;
+	path = take_word(&line);
+	target = take_word(&line);
 	row->path = strcmp(path, ".") == 0 ? "" : path;
 	row->target = target;
-	if (row->kind == ENTRY_FILE && (!parse_number(size, 10, INT64_MAX, &row->size) || !is_hex(row->hex)))
-		return false;
 	return *line == '\0' && *path && (row->kind == ENTRY_LINK) == (*target != '\0') && unescape(path) &&
 		unescape(target) && index_path_is_clean(row->path);
 }

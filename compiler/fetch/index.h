@@ -11,22 +11,24 @@
 /*
  * What an archive holds, one line an entry, sorted bytewise by path:
  *
- *	rootc-index 1
- *	d 0755 0 0 - - usr/bin
- *	f 0755 0 0 1024 SHA256 usr/bin/x
- *	l 0777 0 0 - - usr/bin/y x
- *	o 0660 0 6 - - dev/sda
- *	sha256 SHA256
+ *	rootc-index 2
+ *	d 0755 0 0 usr/bin
+ *	f 0755 0 0 1024 blob/ab/SHA256 usr/bin/x
+ *	l 0777 0 0 usr/bin/y x
+ *	o 0660 0 6 dev/sda
+ *	sum 0123456789abcdef
  *
- * Type, mode (octal), owner, group, size, SHA-256 of the bytes, path ("." is the archive's root), a link's target. Space,
- * control characters and backslash are written \xHH. The last line has the SHA-256 of all lines above it.
+ * Type, mode (octal), owner, group, a file's size and where in the store its bytes are, path ("." is the archive's
+ * root), a link's target. Space, control characters and backslash are written \xHH. The last line has a checksum of all
+ * lines above it.
  */
 struct index_row {
 	enum entry_kind kind;
 	uint16_t mode;
 	uint32_t owner, group;
 	uint64_t size;      /* ENTRY_FILE: bytes */
-	const char *hex;    /* ENTRY_FILE: 64 digits and a NUL */
+	struct digest digest; /* ENTRY_FILE: of the bytes */
+	const char *blob;   /* ENTRY_FILE: store_blob_path of the digest; set by index_next alone */
 	const char *path;   /* clean, "" for the root */
 	const char *target; /* ENTRY_LINK */
 };
@@ -44,8 +46,11 @@ struct index_reader {
 	bool broken; /* it is no index, or was cut short, or holds what no index does */
 };
 
-/* Reads the index of the archive HEX from the store at PATH: false when there is none, or with READER broken. */
-bool index_open(struct index_reader *, struct compilation *, const char *store, const char *hex);
+/*
+ * Reads the index of the archive HEX from the store whose directory is open in STORE_FD: false when there is none, or
+ * with READER broken.
+ */
+bool index_open(struct index_reader *, struct compilation *, int store_fd, const char *hex);
 
 /* The next row, whose strings live as long as the arena; false at the end or with READER broken. */
 bool index_next(struct index_reader *, struct index_row *);

@@ -2,6 +2,7 @@
 #include "fetch/fetch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ struct loading {
 	struct pool *pool;
 	const struct manifest *manifest;
 	const char *store;
+	int store_fd; /* its directory; -1 when it was not there yet */
 };
 
 /* ORIGIN: /PATH, without printf, for there may be tens of thousands. */
@@ -39,23 +41,26 @@ blob_content(const struct loading *l, const struct index_row *row, const char *o
 	content->kind = CONTENT_HOST;
 	content->size = row->size;
 	content->directory = l->store;
-	content->path = store_blob_path(row->hex, arena_alloc(l->c->arena, BLOB_PATH));
+	content->path = row->blob;
 	content->shown = shown_name(l->c->arena, origin, row->path);
-	content->has_digest = digest_parse(row->hex, &content->digest);
+	content->has_digest = true;
+	content->digest = row->digest;
 	return content;
 }
 
-enum outcome { PUT, ABSENT, BROKEN, BLOCKED };
+enum outcome { PUT, ABSENT, BROKEN, BLOCKED, OUTCOMES };
 
 /* Puts what the archive HEX holds into the pool. */
 static enum outcome
-put_archive(const struct loading *l, const struct m_input *input, const char *hex, const char *package, const char *origin)
+put_archive(struct loading *l, const struct m_input *input, const char *hex, const char *package, const char *origin)
 {
 	struct index_reader reader;
 	struct index_row row;
 	enum outcome outcome = PUT;
 
-	if (!index_open(&reader, l->c, l->store, hex))
+	if (l->store_fd < 0 && (l->store_fd = open(l->store, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+		return ABSENT;
+	if (!index_open(&reader, l->c, l->store_fd, hex))
 		return reader.broken ? BROKEN : ABSENT;
 	while (index_next(&reader, &row)) {
 		struct entry new = {
@@ -72,33 +77,39 @@ put_archive(const struct loading *l, const struct m_input *input, const char *he
 }
 
 static bool
-report_missing(const struct loading *l, const struct m_input *input, size_t missing, size_t count, const char *first)
+report_missing(const struct loading *l, const struct m_input *input, const size_t *outcomes, size_t count,
+	const char *first)
 {
+	size_t broken = outcomes[BROKEN];
 	struct diag *d = diag(&l->c->diags, DIAG_NOT_FETCHED, input->key_at,
-		"the store lacks %zu of the %zu packages of input '%s', such as %s", missing, count, input->name, first);
+		"the store lacks %zu of the %zu packages of input '%s', such as %s", outcomes[ABSENT] + broken, count,
+		input->name, first);
 
+	if (broken > 0)
+		diag_note(d, (struct span){0},
+			"%zu of them %s there, but damaged or unpacked by another version of rootc", broken,
+			broken == 1 ? "is" : "are");
 	diag_help(diag_label(d, "not in '%s'", l->store), "run `rootc fetch`");
 	return false;
 }
 
 static bool
-put_packages(const struct loading *l, const struct lock *lock, const struct m_input *input)
+put_packages(struct loading *l, const struct lock *lock, const struct m_input *input)
 {
 	const struct m_locked_input *locked = locked_input(l->c, lock, input);
+	size_t outcomes[OUTCOMES] = {0};
 	const char *first = NULL;
-	size_t missing = 0;
-	bool ok = true;
 
 	for (size_t i = 0; locked && i < locked->file_count; i++) {
 		const struct m_locked_file *file = &locked->files[i];
 		const char *package = arena_printf(l->c->arena, "%s %s", file->package.v, file->version.v);
 		enum outcome outcome = put_archive(l, input, file->sha256.v, package, package);
 
-		ok = ok && outcome != BLOCKED;
-		if ((outcome == ABSENT || outcome == BROKEN) && missing++ == 0)
+		outcomes[outcome]++;
+		if (!first && (outcome == ABSENT || outcome == BROKEN))
 			first = package;
 	}
-	return missing == 0 ? locked && ok : report_missing(l, input, missing, locked->file_count, first);
+	return first ? report_missing(l, input, outcomes, locked->file_count, first) : locked && outcomes[BLOCKED] == 0;
 }
 
 bool
@@ -149,7 +160,7 @@ unreadable(const struct loading *l, const struct m_input *input, const char *sho
 }
 
 static bool
-put_open_archive(const struct loading *l, const struct m_input *input, const struct content *content, int fd)
+put_open_archive(struct loading *l, const struct m_input *input, const struct content *content, int fd)
 {
 	char *hex = arena_alloc(l->c->arena, DIGEST_HEX);
 	struct digest digest;
@@ -167,7 +178,7 @@ put_open_archive(const struct loading *l, const struct m_input *input, const str
 }
 
 static bool
-put_archive_input(const struct loading *l, const struct m_input *input)
+put_archive_input(struct loading *l, const struct m_input *input)
 {
 	struct content content = {.kind = CONTENT_HOST, .shown = host_path(l->c, l->manifest, input->archive.v)};
 	int fd = file_open(content.shown);
@@ -188,7 +199,7 @@ put_archive_input(const struct loading *l, const struct m_input *input)
 }
 
 static bool
-put_input(const struct loading *l, const struct lock *lock, const struct m_input *input)
+put_input(struct loading *l, const struct lock *lock, const struct m_input *input)
 {
 	switch (input->kind) {
 	case INPUT_PACKAGES:
@@ -204,10 +215,12 @@ put_input(const struct loading *l, const struct lock *lock, const struct m_input
 const struct pool *
 fetch_pool(struct compilation *c, const struct manifest *m, const struct lock *lock, const char *store)
 {
-	struct loading l = {.c = c, .pool = pool_new(c), .manifest = m, .store = store};
+	struct loading l = {.c = c, .pool = pool_new(c), .manifest = m, .store = store, .store_fd = -1};
 	bool ok = true;
 
 	for (size_t i = 0; i < m->input_count; i++)
 		ok = put_input(&l, lock, &m->inputs[i]) && ok;
+	if (l.store_fd >= 0)
+		close(l.store_fd);
 	return ok ? l.pool : NULL;
 }

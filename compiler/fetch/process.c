@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,26 +32,78 @@ environment(struct arena *arena)
 	return list;
 }
 
-static int
-spawn(struct arena *arena, const char *const *arguments, const char *directory, int output, int errors, pid_t *pid)
+/* What a new process is to become. */
+struct start {
+	char **arguments, **environment;
+	const char *directory;
+	int output, errors;
+	int failure; /* takes errno when it cannot become it, and is closed when it can */
+};
+
+static char **
+copy_arguments(struct arena *arena, const char *const *arguments)
 {
-	posix_spawn_file_actions_t actions;
 	char **copy = NULL;
 	size_t count = 0;
-	int error;
 
-	for (const char *const *at = arguments; *at; at++)
-		*ARENA_PUSH(arena, copy, count) = arena_strdup(arena, *at);
+	for (; *arguments; arguments++)
+		*ARENA_PUSH(arena, copy, count) = arena_strdup(arena, *arguments);
 	(void)ARENA_PUSH(arena, copy, count);
-	if ((error = posix_spawn_file_actions_init(&actions)) != 0)
-		return error;
-	if ((error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)) == 0 &&
-			(error = posix_spawn_file_actions_adddup2(&actions, output, 1)) == 0 &&
-			(error = posix_spawn_file_actions_adddup2(&actions, errors, 2)) == 0 &&
-			(!directory || (error = posix_spawn_file_actions_addchdir_np(&actions, directory)) == 0))
-		error = posix_spawnp(pid, copy[0], &actions, NULL, copy, environment(arena));
-	posix_spawn_file_actions_destroy(&actions);
-	return error;
+	return copy;
+}
+
+/*
+ * The new process. It dies with its parent, for it would go on writing into a store that nobody holds the lock of any
+ * more; posix_spawn cannot ask for that.
+ */
+static _Noreturn void
+become(const struct start *s, pid_t parent)
+{
+	int input, error;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent && (input = open("/dev/null", O_RDONLY)) >= 0 && dup2(input, STDIN_FILENO) >= 0 &&
+			dup2(s->output, STDOUT_FILENO) >= 0 && dup2(s->errors, STDERR_FILENO) >= 0 &&
+			(!s->directory || chdir(s->directory) == 0))
+		execvpe(s->arguments[0], s->arguments, s->environment);
+	error = errno;
+	while (write(s->failure, &error, sizeof error) < 0 && errno == EINTR)
+		;
+	_exit(127);
+}
+
+static bool
+wait_for(pid_t pid, int *status)
+{
+	int how;
+
+	while (waitpid(pid, &how, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	*status = WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
+	return true;
+}
+
+/* The process, or -1 and errno when there is none or it could not become what it was to be. */
+static pid_t
+start_process(struct start *s)
+{
+	pid_t parent = getpid(), pid;
+	int ends[2], error, status;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	s->failure = ends[1];
+	pid = fork();
+	if (pid == 0)
+		become(s, parent);
+	error = pid < 0 ? errno : 0;
+	close(ends[1]);
+	if (pid > 0 && file_read(ends[0], &error, sizeof error) > 0)
+		wait_for(pid, &status);
+	close(ends[0]);
+	errno = error;
+	return error == 0 ? pid : -1;
 }
 
 static char *
@@ -68,23 +121,15 @@ read_back(struct arena *arena, int fd, size_t *size)
 	return got < 0 ? NULL : text;
 }
 
-static bool
-wait_for(pid_t pid, int *status)
-{
-	int how;
-
-	while (waitpid(pid, &how, 0) < 0)
-		if (errno != EINTR)
-			return false;
-	*status = WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
-	return true;
-}
-
 bool
 process_run(struct compilation *c, const char *const *arguments, const char *directory, struct process *p)
 {
 	/* Files in memory, unlike pipes, take both streams at any speed while we only wait. */
 	int output = memfd_create("output", MFD_CLOEXEC), errors = memfd_create("errors", MFD_CLOEXEC);
+	struct start s = {
+		.arguments = copy_arguments(c->arena, arguments), .environment = environment(c->arena),
+		.directory = directory, .output = output, .errors = errors,
+	};
 	int error;
 	size_t size;
 	bool ok = false;
@@ -93,11 +138,9 @@ process_run(struct compilation *c, const char *const *arguments, const char *dir
 	*p = (struct process){0};
 	if (output < 0 || errors < 0)
 		goto out;
-	error = spawn(c->arena, arguments, directory, output, errors, &pid);
-	if (error != 0) {
-		errno = error;
+	pid = start_process(&s);
+	if (pid < 0)
 		goto out;
-	}
 	ok = wait_for(pid, &p->status) && (p->output = read_back(c->arena, output, &p->output_size)) &&
 		(p->errors = read_back(c->arena, errors, &size));
 out:

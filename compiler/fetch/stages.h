@@ -7,6 +7,7 @@
 #include "model/lock.h"
 #include "model/pool.h"
 
+struct arena;
 struct compilation;
 
 /* What the passes of fetch/ ask of one another. */
@@ -29,6 +30,9 @@ bool digest_file(int fd, struct digest *);
 
 /* A path of the manifest as the host understands it: relative ones start at the manifest's directory. */
 const char *host_path(struct compilation *, const struct manifest *, const char *path);
+
+/* The names in the directory open in FD, unsorted, without "." and ".."; NULL and errno on failure. */
+const char **directory_names(struct arena *, int fd, size_t *count);
 
 /* Lays a `directory` input over the pool. False with diagnostics. */
 bool scan_directory(struct compilation *, struct pool *, const struct manifest *, const struct m_input *);

@@ -30,22 +30,29 @@ make_directory(int fd, const char *path)
 	return errno == EEXIST ? 0 : -1;
 }
 
-bool
-store_directory(const struct store *store, const char *path)
+/* The directory PATH in FD and all above it. */
+static int
+make_directories(struct arena *arena, int fd, const char *path)
 {
-	char *prefix = arena_strdup(store->c->arena, path);
+	char *prefix = arena_strdup(arena, path);
 
 	for (char *at = prefix; *at; at++) {
 		if (*at != '/' || at == prefix)
 			continue;
 		*at = '\0';
-		if (make_directory(store->fd, prefix) < 0)
-			return store_failed(store, "make a directory", errno);
+		if (make_directory(fd, prefix) < 0)
+			return -1;
 		*at = '/';
 	}
-	if (make_directory(store->fd, prefix) < 0)
-		return store_failed(store, "make a directory", errno);
-	return true;
+	return make_directory(fd, prefix);
+}
+
+bool
+store_directory(const struct store *store, const char *path)
+{
+	if (make_directories(store->c->arena, store->fd, path) == 0)
+		return true;
+	return store_failed(store, "make a directory", errno);
 }
 
 static bool
@@ -64,7 +71,7 @@ bool
 store_open(struct store *store, struct compilation *c, const char *path, struct span at)
 {
 	*store = (struct store){.c = c, .path = path, .at = at, .fd = -1, .lock_fd = -1};
-	if (make_directory(AT_FDCWD, path) < 0)
+	if (make_directories(c->arena, AT_FDCWD, path) < 0)
 		return store_failed(store, "make the directory", errno);
 	store->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (store->fd < 0)
@@ -190,11 +197,10 @@ store_put(struct store *store, const char *path, const void *bytes, size_t size)
 }
 
 bool
-store_has_blob(const struct store *store, const char *hex, uint64_t size)
+store_has_blob(const struct store *store, const char *path, uint64_t size)
 {
-	char path[BLOB_PATH];
 	struct stat info;
 
-	return fstatat(store->fd, store_blob_path(hex, path), &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode) &&
+	return fstatat(store->fd, path, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode) &&
 		(uint64_t)info.st_size == size;
 }

@@ -26,7 +26,10 @@ struct store {
 	int lock_fd;
 };
 
-/* Makes the store when it is not there, and waits until nobody else writes to it. False with a diagnostic at AT. */
+/*
+ * Makes the store and the directories above it when they are not there, and waits until nobody else writes to it. False
+ * with a diagnostic at AT.
+ */
 bool store_open(struct store *, struct compilation *, const char *path, struct span at);
 void store_close(struct store *);
 
@@ -58,12 +61,12 @@ void store_blob_abandon(struct store_blob *);
 /* Puts a whole file at PATH, relative, whose directory exists. */
 bool store_put(struct store *, const char *path, const void *bytes, size_t size);
 
-/* Whether the store has the blob HEX, SIZE bytes long. */
-bool store_has_blob(const struct store *, const char *hex, uint64_t size);
-
 enum { BLOB_PATH = sizeof "blob/ab/" - 1 + DIGEST_HEX };
 
 /* "blob/ab/HEX" into PATH (BLOB_PATH bytes); gives PATH. */
 char *store_blob_path(const char *hex, char *path);
+
+/* Whether the store has a blob at PATH, SIZE bytes long. */
+bool store_has_blob(const struct store *, const char *path, uint64_t size);
 
 #endif

@@ -24,11 +24,12 @@ static const size_t name_bytes_max = (size_t)128 << 20; /* of all names together
 
 /* What is used of libarchive, without its prefix. */
 #define FUNCTIONS(X) \
-	X(entry_filetype) X(entry_gid) X(entry_hardlink) X(entry_hardlink_utf8) X(entry_pathname) X(entry_pathname_utf8) \
-	X(entry_perm) X(entry_size) X(entry_symlink) X(entry_symlink_utf8) X(entry_uid) X(error_string) X(filter_bytes) \
-	X(read_data_block) X(read_free) X(read_new) X(read_next_header) X(read_open) X(read_support_filter_bzip2) \
-	X(read_support_filter_compress) X(read_support_filter_gzip) X(read_support_filter_lz4) X(read_support_filter_lzma) \
-	X(read_support_filter_xz) X(read_support_filter_zstd) X(read_support_format_tar) X(set_error)
+	X(entry_filetype) X(entry_gid) X(entry_hardlink) X(entry_hardlink_utf8) X(entry_pathname) \
+	X(entry_pathname_utf8) X(entry_perm) X(entry_size) X(entry_symlink) X(entry_symlink_utf8) X(entry_uid) \
+	X(error_string) X(filter_bytes) X(read_data_block) X(read_free) X(read_new) X(read_next_header) X(read_open) \
+	X(read_support_filter_bzip2) X(read_support_filter_compress) X(read_support_filter_gzip) \
+	X(read_support_filter_lz4) X(read_support_filter_lzma) X(read_support_filter_xz) X(read_support_filter_zstd) \
+	X(read_support_format_tar) X(set_error)
 
 #define MEMBER(name) __typeof__(archive_##name) *name;
 #define SYMBOL(name) {"archive_" #name, offsetof(struct library, name)},
@@ -58,8 +59,8 @@ struct unpacking {
 };
 
 /*
- * libarchive and what it needs in turn take longer to load than an image to build, and most runs have nothing to unpack: so it
- * is no part of the program, but loaded here. Once loaded it stays, so that the next archive finds it.
+ * With all that it needs in turn, libarchive takes longer to load than the rest of the program, and most runs have
+ * nothing to unpack: so the program is not linked with it. Once loaded it stays in memory, where the next archive finds it.
  */
 static bool
 load_library(struct library *library, struct store *store)
@@ -190,8 +191,9 @@ open_reader(struct unpacking *u)
 {
 	const struct library *l = &u->library;
 	int (*const filters[])(struct archive *) = {
-		l->read_support_filter_gzip, l->read_support_filter_xz, l->read_support_filter_zstd, l->read_support_filter_bzip2,
-		l->read_support_filter_lzma, l->read_support_filter_lz4, l->read_support_filter_compress,
+		l->read_support_filter_gzip, l->read_support_filter_xz, l->read_support_filter_zstd,
+		l->read_support_filter_bzip2, l->read_support_filter_lzma, l->read_support_filter_lz4,
+		l->read_support_filter_compress,
 	};
 
 	if (!(u->reader = l->read_new()))
@@ -266,17 +268,15 @@ static bool
 take_file(struct unpacking *u, struct index_row *row, int64_t size)
 {
 	struct store_blob blob;
-	struct digest digest;
 	bool ok;
 
 	u->bytes += size;
 	ok = store_blob_begin(&blob, u->store) && copy_bytes(u, &blob, size) &&
-		store_blob_end(&blob, (uint64_t)size, &digest);
+		store_blob_end(&blob, (uint64_t)size, &row->digest);
 	store_blob_abandon(&blob);
 	if (!ok)
 		return false;
 	row->size = (uint64_t)size;
-	row->hex = digest_format(&digest, arena_alloc(u->arena, DIGEST_HEX));
 	return true;
 }
 

@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fetch/fetch.h"
@@ -34,7 +37,8 @@ static const char fake_apt_get[] =
 	"echo \"$0 $*\" >>asked\n"
 	"for last; do :; done\n"
 	"case \" $* \" in\n"
-	"*' update '*) [ -f update ] && cat update >&2; [ -f new-show ] && mv new-show show; exit 0;;\n"
+	"*' update '*) [ -f hang ] && { echo $$ >pid; exec sleep 20; }\n"
+	"	[ -f update ] && cat update >&2; [ -f new-show ] && mv new-show show; exit 0;;\n"
 	"*' install '*) [ -f broken ] && { cat broken; echo 'E: Unable to correct problems' >&2; exit 100; }; cat uris;;\n"
 	"*' download '*) [ -f offline ] && { echo 'E: Failed to fetch it' >&2; exit 100; }; cp ./*.deb \"$OLDPWD\";;\n"
 	"esac\n";
@@ -234,6 +238,49 @@ TEST(a_source_that_fails_is_a_warning_when_all_packages_were_found)
 	assert_int_equal(f->c->diags.error_count, 0);
 	unit_expect(f->c, 0, DIAG_APT_SOURCE_FAILED, 7, 19);
 	assert_int_equal(f->c->diags.list[0]->note_count, 1);
+	end(f);
+}
+
+TEST(a_source_that_fails_is_told_beside_a_package_that_it_may_have)
+{
+	struct fixture *f = begin();
+
+	write_text(f, "update", "W: Failed to fetch https://third.example/  timed out\n");
+	f->packages[0].v = "third";
+	assert_false(make_lock(f));
+	unit_expect(f->c, 0, DIAG_APT_SOURCE_FAILED, 7, 19);
+	unit_expect(f->c, 1, DIAG_PACKAGE_UNKNOWN, 6, 16);
+	end(f);
+}
+
+/* The number that the file NAME holds once it is there, or zero after ten seconds. */
+static pid_t
+await_number(struct fixture *f, const char *name)
+{
+	for (int i = 0; i < 1000; i++, usleep(10000))
+		if (access(path_of(f, name), F_OK) == 0 && strchr(read_text(f, name), '\n'))
+			return (pid_t)strtol(read_text(f, name), NULL, 10);
+	return 0;
+}
+
+TEST(apt_dies_with_a_rootc_that_is_killed)
+{
+	struct fixture *f = begin();
+	pid_t rootc, apt;
+	int status;
+
+	write_text(f, "hang", "");
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	rootc = fork();
+	if (rootc == 0)
+		_exit(make_lock(f));
+	apt = await_number(f, "pid");
+	assert_true(apt > 0);
+	assert_int_equal(kill(rootc, SIGKILL), 0);
+	assert_int_equal(waitpid(rootc, &status, 0), rootc);
+	assert_int_equal(waitpid(apt, &status, 0), apt);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
 	end(f);
 }
 
@@ -493,5 +540,55 @@ TEST(old_lists_are_brought_up_to_date_before_a_version_is_given_up)
 	lock_file(f, "busybox", "1:1.35.0-4", hex, size);
 	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
 	unit_expect_none(f->c);
+	end(f);
+}
+
+/* Locks and offers one package; its hash. */
+static const char *
+offer_busybox(struct fixture *f)
+{
+	size_t size;
+	const char *hex = make_deb(f, "busybox_1%3a1.35.0-4_amd64.deb", &size);
+
+	offer(f, hex, size);
+	lock_file(f, "busybox", "1:1.35.0-4", hex, size);
+	return hex;
+}
+
+TEST(what_interrupted_downloads_left_is_removed_once_all_is_there)
+{
+	static const char old[] = "store/apt/amd64/downloads/busybox_1%3a1.34.0-1_amd64.deb";
+	struct fixture *f = begin();
+
+	offer_busybox(f);
+	write_text(f, "offline", "");
+	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	write_text(f, old, "half");
+	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_int_equal(access(path_of(f, old), F_OK), 0);
+	assert_int_equal(unlink(path_of(f, "offline")), 0);
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_int_equal(access(path_of(f, old), F_OK), -1);
+	write_text(f, old, "half");
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_int_equal(access(path_of(f, old), F_OK), -1);
+	end(f);
+}
+
+TEST(a_store_of_another_version_is_told_from_an_empty_one_and_mended)
+{
+	struct fixture *f = begin();
+	const char *index = arena_printf(f->c->arena, "store/archive/%s.index", offer_busybox(f));
+
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_int_equal(chmod(path_of(f, index), 0644), 0);
+	write_text(f, index, "rootc-index 1\nsha256 " HASH_A "\n");
+	assert_null(pool_of(f));
+	unit_expect(f->c, 0, DIAG_NOT_FETCHED, 5, 3);
+	assert_string_equal(f->c->diags.list[0]->notes[0].text,
+		"1 of them is there, but damaged or unpacked by another version of rootc");
+	assert_string_equal(f->c->diags.list[0]->help, "run `rootc fetch`");
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_non_null(pool_of(f));
 	end(f);
 }

@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,6 +41,38 @@ TEST(a_store_that_cannot_be_made_is_the_hosts_fault)
 	fixture_end(f);
 }
 
+TEST(a_store_is_made_with_all_directories_above_it)
+{
+	struct fixture *f = fixture_begin();
+	struct stat info;
+	mode_t old;
+
+	f->store = fixture_path(f, "a/b//c/");
+	fixture_add_file(f, "x", "1");
+	fixture_finish_tar(f, "a.tar");
+	fixture_input(f, INPUT_ARCHIVE, "a.tar");
+	old = umask(0777);
+	fixture_expect_bytes(f, fixture_find(fixture_pool(f), "x"), "1");
+	umask(old);
+	assert_int_equal(stat(fixture_path(f, "a/b"), &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0755);
+	fixture_end(f);
+}
+
+TEST(a_store_below_a_file_is_refused)
+{
+	struct fixture *f = fixture_begin();
+
+	f->store = fixture_path(f, "a.tar/b/c");
+	fixture_add_file(f, "x", "1");
+	fixture_finish_tar(f, "a.tar");
+	fixture_input(f, INPUT_ARCHIVE, "a.tar");
+	assert_null(fixture_pool(f));
+	unit_expect(f->c, 0, DIAG_STORE_UNUSABLE, 4, 14);
+	assert_non_null(strstr(f->c->diags.list[0]->text, "Not a directory"));
+	fixture_end(f);
+}
+
 /* Puts an archive with one file "x" into the store and gives the path of its index. */
 static const char *
 stored_index(struct fixture *f, char hex[DIGEST_HEX])
@@ -70,6 +103,17 @@ is_stored(struct fixture *f, const char *hex)
 	return is;
 }
 
+/* Whether the store at PATH has an index HEX that is whole; READER is left at its first row. */
+static bool
+opens(struct fixture *f, struct index_reader *reader, const char *path, const char *hex)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY);
+	bool ok = index_open(reader, f->c, fd, hex);
+
+	close(fd);
+	return ok;
+}
+
 TEST(an_index_cut_at_any_byte_is_noticed_and_mended)
 {
 	struct fixture *f = fixture_begin();
@@ -84,7 +128,7 @@ TEST(an_index_cut_at_any_byte_is_noticed_and_mended)
 	for (off_t size = info.st_size - 1; size >= 0; size--) {
 		assert_int_equal(chmod(index, 0644), 0);
 		assert_int_equal(truncate(index, size), 0);
-		assert_false(index_open(&reader, f->c, f->store, hex));
+		assert_false(opens(f, &reader, f->store, hex));
 		assert_true(reader.broken);
 	}
 	fixture_expect_bytes(f, fixture_find(fixture_pool(f), "x"), "1");
@@ -92,20 +136,42 @@ TEST(an_index_cut_at_any_byte_is_noticed_and_mended)
 	fixture_end(f);
 }
 
-TEST(an_index_with_a_changed_byte_is_noticed)
+TEST(an_index_with_any_bit_changed_is_noticed)
 {
 	struct fixture *f = fixture_begin();
-	char hex[DIGEST_HEX];
+	char hex[DIGEST_HEX], text[512];
 	const char *index = stored_index(f, hex);
 	struct index_reader reader;
-	int fd;
+	int fd = open(index, O_RDONLY);
+	ssize_t size = file_read(fd, text, sizeof text);
 
-	assert_int_equal(chmod(index, 0644), 0);
-	fd = open(index, O_WRONLY);
-	assert_int_equal(file_write_at(fd, "7", 1, 18), 0);
 	close(fd);
-	assert_false(index_open(&reader, f->c, f->store, hex));
-	assert_true(reader.broken);
+	assert_in_range(size, 100, sizeof text - 1);
+	assert_int_equal(chmod(index, 0644), 0);
+	for (ssize_t bit = 0; bit < 8 * size; bit++) {
+		text[bit / 8] = (char)(text[bit / 8] ^ 1 << bit % 8);
+		fixture_write(f, arena_printf(f->c->arena, "store/archive/%s.index", hex), text, (size_t)size);
+		assert_false(opens(f, &reader, f->store, hex));
+		assert_true(reader.broken);
+		text[bit / 8] = (char)(text[bit / 8] ^ 1 << bit % 8);
+	}
+	fixture_end(f);
+}
+
+/* A host that reckoned the sum in another way would have to fetch anew what another host has put into the store. */
+TEST(an_index_has_these_bytes_on_every_host)
+{
+	struct fixture *f = fixture_begin();
+	char hex[DIGEST_HEX], text[512];
+	int fd = open(stored_index(f, hex), O_RDONLY);
+	ssize_t size = file_read(fd, text, sizeof text);
+
+	close(fd);
+	assert_in_range(size, 1, sizeof text - 1);
+	text[size] = '\0';
+	assert_string_equal(text, "rootc-index 2\n"
+		"f 0644 3 4 1 blob/6b/6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b x\n"
+		"sum 4e8ed94d69bb1fe3\n");
 	fixture_end(f);
 }
 
@@ -127,37 +193,55 @@ TEST(a_blob_that_is_missing_or_torn_is_noticed)
 	fixture_end(f);
 }
 
-/* An index with ROW as its only line and a right digest. */
+/* The sum of the last line of an index, reckoned byte by byte. */
+static uint64_t
+sum_of(const char *text)
+{
+	size_t size = strlen(text);
+	uint64_t sum = size;
+
+	for (size_t word = 0; word <= size; word += 8) {
+		for (size_t i = word; i < word + 8 && i < size; i++)
+			sum ^= (uint64_t)(unsigned char)text[i] << 8 * (i - word);
+		sum *= UINT64_C(0x9e3779b97f4a7c15);
+		sum ^= sum >> 32;
+	}
+	return sum;
+}
+
+/* An index with ROW as its only line and a right sum. */
 static bool
 index_accepts(struct fixture *f, const char *row)
 {
-	const char *text = arena_printf(f->c->arena, "rootc-index 1\n%s\n", row);
-	struct digest sum = digest_of(text, strlen(text));
+	const char *text = arena_printf(f->c->arena, "rootc-index 2\n%s\n", row);
 	struct index_reader reader;
 	struct index_row parsed;
-	char hex[DIGEST_HEX];
 
-	digest_format(&sum, hex);
-	fixture_text(f, "archive/x.index", arena_printf(f->c->arena, "%ssha256 %s\n", text, hex));
-	assert_true(index_open(&reader, f->c, f->directory, "x"));
+	fixture_text(f, "archive/x.index", arena_printf(f->c->arena, "%ssum %016" PRIx64 "\n", text, sum_of(text)));
+	assert_true(opens(f, &reader, f->directory, "x"));
 	return index_next(&reader, &parsed) && !index_next(&reader, &parsed) && !reader.broken;
 }
+
+#define HASH "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define BLOB "blob/e3/" HASH
 
 TEST(an_index_holds_only_what_an_index_can_hold)
 {
 	static const char *const good[] = {
-		"d 0755 0 0 - - .", "d 7777 4294967295 0 - - usr/a-b", "l 0777 0 0 - - a b", "l 0777 0 0 - - a\\x20b c\\x5cd",
-		"o 0600 0 0 - - dev/x",
-		"f 0644 0 0 9223372036854775807 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 x",
+		"d 0755 0 0 .", "d 7777 4294967295 0 usr/a-b", "l 0777 0 0 a b", "l 0777 0 0 a\\x20b c\\x5cd",
+		"o 0600 0 0 dev/x", "f 0644 0 0 9223372036854775807 " BLOB " x",
 	};
 	static const char *const bad[] = {
-		"", "d", "x 0755 0 0 - - a", "d 0755 0 0 - -", "d 0755 0 0 - - ", "d 10000 0 0 - - a", "d 0758 0 0 - - a",
-		"d 0755 4294967296 0 - - a", "d 0755 -1 0 - - a", "d 0755 0 0 - - /a", "d 0755 0 0 - - a/", "d 0755 0 0 - - a//b",
-		"d 0755 0 0 - - ..", "d 0755 0 0 - - a/./b", "d 0755 0 0 - - a/\\x2e.", "d 0755 0 0 - - a\\x00b",
-		"d 0755 0 0 - - a\\x2", "d 0755 0 0 - - a\\", "d 0755 0 0 - - a b", "l 0777 0 0 - - a", "l 0777 0 0 - - a b c",
-		"f 0644 0 0 1 - x", "f 0644 0 0 - e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 x",
-		"f 0644 0 0 9223372036854775808 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 x",
-		"f 0644 0 0 1 ../../../../../../../../../../../../../../../../../../etc/passwd/ x",
+		"", "d", "x 0755 0 0 a", "d 0755 0 0", "d 0755 0 0 ", "d 10000 0 0 a", "d 0758 0 0 a", "d  0 0 a",
+		"d0755 0 0 a", "d 0755 4294967296 0 a", "d 0755 -1 0 a", "d 0755 0 0 /a", "d 0755 0 0 a/",
+		"d 0755 0 0 a//b",
+		"d 0755 0 0 ..", "d 0755 0 0 a/./b", "d 0755 0 0 a/\\x2e.", "d 0755 0 0 a\\x00b", "d 0755 0 0 a\\x2",
+		"d 0755 0 0 a\\", "d 0755 0 0 a\\xfg", "d 0755 0 0 a b", "l 0777 0 0 a", "l 0777 0 0 a b c",
+		"f 0644 0 0 1 x", "f 0644 0 0 " BLOB " x", "f 0644 0 0 1 " BLOB, "f 0644 0 0 1 " BLOB "0 x",
+		"f 0644 0 0 9223372036854775808 " BLOB " x", "f 0644 0 0 1 blob/e4/" HASH " x",
+		"f 0644 0 0 1 bloB/e3/" HASH " x", "f 0644 0 0 1 blob/e3." HASH " x",
+		"f 0644 0 0 1 blob/e3/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85G x",
+		"f 0644 0 0 1 blob/../../../../../../../../../../../../../../../../../../../etc/passwd x",
 	};
 	struct fixture *f = fixture_begin();
 

@@ -1,9 +1,12 @@
 #include "fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "fetch/process.h"
 
 /* Unpacks what was added: it must fail, with one diagnostic of KIND at the manifest's words that says WHY. */
 static void
@@ -190,6 +193,35 @@ TEST(nothing_of_a_broken_archive_counts_later)
 	fixture_input(f, INPUT_ARCHIVE, "bad.tar");
 	assert_null(fixture_pool(f));
 	assert_null(fixture_pool(f));
+	fixture_end(f);
+}
+
+/*
+ * The loader looks where LD_LIBRARY_PATH says before it looks where libraries are, and takes that from the environment
+ * with which a program starts: so this test runs itself once more, with a libarchive there that is none.
+ */
+TEST(without_libarchive_only_unpacking_fails)
+{
+	static const char name[] = "test_unpack.c:without_libarchive_only_unpacking_fails";
+	bool inside = getenv("LD_LIBRARY_PATH") && strstr(getenv("LD_LIBRARY_PATH"), "/rootc-unit-");
+	struct fixture *f = fixture_begin();
+	struct process p;
+
+	fixture_add_file(f, "x", "1");
+	fixture_finish_tar(f, "a.tar");
+	fixture_input(f, INPUT_ARCHIVE, "a.tar");
+	if (inside) {
+		assert_null(fixture_pool(f));
+		unit_expect(f->c, 0, DIAG_UNPACKER_MISSING, 4, 14);
+		assert_int_equal(diagnostics_status(&f->c->diags), 5);
+	} else {
+		fixture_text(f, LIBARCHIVE_SONAME, "this is no library");
+		setenv("LD_LIBRARY_PATH", f->directory, 1);
+		assert_true(process_run(f->c, (const char *const[]){"/proc/self/exe", name, NULL}, NULL, &p));
+		unsetenv("LD_LIBRARY_PATH");
+		assert_int_equal(p.status, 0);
+		assert_non_null(strstr(p.output, "1 test(s) run"));
+	}
 	fixture_end(f);
 }
 
