@@ -7,6 +7,8 @@
 
 #include "support/compilation.h"
 
+enum { MOST_DEVICES = 16384 }; /* far above any real /dev */
+
 /* Exactly one partition holds the root directory. */
 static bool
 check_root(struct compilation *c, const struct manifest *m)
@@ -162,6 +164,25 @@ check_links(struct compilation *c, const struct manifest *m)
 	return good;
 }
 
+/* Ranges make many of few words. */
+static bool
+check_device_count(struct compilation *c, const struct manifest *m)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < m->device_count; i++) {
+		struct device_range range = device_range(m->devices[i].path);
+
+		count += range.high - range.low + 1;
+		if (count <= MOST_DEVICES)
+			continue;
+		diag_label(diag(&c->diags, DIAG_DEVICES_TOO_MANY, m->devices[i].key_at, "the devices up to '%s' are too many", m->devices[i].path),
+			"%" PRIu64 ", and at most %d", count, (int)MOST_DEVICES);
+		return false;
+	}
+	return true;
+}
+
 static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_root,
 	check_mounts,
@@ -170,6 +191,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_menu_default,
 	check_menu_kernels,
 	check_links,
+	check_device_count,
 };
 
 bool

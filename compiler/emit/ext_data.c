@@ -112,11 +112,13 @@ copy_run(struct ext_writer *w, const struct run *run, struct source_file *s)
 
 	for (uint64_t done = 0; done < run->count; done += got) {
 		unsigned char *bytes = ext_room(w, run->first + done, run->count - done, &got);
-		size_t room = (size_t)got * w->layout->block_size;
-		size_t size = s->content->size - s->next < room ? (size_t)(s->content->size - s->next) : room;
+		uint64_t left = s->content->size - s->next;
+		size_t room, size;
 
 		if (!bytes)
 			return false;
+		room = (size_t)got * w->layout->block_size;
+		size = left < room ? (size_t)left : room;
 		if (!read_on(s, bytes, size))
 			return false;
 		memset(bytes + size, 0, room - size);

@@ -179,6 +179,15 @@ struct m_libraries {
 	struct m_texts search;
 };
 
+/* The numbers LOW to HIGH that "[LOW-HIGH]" in a device's path stands for. */
+struct device_range {
+	unsigned low, high;
+	size_t start, end; /* of the brackets in the path, in bytes: [start, end); empty without a range */
+};
+
+/* The range in PATH, which read/ has checked; without one, 0 to 0. */
+struct device_range device_range(const char *path);
+
 enum grub_version { GRUB_LEGACY };
 
 struct m_menu_entry {

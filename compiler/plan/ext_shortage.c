@@ -133,6 +133,10 @@ name_shortage(struct compilation *c, const struct m_partition *p, const struct e
 {
 	const char *has = text_bytes(c->arena, bytes);
 
+	if (failed->group_count == 0 && failed->from->inodes.given)
+		return diag(&c->diags, DIAG_PARTITION_TOO_SMALL, p->size.at,
+			"partition '%s' is too small for the %" PRIu64 " inodes that are asked for: it has %s", p->name,
+			failed->from->inodes.v, has);
 	if (failed->group_count == 0)
 		return diag(&c->diags, DIAG_FILESYSTEM_TOO_SMALL, p->size.at,
 			"partition '%s' is too small for any file system with blocks of %s: it has %s", p->name,
@@ -154,8 +158,9 @@ ext_report_shortage(struct compilation *c, const struct m_partition *p, const st
 		uint64_t used = (enough.block_count - enough.free_blocks) * enough.block_size;
 		uint64_t files = file_bytes(&enough);
 
-		diag_label(d, "%s needed: files %s, metadata %s", text_bytes(c->arena, used),
-			text_bytes(c->arena, files), text_bytes(c->arena, used - files));
+		if (used > bytes) /* else it is not room that is missing, but groups to have inodes in */
+			diag_label(d, "%s needed: files %s, metadata %s", text_bytes(c->arena, used),
+				text_bytes(c->arena, files), text_bytes(c->arena, used - files));
 		note_largest(c, d, &enough);
 		help_with_size(c, d, p, bytes, size);
 	}

@@ -2,7 +2,6 @@
 
 #include "plan/plan.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/applets.h"
@@ -246,32 +245,10 @@ put_applets(struct builder *b)
 	}
 }
 
-struct range {
-	unsigned low, high;
-	size_t start, end; /* of the brackets in the path: [start, end) */
-};
-
-/* The range "[0-3]" in PATH, which read/ has checked; without one, the one device that it names. */
-static struct range
-device_range(const char *path)
-{
-	const char *bracket = strchr(path, '[');
-	struct range r = {.start = strlen(path), .end = strlen(path)};
-	char *end;
-
-	if (!bracket)
-		return r;
-	r.start = (size_t)(bracket - path);
-	r.low = (unsigned)strtoul(bracket + 1, &end, 10);
-	r.high = (unsigned)strtoul(end + 1, &end, 10);
-	r.end = (size_t)(end + 1 - path);
-	return r;
-}
-
 static void
 put_devices(struct builder *b, const struct m_device *device)
 {
-	struct range r = device_range(device->path);
+	struct device_range r = device_range(device->path);
 	struct node node = {
 		.kind = device->type.v == DEVICE_CHAR ? NODE_CHAR : NODE_BLOCK,
 		.mode = device->mode.v,

@@ -11,7 +11,11 @@
 #include "support/text.h"
 
 /* Among more anchors than SUGGESTED no slip is looked for: it would take long, and help nobody. */
-enum { DEEPEST = 64, SUGGESTED = 100 };
+enum {
+	DEEPEST = 64,
+	SUGGESTED = 100,
+	MOST_MEMBERS = 10000, /* of one mapping: each new key is compared with all before it */
+};
 
 struct anchor {
 	const char *name;
@@ -143,6 +147,11 @@ add_member(struct builder *b, struct value *mapping, const struct value *key, st
 			first->key_at, "first written here");
 		return;
 	}
+	if (mapping->count == MOST_MEMBERS) {
+		diag(&b->c->diags, DIAG_MANIFEST_TOO_LARGE, key->at, "a mapping has more than %d keys", (int)MOST_MEMBERS);
+		stop(b);
+		return;
+	}
 	if (mapping->at.length == 0)
 		mapping->at = key->at;
 	*ARENA_PUSH(b->c->arena, mapping->members, mapping->count) = (struct member){
@@ -177,21 +186,30 @@ written_tag(struct builder *b, const yaml_char_t *tag)
 	return text_starts_with(text, standard) ? arena_printf(b->c->arena, "!!%s", text + sizeof standard - 1) : text;
 }
 
+static struct anchor *
+find_anchor(struct builder *b, const char *name)
+{
+	for (size_t i = 0; i < b->anchor_count; i++)
+		if (strcmp(b->anchors[i].name, name) == 0)
+			return &b->anchors[i];
+	return NULL;
+}
+
 /* What has no place in a manifest: a tag, or an anchor that is there already. Its value is read all the same. */
 static void
 check_properties(struct builder *b, struct span at, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
+	const struct anchor *first;
+
 	if (tag)
 		diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, at, "the tag '%s' is not supported",
 			written_tag(b, tag)),
 			"leave it out: the key decides what its value is");
 	if (!anchor)
 		return;
-	for (size_t i = 0; i < b->anchor_count; i++)
-		if (strcmp(b->anchors[i].name, (const char *)anchor) == 0)
-			diag_note(diag(&b->c->diags, DIAG_ALIAS_BROKEN, at, "the anchor '&%s' is here twice",
-				(const char *)anchor),
-				b->anchors[i].value->at, "first used here");
+	if ((first = find_anchor(b, (const char *)anchor)))
+		diag_note(diag(&b->c->diags, DIAG_ALIAS_BROKEN, at, "the anchor '&%s' is here twice", (const char *)anchor),
+			first->value->at, "first used here");
 }
 
 static struct value *
@@ -201,7 +219,7 @@ new_value(struct builder *b, enum value_kind kind, struct span at, const yaml_ch
 
 	*v = (struct value){.kind = kind, .at = at, .weight = 1};
 	check_properties(b, at, anchor, tag);
-	if (anchor)
+	if (anchor && !find_anchor(b, (const char *)anchor))
 		*ARENA_PUSH(b->c->arena, b->anchors, b->anchor_count) = (struct anchor){
 			.name = arena_strdup(b->c->arena, (const char *)anchor), .value = v, .open = kind != VALUE_SCALAR};
 	return v;
@@ -291,12 +309,9 @@ report_unknown_alias(struct builder *b, const char *name, struct span at)
 static struct value *
 named_value(struct builder *b, const char *name, struct span at)
 {
-	struct anchor *found = NULL;
+	struct anchor *found = find_anchor(b, name);
 	struct value *none;
 
-	for (size_t i = 0; i < b->anchor_count && !found; i++)
-		if (strcmp(b->anchors[i].name, name) == 0)
-			found = &b->anchors[i];
 	if (found && !found->open)
 		return found->value;
 	if (!found)

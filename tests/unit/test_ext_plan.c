@@ -474,7 +474,7 @@ TEST(more_inodes_than_any_size_can_have_still_end_in_a_diagnostic)
 		f.p.filesystem.inodes.given = true;
 		f.p.filesystem.inodes.v = counts[i];
 		assert_null(ext_plan(&f, 8 * MIB));
-		unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_SMALL, LINE_SIZE, 1);
+		unit_expect(f.c, 0, DIAG_PARTITION_TOO_SMALL, LINE_SIZE, 1);
 		assert_int_equal(f.c->diags.list[0]->notes[0].at.line, LINE_INODES);
 	}
 }
