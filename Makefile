@@ -7,15 +7,18 @@
 #   make golden-update    rewrites the golden expectations; read the diff
 #   make schema       rewrites schema/rootc.schema.json from the table in compiler/read/
 #
-#   VARIANT=release (default), debug or san (ASan and UBSan);  CC=clang;  WERROR=-Werror
+#   VARIANT=release (default), debug or san (ASan and UBSan);  CC=clang;  WERROR=-Werror;  V=1 shows the commands
 
 VARIANT ?= release
 WERROR ?=
+JOBS := $(shell nproc 2>/dev/null || echo 1)
+# V=1 shows the commands.
+say = $(if $(V),,@echo '  $1' && )
 B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
-SUPPORT = arena diag digest file json memory source text
-MODEL = applets content pool tree
+SUPPORT = arena diag digest file json memory names source text
+MODEL = applets content manifest pool tree
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
 FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))
@@ -23,7 +26,7 @@ RESOLVE = $(notdir $(basename $(wildcard compiler/resolve/*.c)))
 PLAN = $(notdir $(basename $(wildcard compiler/plan/*.c)))
 EMIT = $(notdir $(basename $(wildcard compiler/emit/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
-COMMAND = build check explain fetch lock options plan run schema why
+COMMAND = build check closure explain fetch lock options plan run schema why
 
 LIBRARY_SOURCES = compiler/compile.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \
@@ -32,10 +35,11 @@ LIBRARY_SOURCES = compiler/compile.c \
 PROGRAM_SOURCES = compiler/main.c $(COMMAND:%=compiler/command/%.c) $(MALLOC_$(VARIANT))
 UNIT_SOURCES = $(wildcard tests/unit/*.c)
 
-# What they are linked with: header, library, Debian package of each. libarchive is not among the linked: it is loaded when there
-# is something to unpack, by the name that a linked program would ask for, which is written in the library that cc would link.
+# What they are linked with: header, library, Debian package of each.
 LIBRARIES = yaml.h:yaml:libyaml-dev ext2fs/ext2fs.h:ext2fs:libext2fs-dev et/com_err.h:com_err:comerr-dev \
 	libelf.h:elf:libelf-dev libfdisk/libfdisk.h:fdisk:libfdisk-dev nettle/sha2.h:nettle:nettle-dev
+# Not linked but loaded when there is something to unpack (fetch/unpack.c), by the name that a linked program would ask
+# for: it is written in the library that cc would link with.
 LOADED_LIBRARIES = archive.h:archive:libarchive-dev
 LIBARCHIVE = $(shell $(CC) -print-file-name=libarchive.so)
 LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p'), \
@@ -51,6 +55,10 @@ MALLOC_debug = compiler/malloc.c
 MALLOC_release = compiler/malloc.c
 MALLOC_san =
 
+ifeq ($(OPTIMISE_$(VARIANT)),)
+$(error there is no VARIANT=$(VARIANT): say release, debug or san)
+endif
+
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wwrite-strings -Wvla -Wundef \
 	-Wpointer-arith -Wformat=2 -Wswitch-enum
 ALL_CFLAGS = -std=c11 $(OPTIMISE_$(VARIANT)) $(WARNINGS) $(WERROR) $(CFLAGS)
@@ -62,6 +70,8 @@ LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$B/%.o)
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:%.c=$B/%.o)
 UNIT_OBJECTS = $(UNIT_SOURCES:%.c=$B/%.o)
 
+.DELETE_ON_ERROR:
+
 all: build/rootc
 
 # Whatever the variant, the program is build/rootc.
@@ -71,17 +81,24 @@ build/rootc: $B/rootc FORCE
 FORCE:
 
 $B/rootc: $(PROGRAM_OBJECTS) $B/librootc.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK $@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$B/librootc.a: $(LIBRARY_OBJECTS)
-	rm -f $@
-	$(AR) rcs $@ $^
+$B/librootc.a: $(LIBRARY_OBJECTS) $B/sources
+	@rm -f $@
+	$(call say,AR   $@)$(AR) rcs $@ $(LIBRARY_OBJECTS)
 
-$B/%.o: %.c | $B/libraries
+$B/%.o: %.c $B/flags | $B/libraries
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC   $<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$B/compiler/fetch/unpack.o: ALL_CPPFLAGS += -DLIBARCHIVE_SONAME='"$(LIBARCHIVE_SONAME)"'
+$B/compiler/fetch/unpack.o $B/tests/unit/test_unpack.o: ALL_CPPFLAGS += -DLIBARCHIVE_SONAME='"$(LIBARCHIVE_SONAME)"'
+
+# What objects depend on besides their sources: rewritten only when the compiler, a flag or the list of files is another one.
+$B/flags: FORCE
+	@$(call rewrite,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS))
+$B/sources: FORCE
+	@$(call rewrite,$(LIBRARY_SOURCES))
+rewrite = mkdir -p $(@D); echo '$1' | cmp -s - $@ || echo '$1' >$@
 
 # Made once all headers are found; until then says what to install.
 $B/libraries:
@@ -94,14 +111,14 @@ $B/libraries:
 	@touch $@
 
 $B/unit: $(UNIT_OBJECTS) $B/librootc.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call say,LINK $@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 build/tools/mkelf: tests/tools/mkelf.c
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra $(WERROR) -o $@ $<
+	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra $(WERROR) -o $@ $<
 
 demo: install-demo
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/boot/demo.sh build/rootc build/demo
 
 install-demo:
@@ -111,19 +128,19 @@ install-check:
 	@tests/install.sh $(DEV_PACKAGES) $(CHECK_PACKAGES)
 
 check: install-check
-	@$(MAKE) --no-print-directory all $B/unit build/tools/mkelf
+	@$(MAKE) --no-print-directory -j$(JOBS) all $B/unit build/tools/mkelf
 	@tests/check.sh build/rootc $B/unit
 
 # The unit tests and golden cases again, with every access checked.
 check-san: install-check
-	@$(MAKE) --no-print-directory VARIANT=san build/san/rootc build/san/unit build/tools/mkelf
+	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=san build/san/rootc build/san/unit build/tools/mkelf
 	@tests/check.sh build/san/rootc build/san/unit unit golden
 
 golden-update: build/rootc build/tools/mkelf
 	tests/golden/run.sh --update build/rootc
 
 schema: build/rootc
-	build/rootc schema >schema/rootc.schema.json
+	build/rootc schema >build/schema && mv build/schema schema/rootc.schema.json
 
 bench: build/rootc
 	@tests/bench/run.sh build/rootc

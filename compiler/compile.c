@@ -21,6 +21,7 @@ struct rootc {
 	struct rootc_options options;
 	struct plan plan; /* filled from left to right as far as the compilation has come */
 	bool planned;
+	const struct traces *traces; /* what was found for single programs, or NULL */
 };
 
 struct rootc *
@@ -305,4 +306,32 @@ enum rootc_status
 rootc_build(struct rootc *r, const char *manifest, const char *output, struct rootc_built *built)
 {
 	return status_of(r, build(r, manifest, output, built));
+}
+
+const struct traces *
+rootc_traced(const struct rootc *r)
+{
+	return r->traces;
+}
+
+static enum rootc_status
+closure(struct rootc *r, const struct pool *pool, const char *const *paths, size_t count)
+{
+	if (pool)
+		r->traces = resolve_traces(&r->c, pool, paths, count);
+	if (r->c.diags.error_count == 0 && r->traces->missing_count > 0)
+		return ROOTC_NO;
+	return status_of(r, r->c.diags.error_count == 0);
+}
+
+enum rootc_status
+rootc_closure(struct rootc *r, const char *root, const char *const *paths, size_t count)
+{
+	return closure(r, fetch_sysroot(&r->c, root), paths, count);
+}
+
+enum rootc_status
+rootc_closure_planned(struct rootc *r, const char *path)
+{
+	return closure(r, tree_pool(&r->c, r->plan.tree), &path, 1);
 }

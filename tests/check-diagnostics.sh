@@ -9,7 +9,7 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
 sed -n 's/^DIAG(\([A-Z0-9_]*\), [a-z]*, [a-z]*, "\([a-z0-9-]*\)",.*/\1 \2/p' include/rootc/diagnostics.def >"$tmp/catalogue"
-find tests -type f ! -name '*.c' -exec grep -h -o '\[[a-z0-9-]*\]' {} + | tr -d '[]' | sort -u >"$tmp/names"
+find tests -type f ! -name '*.c' -exec grep -h -o '\[[a-z0-9-]*\\*\]' {} + | tr -c -d 'a-z0-9\n-' | sort -u >"$tmp/names"
 # the tests of how diagnostics are recorded and shown name kinds that they do not provoke
 find tests/unit -name '*.c' ! -name test_diag.c ! -name test_view.c -exec grep -h -o 'DIAG_[A-Z0-9_]*' {} + | sort -u >"$tmp/ids"
 grep -r -h -o 'DIAG_[A-Z0-9_]*' compiler --include='*.c' | sort -u >"$tmp/given"

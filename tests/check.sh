@@ -42,4 +42,4 @@ suite sandbox tests/sandbox.sh "$rootc"
 suite boot tests/boot/run.sh "$rootc"
 
 echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -14,6 +14,7 @@ struct invocation {
 	bool color;
 	const char *output;  /* -o */
 	bool tree, map, json;
+	const char *root;    /* closure */
 	const char *expect;  /* run: text that must appear on the console */
 	unsigned timeout_s;  /* run: 0 means no limit */
 	unsigned memory_mib; /* run */
@@ -32,6 +33,7 @@ enum {
 	ON_RUN = 1 << 6,
 	ON_SCHEMA = 1 << 7,
 	ON_EXPLAIN = 1 << 8,
+	ON_CLOSURE = 1 << 9,
 };
 
 struct command {
@@ -45,8 +47,8 @@ struct command {
 	bool starts_processes; /* needs PATH and proxies: keeps its environment */
 };
 
-extern const struct command command_check, command_lock, command_fetch, command_plan, command_build, command_why, command_run,
-	command_schema, command_explain;
+extern const struct command command_check, command_lock, command_fetch, command_plan, command_build, command_why,
+	command_closure, command_run, command_schema, command_explain;
 
 /* A compilation with the options of the command line. */
 struct rootc *invocation_begin(const struct invocation *);

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
+enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
-	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN,
+	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE,
 };
 
 static const struct {
@@ -18,16 +18,18 @@ static const struct {
 	unsigned mask;
 } rows[OPTIONS] = {
 	[OPT_OUTPUT] = {.name = "output", .letter = 'o', .argument = "FILE", .mask = ON_BUILD | ON_RUN, .help = "where the image goes (NAME.img in the current directory)"},
-	[OPT_TREE] = {.name = "tree", .mask = ON_PLAN, .help = "every path: mode, owner, kind, size or target"},
+	[OPT_TREE] = {.name = "tree", .mask = ON_PLAN | ON_WHY | ON_CLOSURE,
+		.help = "plan: every path; why, closure: all that a program needs, and how it is found"},
 	[OPT_MAP] = {.name = "map", .mask = ON_PLAN, .help = "where everything lies: sectors, blocks, inodes"},
-	[OPT_JSON] = {.name = "json", .mask = ON_PLAN, .help = "the whole plan for programs"},
+	[OPT_JSON] = {.name = "json", .mask = ON_PLAN | ON_WHY | ON_CLOSURE, .help = "all of it, for programs"},
+	[OPT_ROOT] = {.name = "root", .argument = "DIR", .mask = ON_CLOSURE, .help = "where the programs and all they need are looked for (/)"},
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
 	[OPT_STORE] = {.name = "store", .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
-	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS, .help = "how mistakes are shown"},
-	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS, .help = "auto: on a terminal, unless NO_COLOR is set"},
+	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE, .help = "how mistakes are shown"},
+	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE, .help = "auto: on a terminal, unless NO_COLOR is set"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
 
@@ -80,6 +82,9 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		return in->map = true;
 	case OPT_JSON:
 		return in->json = true;
+	case OPT_ROOT:
+		in->root = argument;
+		return true;
 	case OPT_EXPECT:
 		in->expect = argument;
 		return true;
@@ -130,9 +135,15 @@ row_of(int found)
 	return -1;
 }
 
+/* Reports the option at which getopt has stopped: a letter, which may stand among others, or a long one, which is WORD. */
 static enum options_result
-wrong_option(const struct command *command, int found, char *word)
+wrong_option(const struct command *command, int found, const char *word)
 {
+	char letter[] = {'-', (char)optopt, '\0'};
+
+	if (optopt && optopt < 256)
+		word = letter;
+
 	if (found == ':')
 		usage_error("'%s' of 'rootc %s' needs an argument", word, command->name);
 	else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ enum {
 	DEFAULT_EXPECT_TIMEOUT_S = 60,
 	CONSOLE_KEPT = 64 * 1024, /* bytes of console searched at once; more than any text to expect */
 	TAIL_SHOWN = 1500,
+	NOT_FOUND = 127, /* as a shell says it */
 };
 
 static const char emulator[] = "qemu-system-x86_64";
@@ -63,8 +65,10 @@ become_machine(struct arena *a, const char *image, unsigned memory_mib)
 		"-no-reboot", "-nic", "none", "-drive", drive, "-device", "nvme,serial=rootc,drive=disk", NULL};
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	execvp(emulator, (char *const *)argv);
-	_exit(errno == ENOENT ? 127 : 126);
+	_exit(NOT_FOUND);
 }
 
 static volatile sig_atomic_t time_is_up;
@@ -76,14 +80,18 @@ note_alarm(int number)
 	time_is_up = 1;
 }
 
-/* Without SA_RESTART, so that the alarm ends a read or a wait. */
+/*
+ * Without SA_RESTART, so that the alarm ends a read or a wait; and again each second, since the first one may come just before
+ * these begin.
+ */
 static void
 set_alarm(unsigned seconds)
 {
 	struct sigaction action = {.sa_handler = note_alarm};
+	struct itimerval when = {.it_value = {.tv_sec = seconds}, .it_interval = {.tv_sec = 1}};
 
 	sigaction(SIGALRM, &action, NULL);
-	alarm(seconds);
+	setitimer(ITIMER_REAL, &when, NULL);
 }
 
 struct console {
@@ -136,12 +144,16 @@ report_unseen(struct arena *a, const struct invocation *in, const struct console
 	return ROOTC_UNSEEN;
 }
 
+/* What an emulator that ended by itself means: it says itself why it cannot go on. */
 static enum rootc_status
-missing_emulator(int wait_status)
+emulator_status(int wait_status)
 {
-	if (!WIFEXITED(wait_status) || (WEXITSTATUS(wait_status) != 127 && WEXITSTATUS(wait_status) != 126))
+	if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) == 0)
 		return ROOTC_DONE;
-	fprintf(stderr, "rootc: error: cannot start %s; on Debian: apt install qemu-system-x86\n", emulator);
+	if (WEXITSTATUS(wait_status) == NOT_FOUND)
+		fprintf(stderr, "rootc: error: there is no %s; on Debian: apt install qemu-system-x86\n", emulator);
+	else
+		fprintf(stderr, "rootc: error: %s failed with status %d\n", emulator, WEXITSTATUS(wait_status));
 	return ROOTC_OUTPUT;
 }
 
@@ -168,13 +180,13 @@ boot_and_watch(struct arena *a, const struct invocation *in, const char *image)
 	close(ends[1]);
 	set_alarm(in->timeout_s);
 	seen = watch(ends[0], in->expect, console);
-	alarm(0);
+	set_alarm(0);
 	close(ends[0]);
 	kill(pid, SIGKILL); /* a gentler end would make it talk; its snapshot has no name and needs no cleaning */
 	waitpid(pid, &wait_status, 0);
 	if (seen)
 		return ROOTC_DONE;
-	status = missing_emulator(wait_status);
+	status = emulator_status(wait_status);
 	return status ? status : report_unseen(a, in, console);
 }
 
@@ -197,8 +209,8 @@ boot(struct arena *a, const struct invocation *in, const char *image)
 	while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
 		if (time_is_up)
 			kill(pid, SIGTERM);
-	alarm(0);
-	return missing_emulator(wait_status);
+	set_alarm(0);
+	return emulator_status(wait_status);
 }
 
 /* The image to boot: the operand itself, or what the manifest builds. NULL with *STATUS set when that fails. */

@@ -12,6 +12,7 @@ struct trace_edge {
 
 /* A file of one program's process, or what was asked for and is not found. */
 struct trace_object {
+	size_t index;     /* among the objects of its program */
 	const char *path; /* by which it was found, links not resolved; NULL: it was not found */
 	const char *name; /* under which it was first asked for; the program: the path that was asked about */
 	const char *how;  /* it was found ("built-in directory /lib"), or else where was searched; NULL for the program */

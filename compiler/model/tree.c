@@ -136,3 +136,40 @@ node_path(struct compilation *c, const struct node *node)
 	}
 	return path;
 }
+
+static enum entry_kind
+entry_kind_of(enum node_kind kind)
+{
+	switch (kind) {
+	case NODE_DIRECTORY:
+		return ENTRY_DIRECTORY;
+	case NODE_FILE:
+		return ENTRY_FILE;
+	case NODE_LINK:
+		return ENTRY_LINK;
+	case NODE_CHAR:
+	case NODE_BLOCK:
+		break;
+	}
+	return ENTRY_OTHER;
+}
+
+static void
+put_node(struct compilation *c, struct pool *pool, const struct node *node)
+{
+	const struct entry entry = {.kind = entry_kind_of(node->kind), .mode = node->mode, .owner = node->owner,
+		.group = node->group, .target = node->target, .content = node->content};
+
+	pool_put(c, pool, node_path(c, node) + 1, &entry);
+	for (size_t i = 0; i < node->child_count; i++)
+		put_node(c, pool, node->children[i]);
+}
+
+const struct pool *
+tree_pool(struct compilation *c, const struct tree *tree)
+{
+	struct pool *pool = pool_new(c);
+
+	put_node(c, pool, tree->root);
+	return pool;
+}

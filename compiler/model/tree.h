@@ -47,6 +47,9 @@ struct node *tree_find(const struct tree *, const char *path);
 /* The node that PATH leads to, following links as the kernel would (at most 40) inside the tree, or NULL. */
 struct node *tree_resolve(const struct tree *, const char *path);
 
+/* The tree as a pool, in which programs can be looked into as they will stand in the image. */
+const struct pool *tree_pool(struct compilation *, const struct tree *);
+
 /* The absolute path of a node, "/" for the root. */
 const char *node_path(struct compilation *, const struct node *);
 

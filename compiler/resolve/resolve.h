@@ -2,10 +2,17 @@
 #define RESOLVE_RESOLVE_H
 
 #include "model/closure.h"
+#include "model/trace.h"
 
 struct compilation;
 
 /* All that the manifest asks of the pool and all that that needs, transitively; NULL with diagnostics. */
 const struct closure *resolve_closure(struct compilation *, const struct manifest *, const struct pool *);
+
+/*
+ * What the loader of each of the programs at PATHS, absolute, finds for it in the pool. A library that is not found is part of
+ * the answer; what is no program, or broken, is left out or cut short with a diagnostic.
+ */
+const struct traces *resolve_traces(struct compilation *, const struct pool *, const char *const *paths, size_t count);
 
 #endif

@@ -111,9 +111,9 @@ print_partitions(struct page *p)
 		print_partition(p, &layout->partitions[i]);
 	if (layout->region_count)
 		fputs("\nBoot code\n", p->out);
-	for (const struct region *r = layout->regions; r < layout->regions + layout->region_count; r++)
+	for (size_t i = 0; i < layout->region_count; i++)
 		fprintf(p->out, "  %-16s %6zu bytes at sector %" PRIu64 "\n",
-			r->owner, r->size, r->offset / SECTOR_SIZE);
+			layout->regions[i].owner, layout->regions[i].size, layout->regions[i].offset / SECTOR_SIZE);
 }
 
 static int

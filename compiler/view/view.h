@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "model/layout.h"
+#include "model/trace.h"
 #include "support/diag.h"
 
 /* Models as text and JSON. Every view prints the same bytes for the same model. */
@@ -31,5 +32,15 @@ void view_plan(FILE *, struct compilation *, const struct plan *);
 
 /* Why the image has PATH: the chain from the manifest's words to the file; false when the image has no such path. */
 bool view_why(FILE *, struct compilation *, const struct plan *, const char *path);
+bool view_why_json(FILE *, struct compilation *, const struct plan *, const char *path);
+
+/* What programs need: a line for each file, "PROGRAM<TAB>NEEDED => PATH". */
+void view_closure(FILE *, struct compilation *, const struct traces *);
+
+/* The same, each file below the one that asked for it first, with how it was found. */
+void view_closure_tree(FILE *, struct compilation *, const struct traces *);
+
+/* All of it, for machines. */
+void view_closure_json(FILE *, const struct traces *);
 
 #endif

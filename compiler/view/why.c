@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "support/compilation.h"
+#include "support/json.h"
 #include "support/text.h"
 #include "view/words.h"
 
@@ -77,15 +78,63 @@ print_chain(FILE *out, struct compilation *c, const struct plan *plan, const str
 	print_step(out, c->arena, path, &node->why, entry_of(plan->closure, path));
 }
 
-bool
-view_why(FILE *out, struct compilation *c, const struct plan *plan, const char *path)
+static const struct node *
+find_node(const struct plan *plan, const char *path)
 {
 	const struct node *node = tree_find(plan->tree, path);
 
-	if (!node && (node = tree_resolve(plan->tree, path)))
-		fprintf(out, "%s is %s\n", text_escape(c->arena, path), text_escape(c->arena, node_path(c, node)));
+	return node ? node : tree_resolve(plan->tree, path);
+}
+
+bool
+view_why(FILE *out, struct compilation *c, const struct plan *plan, const char *path)
+{
+	const struct node *node = find_node(plan, path);
+
 	if (!node)
 		return false;
+	if (node != tree_find(plan->tree, path))
+		fprintf(out, "%s is %s\n", text_escape(c->arena, path), text_escape(c->arena, node_path(c, node)));
 	print_chain(out, c, plan, node);
+	return true;
+}
+
+static void
+json_step(struct json *j, const char *path, const struct reason *why, const struct entry *entry)
+{
+	json_object(j);
+	json_key_text(j, "path", path);
+	json_key_text(j, "how", why->text);
+	json_key_text(j, "input", entry && entry->input ? entry->input->name : NULL);
+	json_key_text(j, "package", entry ? entry->package : NULL);
+	json_object_end(j);
+}
+
+bool
+view_why_json(FILE *out, struct compilation *c, const struct plan *plan, const char *path)
+{
+	const struct node *node = find_node(plan, path);
+	const struct need **chain;
+	struct json j;
+	size_t count;
+
+	if (!node)
+		return false;
+	path = node_path(c, node);
+	chain = chain_of(c->arena, &node->why, &count);
+	json_begin(&j, out, false);
+	json_object(&j);
+	json_key_text(&j, "path", path);
+	json_key_text(&j, "file", node->why.at.source ? node->why.at.source->name : NULL);
+	json_key_size(&j, "line", node->why.at.line);
+	json_key_size(&j, "column", node->why.at.column);
+	json_key(&j, "chain");
+	json_array(&j);
+	for (size_t i = 0; i < count; i++)
+		json_step(&j, chain[i]->path, &chain[i]->why, chain[i]->entry);
+	json_step(&j, path, &node->why, entry_of(plan->closure, path));
+	json_array_end(&j);
+	json_object_end(&j);
+	json_end(&j);
 	return true;
 }

@@ -39,6 +39,7 @@ struct rootc_built {
 
 struct rootc;
 struct plan;
+struct traces;
 struct diagnostics;
 
 /* A new compilation; OPTIONS' strings must outlive it. Each serves one call of those below. */
@@ -62,6 +63,18 @@ enum rootc_status rootc_plan(struct rootc *, const char *manifest);
 
 /* Writes the image to OUTPUT (NULL: NAME.img in the current directory). An older one stays until the new one is complete. */
 enum rootc_status rootc_build(struct rootc *, const char *manifest, const char *output, struct rootc_built *);
+
+/*
+ * Looks into the COUNT programs at PATHS, absolute, in the directory ROOT, as their loaders would, and into nothing outside it;
+ * needs no manifest. ROOTC_NO: something that they need is not found.
+ */
+enum rootc_status rootc_closure(struct rootc *, const char *root, const char *const *paths, size_t count);
+
+/* The same for the program at PATH in the image, after rootc_plan succeeded. */
+enum rootc_status rootc_closure_planned(struct rootc *, const char *path);
+
+/* What these two found, else NULL. For the views. */
+const struct traces *rootc_traced(const struct rootc *);
 
 /* What was planned, after rootc_plan or rootc_build succeeded, else NULL. For the views. */
 const struct plan *rootc_planned(const struct rootc *);

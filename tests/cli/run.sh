@@ -69,9 +69,29 @@ expect 'bad choice' 2 "cannot be 'xml'" "$rootc" check good.yaml --message-forma
 expect 'unknown diagnostic' 2 "did you mean 'disk-too-small'" "$rootc" explain disk-to-small
 expect 'help' 0 '' "$rootc" --help
 expect 'version' 0 '' "$rootc" --version
-for command in check lock fetch plan build why run schema explain; do
+for command in check lock fetch plan build why closure run schema explain; do
 	expect "help of $command" 0 '' "$rootc" "$command" --help
 done
+
+# --- closure: what is asked about is not there, or is nothing that needs anything
+mkdir -p root/bin
+ln -s /bin/loop root/bin/loop
+mkfifo root/bin/fifo
+echo text >root/bin/text
+chmod +x root/bin/text
+printf '#!/bin/none\n' >root/bin/script
+ln -s "$(realpath /bin/sh)" root/bin/sh
+expect 'closure of nothing' 2 '^rootc: error: usage: rootc closure' "$rootc" closure
+expect 'closure in no root' 4 "cannot read the root 'nowhere': No such file" "$rootc" closure --root nowhere /bin/sh
+expect 'closure of a missing program' 4 "cannot look into '/bin/x': there is no 'x' in /bin \[root-path-missing\]" "$rootc" closure --root root /bin/x
+expect 'closure of a directory' 4 'it is a directory \[root-path-missing\]' "$rootc" closure --root root /bin
+expect 'closure of a FIFO' 4 'a FIFO or a socket \[root-path-missing\]' "$rootc" closure --root root /bin/fifo
+expect 'closure of a loop of links' 4 'more than 40 links \[root-path-missing\]' "$rootc" closure --root root /bin/loop
+expect 'closure of data' 4 'neither an ELF file nor a script \[root-untraceable\]' "$rootc" closure --root root /bin/text
+expect "closure where only the host has the file" 4 "there is no '[a-z0-9]*' in .* \[root-path-missing\]" "$rootc" closure --root root /bin/sh
+"$rootc" closure --root root bin/script >"$tmp.out" 2>"$tmp.err"
+if [ $? -eq 1 ] && [ "$(cat "$tmp.out")" = "$(printf '/bin/script\t/bin/none => not found')" ] && [ ! -s "$tmp.err" ]; then ok; else bad 'closure of a script without its interpreter'; fi
+rm -rf root "$tmp.out" "$tmp.err"
 
 # --- B159: the manifest
 mkdir directory

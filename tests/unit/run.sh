@@ -7,6 +7,7 @@ status=$?
 passed=$(grep -c '^\[       OK \]' "$log")
 failed=$(grep '^\[  FAILED  \] [^ ]*$' "$log" | sort -u | wc -l) # cmocka says it twice
 [ "$status" -eq 0 ] || grep -v -e '^\[ RUN' -e '^\[       OK' "$log"
+[ "$passed" -eq 0 ] && status=1
 [ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
 echo "$passed passed, $failed failed, 0 skipped"
 exit "$status"

@@ -307,8 +307,9 @@ TEST(float_calls_of_arm_must_agree)
 	struct case_file neither = given("--class 32 --machine 40 --flags 0x5000000");
 
 	assert_true(reads(&hard) && reads(&soft) && reads(&neither));
-	assert_false(facts_fit(&hard.facts, &soft.facts));
-	assert_true(facts_fit(&hard.facts, &neither.facts));
+	assert_true(facts_fit(&hard.facts, &soft.facts));
+	assert_false(facts_floats_fit(&hard.facts, &soft.facts));
+	assert_true(facts_floats_fit(&hard.facts, &neither.facts));
 }
 
 TEST(machines_are_called_by_their_names)
