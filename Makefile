@@ -17,7 +17,7 @@ say = $(if $(V),,@echo '  $1' && )
 B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
-SUPPORT = arena diag digest file json memory names source text
+SUPPORT = arena diag digest file json json_reader memory names source text
 MODEL = applets content manifest pool tree
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check

@@ -12,6 +12,7 @@
 #include "resolve/resolve.h"
 #include "support/compilation.h"
 #include "support/memory.h"
+#include "support/text.h"
 
 /* An image above this is not read again for its digest unless asked: hashing costs more than writing. */
 #define DIGEST_UNASKED_BYTES (256ull << 20)
@@ -315,23 +316,46 @@ rootc_traced(const struct rootc *r)
 }
 
 static enum rootc_status
-closure(struct rootc *r, const struct pool *pool, const char *const *paths, size_t count)
+closure(struct rootc *r, const struct pool *pool, const struct trace_options *options, const char *const *paths, size_t count)
 {
 	if (pool)
-		r->traces = resolve_traces(&r->c, pool, paths, count);
+		r->traces = resolve_traces(&r->c, pool, options, paths, count);
 	if (r->c.diags.error_count == 0 && r->traces->missing_count > 0)
 		return ROOTC_NO;
 	return status_of(r, r->c.diags.error_count == 0);
 }
 
-enum rootc_status
-rootc_closure(struct rootc *r, const char *root, const char *const *paths, size_t count)
+const char *const *
+rootc_dlopen_priorities(void)
 {
-	return closure(r, fetch_sysroot(&r->c, root), paths, count);
+	return dlopen_names;
+}
+
+const char *const *
+rootc_cpu_levels(void)
+{
+	return hwcaps_names;
+}
+
+enum rootc_status
+rootc_closure(struct rootc *r, const char *root, const struct rootc_closure_options *options, const char *const *paths, size_t count)
+{
+	const struct trace_options trace = {
+		.opens = options->dlopen,
+		.least = options->dlopen ? (enum dlopen_priority)text_index(dlopen_names, options->dlopen) : DLOPEN_REQUIRED,
+		.cpu = options->cpu ? (enum hwcaps)text_index(hwcaps_names, options->cpu) : HWCAPS_NONE,
+		.verifies = options->checks,
+	};
+
+	return closure(r, fetch_sysroot(&r->c, root), &trace, paths, count);
 }
 
 enum rootc_status
 rootc_closure_planned(struct rootc *r, const char *path)
 {
-	return closure(r, tree_pool(&r->c, r->plan.tree), &path, 1);
+	const struct m_libraries *libraries = &r->plan.manifest->libraries;
+	const struct trace_options trace = {.opens = true, .least = (enum dlopen_priority)libraries->dlopen.v,
+		.cpu = (enum hwcaps)libraries->cpu.v};
+
+	return closure(r, tree_pool(&r->c, r->plan.tree), &trace, &path, 1);
 }

@@ -47,7 +47,7 @@ run(const struct invocation *in)
 		fprintf(stderr, "rootc: error: cannot tell the working directory: %s\n", strerror(errno));
 		return invocation_end(in, r, ROOTC_INPUT);
 	}
-	status = rootc_closure(r, in->root ? in->root : "/", paths, (size_t)in->operand_count);
+	status = rootc_closure(r, in->root ? in->root : "/", &in->closure, paths, (size_t)in->operand_count);
 	if (rootc_traced(r))
 		print(in, r);
 	return invocation_end(in, r, status);

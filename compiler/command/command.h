@@ -15,6 +15,7 @@ struct invocation {
 	const char *output;  /* -o */
 	bool tree, map, json;
 	const char *root;    /* closure */
+	struct rootc_closure_options closure;
 	const char *expect;  /* run: text that must appear on the console */
 	unsigned timeout_s;  /* run: 0 means no limit */
 	unsigned memory_mib; /* run */

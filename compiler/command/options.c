@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
+enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_DLOPEN, OPT_CPU, OPT_CHECK, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
@@ -23,6 +23,11 @@ static const struct {
 	[OPT_MAP] = {.name = "map", .mask = ON_PLAN, .help = "where everything lies: sectors, blocks, inodes"},
 	[OPT_JSON] = {.name = "json", .mask = ON_PLAN | ON_WHY | ON_CLOSURE, .help = "all of it, for programs"},
 	[OPT_ROOT] = {.name = "root", .argument = "DIR", .mask = ON_CLOSURE, .help = "where the programs and all they need are looked for (/)"},
+	[OPT_DLOPEN] = {.name = "dlopen", .argument = "required|recommended|suggested", .mask = ON_CLOSURE,
+		.help = "also what programs open while they run and call so, or more important"},
+	[OPT_CPU] = {.name = "cpu", .argument = "LEVEL", .mask = ON_CLOSURE,
+		.help = "what the machine has, such as x86-64-v3: variants in glibc-hwcaps count"},
+	[OPT_CHECK] = {.name = "check", .mask = ON_CLOSURE, .help = "also whether what is found fits: versions, symbols, CPU"},
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
@@ -85,6 +90,14 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_ROOT:
 		in->root = argument;
 		return true;
+	case OPT_DLOPEN:
+		in->closure.dlopen = argument;
+		return choice("dlopen", argument, rootc_dlopen_priorities()) >= 0;
+	case OPT_CPU:
+		in->closure.cpu = argument;
+		return choice("cpu", argument, rootc_cpu_levels()) >= 0;
+	case OPT_CHECK:
+		return in->closure.checks = true;
 	case OPT_EXPECT:
 		in->expect = argument;
 		return true;

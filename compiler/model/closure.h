@@ -41,6 +41,7 @@ struct closure {
 	size_t applet_count;
 	const struct content **sources;   /* for each file of the manifest (same index) its bytes; NULL when it has no source */
 	const struct entry **source_entries; /* for each file whose source is in the pool, the entry; else NULL */
+	const struct content *cache; /* /etc/ld.so.cache, or NULL */
 	struct boot_files boot;           /* stage1 NULL: no GRUB */
 };
 

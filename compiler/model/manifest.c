@@ -18,3 +18,26 @@ device_range(const char *path)
 	r.end = (size_t)(end + 1 - path);
 	return r;
 }
+
+const char *const hwcaps_names[] = {
+	[HWCAPS_NONE] = "none",
+	[HWCAPS_X86_64_V2] = "x86-64-v2",
+	[HWCAPS_X86_64_V3] = "x86-64-v3",
+	[HWCAPS_X86_64_V4] = "x86-64-v4",
+	[HWCAPS_POWER9] = "power9",
+	[HWCAPS_POWER10] = "power10",
+	[HWCAPS_Z13] = "z13",
+	[HWCAPS_Z14] = "z14",
+	[HWCAPS_Z15] = "z15",
+	[HWCAPS_Z16] = "z16",
+	[HWCAPS_Z17] = "z17",
+	[HWCAPS_ALL] = "all",
+	NULL,
+};
+
+const char *const dlopen_names[] = {
+	[DLOPEN_REQUIRED] = "required",
+	[DLOPEN_RECOMMENDED] = "recommended",
+	[DLOPEN_SUGGESTED] = "suggested",
+	NULL,
+};

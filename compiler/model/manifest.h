@@ -154,7 +154,6 @@ struct m_device {
 /* Which variants of a library enter the image: the plain one, those for one level of CPU, or all that any CPU would load. */
 enum hwcaps {
 	HWCAPS_NONE,
-	HWCAPS_ALL,
 	HWCAPS_X86_64_V2,
 	HWCAPS_X86_64_V3,
 	HWCAPS_X86_64_V4,
@@ -165,18 +164,25 @@ enum hwcaps {
 	HWCAPS_Z15,
 	HWCAPS_Z16,
 	HWCAPS_Z17,
+	HWCAPS_ALL,
 };
 
 /* How much a program misses a library that it opens while it runs (UAPI.12), the gravest first. */
 enum dlopen_priority { DLOPEN_REQUIRED, DLOPEN_RECOMMENDED, DLOPEN_SUGGESTED };
+
+/* Their names by value, up to a NULL: "none", "x86-64-v2", ..., "all"; "required", ... */
+extern const char *const hwcaps_names[], *const dlopen_names[];
 
 struct m_libraries {
 	struct span at;
 	bool given;
 	struct m_enum hwcaps; /* enum hwcaps */
 	struct m_enum dlopen; /* enum dlopen_priority: the least grave that still enters the image */
+	struct m_enum cpu;    /* enum hwcaps: what every machine has that runs the image */
+	struct m_texts features; /* of dlopen notes: patterns; with '!' before them these are left out */
 	struct m_bool cache;
 	struct m_texts search;
+	struct m_texts gconv; /* patterns of names of conversion modules */
 };
 
 /* The numbers LOW to HIGH that "[LOW-HIGH]" in a device's path stands for. */

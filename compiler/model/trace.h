@@ -5,6 +5,16 @@
 
 /* What the dynamic loaders do with programs before these run: who asks for what, and what is found. */
 
+/* How a file is asked for. */
+enum request_kind {
+	REQUEST_NEEDED,    /* DT_NEEDED */
+	REQUEST_AUXILIARY, /* DT_AUXILIARY: may be missing */
+	REQUEST_FILTER,    /* DT_FILTER */
+	REQUEST_AUDIT,     /* DT_AUDIT, DT_DEPAUDIT of the program: may be missing */
+	REQUEST_PRELOAD,   /* /etc/ld.so.preload: may be missing */
+	REQUEST_OPENED,    /* dlopen() while the program runs */
+};
+
 struct trace_edge {
 	const char *name;              /* NEEDED as it is written, PT_INTERP, or the interpreter of a script */
 	const struct trace_object *to;

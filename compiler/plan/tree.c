@@ -269,6 +269,16 @@ put_devices(struct builder *b, const struct m_device *device)
 }
 
 static void
+put_cache(struct builder *b)
+{
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .content = b->closure->cache,
+		.why = asked(b->m->libraries.cache.at, "libraries.cache")};
+
+	if (node.content)
+		put(b, "/etc/ld.so.cache", &node);
+}
+
+static void
 put_grub(struct builder *b)
 {
 	struct reason why = asked(b->m->grub.at, "grub");
@@ -353,6 +363,7 @@ plan_tree(struct compilation *c, const struct manifest *m, const struct closure 
 	for (size_t i = 0; i < m->device_count; i++)
 		put_devices(&b, &m->devices[i]);
 	put_applets(&b);
+	put_cache(&b);
 	if (m->grub.given)
 		put_grub(&b);
 	put_mounts(&b);

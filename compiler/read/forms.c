@@ -184,6 +184,8 @@ static const struct rule rules[] = {
 		.max = NAME_MAX_BYTES, .expected = "a name without a directory"},
 	[FORM_SHA256] = {.noun = "a SHA-256", .pattern = "^[0-9a-f]{64}$", .first = "[0-9a-f]", .rest = "[0-9a-f]",
 		.max = 64, .expected = "64 hexadecimal digits in lower case"},
+	[FORM_PATTERN] = {.noun = "a pattern", .first = "[A-Za-z0-9*-]", .rest = "[A-Za-z0-9_.+*-]", .max = 63,
+		.expected = "letters, digits, '_', '.', '+', '-', and '*' for any of these"},
 	[FORM_PATH] = {.noun = "a path", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
 	[FORM_FILE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_path},
 	[FORM_DEVICE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_device_path},

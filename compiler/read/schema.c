@@ -49,9 +49,8 @@ static const char *const table_names[] = {[TABLE_MBR] = "mbr", NULL};
 static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT4] = "ext4", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
 static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", NULL};
-static const char *const hwcaps_names[] = {
-	[HWCAPS_NONE] = "none",
-	[HWCAPS_ALL] = "all",
+static const char *const cpu_names[] = {
+	[HWCAPS_NONE] = "baseline",
 	[HWCAPS_X86_64_V2] = "x86-64-v2",
 	[HWCAPS_X86_64_V3] = "x86-64-v3",
 	[HWCAPS_X86_64_V4] = "x86-64-v4",
@@ -62,12 +61,6 @@ static const char *const hwcaps_names[] = {
 	[HWCAPS_Z15] = "z15",
 	[HWCAPS_Z16] = "z16",
 	[HWCAPS_Z17] = "z17",
-	NULL,
-};
-static const char *const dlopen_names[] = {
-	[DLOPEN_REQUIRED] = "required",
-	[DLOPEN_RECOMMENDED] = "recommended",
-	[DLOPEN_SUGGESTED] = "suggested",
 	NULL,
 };
 static const char *const block_sizes[] = {"1KiB", "2KiB", "4KiB", NULL};
@@ -177,14 +170,20 @@ static const struct schema libraries_schema = {
 	.doc = "Which libraries come with programs, and how the image finds them.",
 	STRUCT(m_libraries), OPTIONAL(m_libraries),
 	FIELDS(
+		{.key = "cpu", CHOICE(m_libraries, cpu, cpu_names),
+			.doc = "What every machine has that runs the image; a library that needs a better CPU is then an error."},
 		{.key = "hwcaps", CHOICE(m_libraries, hwcaps, hwcaps_names), .preset = "none",
-			.doc = "Variants below glibc-hwcaps: none, those for CPUs of one level such as x86-64-v3, or all."},
+			.doc = "Variants below glibc-hwcaps beside the plain libraries: none, those up to a level such as x86-64-v3, or all."},
 		{.key = "dlopen", CHOICE(m_libraries, dlopen, dlopen_names), .preset = "recommended",
-			.doc = "The least that a program must say of a library that it opens while it runs."},
+			.doc = "How important a library must be to a program that opens it while it runs, by the program's own notes, to come with it."},
+		{.key = "features", TEXTS(m_libraries, features, FORM_PATTERN),
+			.doc = "Features in these notes that count whatever their importance, by name or pattern; with '-' before it one is left out."},
 		{.key = "cache", BOOL(m_libraries, cache), .preset = "false",
 			.doc = "Whether the image has an /etc/ld.so.cache, so that the directories of ld.so.conf count."},
 		{.key = "search", TEXTS(m_libraries, search, FORM_FILE_PATH),
-			.doc = "The directories that are built into the loader, for one that does not show its own."}),
+			.doc = "The directories that are built into the loader, for one that does not show its own."},
+		{.key = "gconv", TEXTS(m_libraries, gconv, FORM_PATTERN),
+			.doc = "Modules of iconv by name or pattern, such as UTF-16 or ISO8859-*, with the tables that they need."}),
 };
 
 static const struct schema file_schema = {

@@ -41,6 +41,7 @@ enum form {
 	FORM_APPLET,
 	FORM_FILE_NAME,
 	FORM_SHA256,
+	FORM_PATTERN,      /* of short names, may begin with '-' */
 	FORM_PATH,         /* absolute, normalised, may be / */
 	FORM_FILE_PATH,    /* the same, but not / */
 	FORM_DEVICE_PATH,  /* the same, may hold one range */

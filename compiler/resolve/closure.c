@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolve/cache.h"
 #include "resolve/resolver.h"
+#include "support/text.h"
 
 static int
 compare_files(const void *a, const void *b, void *context)
@@ -84,13 +86,46 @@ resolve_root(struct resolver *r, const struct root *root, bool is_last_turn)
 static void
 resolve_roots(struct resolver *r)
 {
-	for (size_t i = 0; i < r->root_count; i++) {
+	size_t first = r->resolved_count;
+
+	for (size_t i = first; i < r->root_count; i++) {
 		struct root root = r->roots[i]; /* the list grows and moves */
 
 		resolve_root(r, &root, false);
 	}
-	for (size_t i = 0; i < r->root_count; i++)
+	for (size_t i = first; i < r->root_count; i++)
 		resolve_root(r, &r->roots[i], true);
+	r->resolved_count = r->root_count;
+}
+
+/* The value of init= in ARGUMENTS, or NULL. */
+static const char *
+init_argument(struct arena *a, const char *arguments)
+{
+	for (const char *word = arguments; word && *word; word += strcspn(word, " ")) {
+		word += strspn(word, " ");
+		if (text_starts_with(word, "init="))
+			return arena_strndup(a, word + strlen("init="), strcspn(word, " ") - strlen("init="));
+	}
+	return NULL;
+}
+
+/* What the kernel runs first: what the arguments say, or the first that is there of its own list (kernel_init in init/main.c). */
+static void
+find_init(struct resolver *r)
+{
+	static const char *const usual[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
+	const char *given = init_argument(r->c->arena, r->manifest->kernel.arguments.v);
+	struct place place;
+
+	if (given && given[0] == '/')
+		r->init = place_find(r, given).content;
+	for (size_t i = 0; !given && !r->init && i < sizeof usual / sizeof *usual; i++) {
+		place = place_find(r, usual[i]);
+		if (place.is_applet)
+			place = place_find(r, r->manifest->busybox.program.v);
+		r->init = place.content;
+	}
 }
 
 const struct closure *
@@ -106,7 +141,12 @@ resolve_closure(struct compilation *c, const struct manifest *m, const struct po
 	resolve_busybox(&r);
 	resolve_programs(&r);
 	resolve_sources(&r);
+	find_init(&r);
+	resolve_roots(&r);
+	resolve_gconv(&r);
 	resolve_roots(&r);
 	resolve_grub(&r);
+	if (m->libraries.cache.v)
+		closure->cache = cache_for_image(&r);
 	return c->diags.error_count == errors ? closure : NULL;
 }

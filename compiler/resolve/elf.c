@@ -364,11 +364,11 @@ read_one(struct reading *r, int64_t tag, const char **text)
 
 static const struct {
 	int64_t tag;
-	enum dependency_kind kind;
+	enum request_kind kind;
 } dependency_tags[] = {
-	{DT_NEEDED, DEPENDENCY_NEEDED},
-	{DT_AUXILIARY, DEPENDENCY_AUXILIARY},
-	{DT_FILTER, DEPENDENCY_FILTER},
+	{DT_NEEDED, REQUEST_NEEDED},
+	{DT_AUXILIARY, REQUEST_AUXILIARY},
+	{DT_FILTER, REQUEST_FILTER},
 };
 
 static bool
@@ -453,9 +453,11 @@ read_names(struct reading *r)
 	struct elf_facts *facts = r->facts;
 	uint64_t vaddr;
 
-	if (last_value(r, DT_STRTAB, &vaddr) && last_value(r, DT_STRSZ, &r->strings_size) &&
-	    !find_offset(r, vaddr, r->strings_size, &r->strings))
-		return broken(r, "its DT_STRTAB is not inside a PT_LOAD");
+	if (last_value(r, DT_STRTAB, &vaddr) && last_value(r, DT_STRSZ, &r->strings_size)) {
+		if (!find_offset(r, vaddr, r->strings_size, &r->strings))
+			return broken(r, "its DT_STRTAB is not inside a PT_LOAD");
+		facts->tables.strings_address = vaddr;
+	}
 	for (size_t i = 0; i < r->dynamic_count; i++)
 		if (!read_needed(r, &r->dynamic[i]))
 			return false;

@@ -5,16 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/trace.h"
 #include "resolve/bytes.h"
 
-enum dependency_kind {
-	DEPENDENCY_NEEDED,
-	DEPENDENCY_AUXILIARY, /* searched, but may be missing */
-	DEPENDENCY_FILTER,
-};
-
 struct dependency {
-	enum dependency_kind kind;
+	enum request_kind kind; /* REQUEST_NEEDED, REQUEST_AUXILIARY or REQUEST_FILTER */
 	const char *name;
 };
 
@@ -29,9 +24,9 @@ struct elf_notes {
 	unsigned alignment;
 };
 
-/* Where the dynamic section says that tables are: addresses, 0 for none. What is in them is read by details.c when asked for. */
+/* Where the dynamic section says that tables are: addresses, 0 for none. What is in them is read by symbols.c when asked for. */
 struct elf_tables {
-	uint64_t strings, strings_size; /* DT_STRTAB, as a file offset */
+	uint64_t strings_address, strings, strings_size; /* DT_STRTAB; STRINGS is a file offset */
 	uint64_t symbols, hash, gnu_hash, mips_symbols; /* the last is a number of symbols */
 	uint64_t versions, version_needs, version_definitions;
 };

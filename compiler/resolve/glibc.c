@@ -1,124 +1,41 @@
 /*
- * Decides which file glibc's ld.so opens for a NEEDED entry (elf-rules G1 to G8, G10 to G12, G14, G16, G17). The image has no
- * ld.so.cache, and of a directory only the file itself is taken, never a variant below glibc-hwcaps (G9, policy "none").
+ * Decides which file glibc's ld.so opens for a NEEDED entry (elf-rules G1 to G13, G16, G17, G21). Of the directories of hardware
+ * capabilities those below glibc-hwcaps count which the policy names; the older ones (tls/, haswell/) never, as the
+ * file above them is there for every CPU (G9).
  */
 #include <elf.h>
 #include <string.h>
 
+#include "resolve/built_in.h"
 #include "resolve/loader.h"
-#include "resolve/runs.h"
-#include "support/memory.h"
 #include "support/text.h"
 
-enum { LARGEST_LOADER = 16 * 1024 * 1024 };
-
-/* What is compiled into one ld.so. */
-struct built_in {
-	const char *const *directories; /* without the '/' at the end */
-	size_t count;
-	const char *lib;
-};
-
-/* A '/' at both ends, and something in between. */
-static bool
-is_directory_text(const char *text, const char *before)
-{
-	size_t length = strlen(text);
-
-	(void)before;
-	return length > 2 && text[0] == '/' && text[length - 1] == '/' && !strpbrk(text, "%: \n");
-}
-
-/* Upstream's SYSTEM_DIRS, for a loader that does not show its own (G8). */
-static const struct {
-	const char *interp;
-	const char *directories[2];
-} usual_directories[] = {
-	{"/lib64/ld-linux-x86-64.so.2", {"/lib64", "/usr/lib64"}},
-	{"/libx32/ld-linux-x32.so.2", {"/libx32", "/usr/libx32"}},
-	{"/lib/ld-linux-aarch64.so.1", {"/lib64", "/usr/lib64"}},
-	{"/lib64/ld64.so.1", {"/lib64", "/usr/lib64"}},
-	{"/lib/ld64.so.1", {"/lib64", "/usr/lib64"}},
-	{"/lib64/ld64.so.2", {"/lib64", "/usr/lib64"}},
-	{"/lib64/ld-linux-loongarch-lp64d.so.1", {"/lib64", "/usr/lib64"}},
-	{"/lib/ld-linux-riscv64-lp64d.so.1", {"/lib64/lp64d", "/usr/lib64/lp64d"}},
-	{"*", {"/lib", "/usr/lib"}},
-};
-
 static void
-use_usual(struct built_in *built_in, const char *interp)
+use_given_directories(struct program *p, const struct m_texts *search)
 {
-	size_t i = 0;
+	const char **directories = ARENA_ARRAY(p->r->c->arena, const char *, search->count);
 
-	while (!text_matches(usual_directories[i].interp, interp))
-		i++;
-	built_in->directories = usual_directories[i].directories;
-	built_in->count = 2;
-}
-
-static bool
-holds_text(struct arena *a, const char *bytes, size_t size, const char *text)
-{
-	size_t length = strlen(text) + 2; /* with a NUL at both ends */
-	char *whole = arena_alloc(a, length);
-
-	memcpy(whole + 1, text, length - 2);
-	return memmem(bytes, size, whole, length) != NULL;
-}
-
-/*
- * $LIB is the first directory without its outer slashes, or only the last part of that: ld.so has the text itself
- * (G7).
- */
-static const char *
-find_lib(struct arena *a, const char *bytes, size_t size, const struct built_in *built_in)
-{
-	const char *whole = built_in->directories[0] + 1, *part = strrchr(whole, '/');
-
-	if (holds_text(a, bytes, size, whole))
-		return whole;
-	return part && holds_text(a, bytes, size, part + 1) ? part + 1 : NULL;
-}
-
-static bool
-read_built_in(struct program *p, struct built_in *built_in)
-{
-	static const struct run_rule rule = {.belongs = is_directory_text, .least = 2};
-	const struct content *content = p->interp_object->content;
-	const char *bytes = content_read(p->r->c, content, p->main->need->why.at, LARGEST_LOADER);
-	struct run_of_texts run;
-	const char **directories;
-
-	if (!bytes)
-		return false;
-	run = run_find(p->r->c->arena, bytes, (size_t)content->size, &rule);
-	directories = ARENA_ARRAY(p->r->c->arena, const char *, run.count);
-	for (size_t i = 0; i < run.count; i++)
-		directories[i] = arena_strndup(p->r->c->arena, run.texts[i], strlen(run.texts[i]) - 1);
-	built_in->directories = directories;
-	built_in->count = run.count;
-	if (!run.count)
-		use_usual(built_in, p->interp);
-	built_in->lib = find_lib(p->r->c->arena, bytes, (size_t)content->size, built_in);
-	return true;
+	for (size_t i = 0; i < search->count; i++)
+		directories[i] = search->v[i].v;
+	p->directories = directories;
+	p->directory_count = search->count;
 }
 
 static bool
 prepare(struct program *p)
 {
-	void **known = map_slot(p->r->c->arena, &p->r->loaders, p->interp_object->content);
-	struct built_in *built_in = *known;
+	const struct m_texts *search = &p->r->manifest->libraries.search;
+	const struct built_in *built_in =
+		built_in_of(p->r, p->interp_object->content, p->interp, p->main->need->why.at);
 
-	if (!built_in) {
-		built_in = ARENA_NEW(p->r->c->arena, struct built_in);
-		if (!read_built_in(p, built_in))
-			return false;
-		*known = built_in;
-	}
+	if (!built_in)
+		return false;
 	p->directories = built_in->directories;
 	p->directory_count = built_in->count;
 	p->lib = built_in->lib;
-	return true;
+	if (search->count)
+		use_given_directories(p, search);
+	return cache_of(p, &p->cache);
 }
 
 /* Whether TEXT, behind a '$', begins with the token NAME; its length, or 0 (is_dst in dl-load.c). */
@@ -137,46 +54,101 @@ token_length(const char *text, const char *name)
 		((next | 0x20) >= 'a' && (next | 0x20) <= 'z') ? 0 : length;
 }
 
-/*
- * TEXT with $ORIGIN and $LIB of OBJECT put in (G1, G6, G7); NULL when a token has no value, which voids the whole text:
- * $PLATFORM depends on the machine that runs the image.
- */
+/* Where the first token of TEXT stands and which one it is: TEXT[*AT] is its '$'. NULL: there is none. */
+static const char *
+find_token(const char *text, size_t *at, size_t *length)
+{
+	static const char *const names[] = {"ORIGIN", "LIB", "PLATFORM"};
+
+	for (const char *dollar = strchr(text, '$'); dollar; dollar = strchr(dollar + 1, '$')) {
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+			*length = token_length(dollar + 1, names[i]);
+			*at = (size_t)(dollar - text);
+			if (*length)
+				return names[i];
+		}
+	}
+	return NULL;
+}
+
+/* NULL: the token has no value; $PLATFORM depends on the machine that runs the image. */
+static const char *
+token_value(struct program *p, const struct object *object, const char *name)
+{
+	if (strcmp(name, "ORIGIN") == 0)
+		return path_directory(p->r->c, object->path);
+	return strcmp(name, "LIB") == 0 ? p->lib : NULL;
+}
+
+/* TEXT with the tokens of OBJECT put in (G1, G6, G7); NULL when one has no value, which voids the whole text. */
 static const char *
 expand(struct program *p, const struct object *object, const char *text)
 {
-	const struct {
-		const char *name, *value;
-	} tokens[] = {
-		{"ORIGIN", path_directory(p->r->c, object->path)},
-		{"LIB", p->lib},
-		{"PLATFORM", NULL},
-	};
-	const char *dollar = strchr(text, '$');
+	size_t at, length;
+	const char *name = find_token(text, &at, &length), *value, *rest;
 
-	for (; dollar; dollar = strchr(dollar + 1, '$')) {
-		for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
-			size_t length = token_length(dollar + 1, tokens[i].name);
-			const char *rest;
-
-			if (!length)
-				continue;
-			rest = tokens[i].value ? expand(p, object, dollar + 1 + length) : NULL;
-			return rest ? arena_printf(p->r->c->arena, "%.*s%s%s", (int)(dollar - text), text,
-				tokens[i].value, rest) : NULL;
-		}
-	}
-	return text;
+	if (!name)
+		return text;
+	value = token_value(p, object, name);
+	rest = value ? expand(p, object, text + at + 1 + length) : NULL;
+	return rest ? arena_printf(p->r->c->arena, "%.*s%s%s", (int)at, text, value, rest) : NULL;
 }
 
-/* Already loaded under this name or SONAME: no search at all (G2). */
-static struct object *
-find_loaded(const struct program *p, const char *name)
+static bool
+uses_origin(const char *text)
 {
-	for (struct object *object = p->loaded; object; object = object->loaded_next)
-		if (object_has_name(object, name) ||
-			(object->facts->soname && strcmp(object->facts->soname, name) == 0))
-			return object;
-	return NULL;
+	size_t at, length;
+	const char *name = find_token(text, &at, &length);
+
+	return name && strcmp(name, "ORIGIN") == 0;
+}
+
+/* "/a/./b//../c" as "/a/c/": by the text alone, as is_trusted_path_normalize of ld.so does it. */
+static const char *
+normalize(struct compilation *c, const char *path)
+{
+	char *clean = arena_alloc(c->arena, strlen(path) + 2), *end = clean;
+
+	for (size_t length; *path; path += length) {
+		path += strspn(path, "/");
+		length = strcspn(path, "/");
+		if (length == 2 && memcmp(path, "..", 2) == 0) {
+			while (end > clean && *--end != '/')
+				;
+		} else if (length && !(length == 1 && *path == '.')) {
+			*end++ = '/';
+			end = mempcpy(end, path, length);
+		}
+	}
+	memcpy(end, "/", 2);
+	return clean;
+}
+
+static bool
+is_below_built_in(struct program *p, const char *path)
+{
+	path = normalize(p->r->c, path);
+	for (size_t i = 0; i < p->directory_count; i++)
+		if (text_starts_with(path, arena_printf(p->r->c->arena, "%s/", p->directories[i])))
+			return true;
+	return false;
+}
+
+/*
+ * Whether a program with other rights than its user's may use ELEMENT of a path (G21): $ORIGIN stands only at the start and
+ * alone, and that of the program leads below a built-in directory.
+ */
+static bool
+is_trusted(struct program *p, const struct object *owner, const char *element, const char *expanded)
+{
+	size_t at, length;
+
+	if (!uses_origin(element))
+		return true;
+	find_token(element, &at, &length);
+	if (at != 0 || (element[1 + length] != '/' && element[1 + length] != '\0'))
+		return false;
+	return owner != p->main || is_below_built_in(p, expanded);
 }
 
 enum verdict {
@@ -245,49 +217,72 @@ judge(struct program *p, struct search *search, const struct place *place, const
 
 /* One candidate; *OBJECT is set when it is taken. */
 static enum verdict
-try_path(struct program *p, struct object *by, struct search *search, const char *path, const char *how,
-	struct object **object)
+try_path(struct program *p, struct search *search, const char *path, const char *how, struct object **object)
 {
 	struct place place = place_find(p->r, path);
 	const struct elf_facts *facts;
 	enum verdict verdict = judge(p, search, &place, &facts);
 
 	if (verdict == TAKE)
-		*object = program_load(p, by, search, &place, facts, how);
+		*object = program_load(p, search, &place, facts, how);
 	return verdict;
 }
 
+/* The file in DIRECTORY, or a variant of it for the CPU (G9). */
 static enum verdict
-try_directory(struct program *p, struct object *by, struct search *search, const char *directory, const char *how,
-	struct object **object)
+try_directory(struct program *p, struct search *search, const char *directory, const char *how, struct object **object)
 {
+	struct arena *a = p->r->c->arena;
 	size_t length = strlen(directory);
+	enum verdict verdict = SKIP;
 
 	while (length && directory[length - 1] == '/')
 		length--;
 	search_tried(p, search, "%s %s", how, directory);
-	return try_path(p, by, search, arena_printf(p->r->c->arena, "%.*s/%s", (int)length, directory, search->name),
-		arena_printf(p->r->c->arena, "%s %s", how, directory), object);
+	for (const char *const *level = p->policy.hwcaps; level && *level && verdict == SKIP; level++) {
+		const char *variants = arena_printf(a, "%.*s/glibc-hwcaps/%s", (int)length, directory, *level);
+
+		verdict = try_path(p, search, arena_printf(a, "%s/%s", variants, search->name),
+			arena_printf(a, "%s %s", how, variants), object);
+		if (verdict == TAKE)
+			(*object)->by_hwcaps = true;
+	}
+	if (verdict != SKIP)
+		return verdict;
+	return try_path(p, search, arena_printf(a, "%.*s/%s", (int)length, directory, search->name),
+		arena_printf(a, "%s %s", how, directory), object);
+}
+
+/* One element of a path of OWNER; what cannot be used is taken down as such. */
+static enum verdict
+try_element(struct program *p, struct search *search, const struct object *owner, const char *element, const char *how,
+	struct object **object)
+{
+	const char *expanded = expand(p, owner, element);
+	enum verdict verdict;
+
+	if (!expanded || expanded[0] != '/' || (p->is_secure && !is_trusted(p, owner, element, expanded))) {
+		search_tried(p, search, "%s '%s' (not usable)", how, element);
+		return SKIP;
+	}
+	verdict = try_directory(p, search, expanded, how, object);
+	if (verdict == TAKE && owner == p->main && uses_origin(element))
+		(*object)->by_origin = element;
+	return verdict;
 }
 
 /* An RPATH or RUNPATH of OWNER (G5): false when the search is over. */
 static bool
-search_path(struct program *p, struct object *by, struct search *search, const struct object *owner, const char *path,
-	const char *tag, struct object **object)
+search_path(struct program *p, struct search *search, const struct object *owner, const char *path, const char *tag,
+	struct object **object)
 {
 	const char *how = arena_printf(p->r->c->arena, "%s of %s", tag, owner->path);
 	enum verdict verdict = SKIP;
 
 	for (const char *end; verdict == SKIP && *path; path = *end ? end + 1 : end) {
-		const char *element, *expanded;
-
 		end = strchrnul(path, ':');
-		element = arena_strndup(p->r->c->arena, path, (size_t)(end - path));
-		expanded = expand(p, owner, element);
-		if (expanded && expanded[0] == '/')
-			verdict = try_directory(p, by, search, expanded, how, object);
-		else
-			search_tried(p, search, "%s '%s' (not usable)", how, element);
+		verdict = try_element(p, search, owner, arena_strndup(p->r->c->arena, path, (size_t)(end - path)), how,
+			object);
 	}
 	return verdict == SKIP || verdict == LEAVE;
 }
@@ -297,30 +292,57 @@ search_path(struct program *p, struct object *by, struct search *search, const s
  * a).
  */
 static bool
-search_rpaths(struct program *p, struct object *by, struct search *search, struct object **object)
+search_rpaths(struct program *p, struct search *search, struct object **object)
 {
 	bool met_main = false;
 
-	if (by->facts->runpath)
+	if (search->by->facts->runpath)
 		return true;
-	for (const struct object *o = by; o; o = o->by) {
+	for (const struct object *o = search->by; o; o = o->by) {
 		met_main |= o == p->main;
 		if (o->facts->rpath && !o->facts->runpath &&
-			!search_path(p, by, search, o, o->facts->rpath, "RPATH", object))
+			!search_path(p, search, o, o->facts->rpath, "RPATH", object))
 			return false;
 	}
 	if (met_main || !p->main->facts->rpath || p->main->facts->runpath)
 		return true;
-	return search_path(p, by, search, p->main, p->main->facts->rpath, "RPATH", object);
+	return search_path(p, search, p->main, p->main->facts->rpath, "RPATH", object);
+}
+
+/* A hit below a built-in directory does not count for who does not want these; only the text decides (G16). */
+static bool
+is_ruled_out(const struct program *p, const struct search *search, const char *path)
+{
+	if (!search->by->facts->no_default_directories)
+		return false;
+	for (size_t i = 0; i < p->directory_count; i++)
+		if (text_starts_with(path, p->directories[i]) && path[strlen(p->directories[i])] == '/')
+			return true;
+	return false;
+}
+
+/* The one candidate of the cache (G13): false when the search is over. */
+static bool
+search_cache(struct program *p, struct search *search, struct object **object)
+{
+	const struct cached *hit = p->cache ? cache_find(p, p->cache, search->name) : NULL;
+	enum verdict verdict;
+
+	if (p->cache)
+		search_tried(p, search, "/etc/ld.so.cache");
+	if (!hit || is_ruled_out(p, search, hit->path))
+		return true;
+	verdict = try_path(p, search, hit->path, hit->how, object);
+	return verdict == SKIP || verdict == LEAVE;
 }
 
 static void
-search_built_in(struct program *p, struct object *by, struct search *search, struct object **object)
+search_built_in(struct program *p, struct search *search, struct object **object)
 {
 	enum verdict verdict = SKIP;
 
 	for (size_t i = 0; verdict == SKIP && i < p->directory_count; i++)
-		verdict = try_directory(p, by, search, p->directories[i], "built-in directory", object);
+		verdict = try_directory(p, search, p->directories[i], "built-in directory", object);
 }
 
 /* The kernel puts the vdso into the list of loaded objects (K7). */
@@ -336,34 +358,56 @@ is_vdso(const char *name)
 	return false;
 }
 
-static struct object *
-find(struct program *p, struct object *by, struct search *search)
+/* The name with its tokens replaced; NULL when nothing is searched: a token without value, or one that is not allowed (G1, G21). */
+static const char *
+expand_name(struct program *p, struct search *search)
 {
-	const char *name = expand(p, by, search->name);
-	struct object *object = name ? find_loaded(p, name) : NULL;
+	const char *name = expand(p, search->by, search->name);
 
-	search->is_settled = !name || is_vdso(name); /* G1: a token without value empties the name, and so skips it */
-	if (object || search->is_settled)
-		return object;
+	if (p->is_secure && name != search->name) {
+		need_explain(diag(&p->r->c->diags, DIAG_TOKEN_NOT_ALLOWED, p->main->need->why.at,
+			"'%s' runs with the rights of another user, and needs '%s', for which the loader would end it",
+			p->main->path, search->name), search->by->need);
+		name = NULL;
+	}
+	search->is_settled = !name || is_vdso(name);
+	return search->is_settled ? NULL : name;
+}
+
+static struct object *
+find(struct program *p, struct search *search)
+{
+	const char *name = expand_name(p, search);
+	struct object *object = NULL;
+
+	if (!name)
+		return NULL;
 	search->name = name;
+	if ((object = program_object(p, name))) /* G2: no search at all */
+		return object;
 	if (strchr(name, '/')) { /* G3 */
 		search_tried(p, search, "the path itself");
 		if (name[0] == '/')
-			try_path(p, by, search, name, "by its path", &object);
+			try_path(p, search, name, "by its path", &object);
 		return object;
 	}
-	if (!search_rpaths(p, by, search, &object))
+	if (!search_rpaths(p, search, &object))
 		return object;
-	if (by->facts->runpath && !search_path(p, by, search, by, by->facts->runpath, "RUNPATH", &object))
+	if (search->by->facts->runpath &&
+		!search_path(p, search, search->by, search->by->facts->runpath, "RUNPATH", &object))
 		return object;
-	if (!by->facts->no_default_directories) /* G16 */
-		search_built_in(p, by, search, &object);
+	if (!search_cache(p, search, &object))
+		return object;
+	if (!search->by->facts->no_default_directories) /* G16 */
+		search_built_in(p, search, &object);
 	return object;
 }
 
 const struct loader loader_glibc = {
 	.name = "glibc",
 	.interpreters = {"ld-linux*.so.[0-9]*", "ld64.so.[0-9]*", "ld.so.[0-9]*", "ld-[0-9]*.so", NULL},
+	.knows_sonames = true,
+	.knows_filters = true,
 	.prepare = prepare,
 	.find = find,
 };

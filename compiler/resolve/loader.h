@@ -1,7 +1,28 @@
 #ifndef RESOLVE_LOADER_H
 #define RESOLVE_LOADER_H
 
+#include "model/trace.h"
+#include "resolve/cache.h"
 #include "resolve/resolver.h"
+#include "support/names.h"
+
+struct program;
+
+/* One thing that an object asks its loader for. */
+struct request {
+	enum request_kind kind;
+	const char *name; /* as the file has it */
+	const char *why; /* REQUEST_OPENED: "dlopen note, recommended: reads QR codes", "for pthread_cancel" */
+	enum dlopen_priority priority; /* REQUEST_OPENED */
+	bool is_alternative;           /* asked for only when the one before was not found */
+};
+
+/* A request and what came of it. */
+struct edge {
+	struct request request;
+	struct object *to;         /* NULL: nothing that is loaded */
+	const struct search *miss; /* TO is NULL: it is not found; NULL: it need not be, or a mistake was reported */
+};
 
 /* An ELF file in a process: the program, its loader, or a library. */
 struct object {
@@ -10,29 +31,47 @@ struct object {
 	const struct content *content;
 	struct need *need;
 	struct object *by;        /* who first asked for it; NULL for the program and its loader */
-	const char **names;       /* under which it was asked for or found */
-	size_t name_count;
-	struct object *loaded_next; /* in the order of loading */
+	const char *asked_as;     /* the name under which it was first asked for, tokens replaced; NULL for the program */
+	const char *how;          /* it was found: "RUNPATH of /usr/bin/x /opt/lib"; NULL for the program */
+	const char *by_origin;    /* the element with the program's $ORIGIN that led to it, or NULL (G6) */
+	bool by_hwcaps;           /* in a directory below glibc-hwcaps: other CPUs do not load it (G9) */
+	bool is_late;             /* opened while the program runs, or only for something that is */
+	struct edge *edges;       /* in the order of asking */
+	size_t edge_count;
 	struct object *search_next; /* in the order in which what it needs is searched */
+};
+
+/* What is to be looked for beside the libraries that a program needs when it starts. */
+struct program_policy {
+	bool opens;                   /* what programs open while they run, too */
+	enum dlopen_priority least;   /* with OPENS: the least grave that counts */
+	const char *const *hwcaps;    /* directories below glibc-hwcaps that the CPU would use, the best first, up to a NULL */
 };
 
 /* A program as its loader will see it. */
 struct program {
 	struct resolver *r;
+	struct program_policy policy;
 	const struct loader *loader;
 	const char *interp;        /* PT_INTERP as it is written */
 	struct object *main;
 	struct object *interp_object;
-	struct object *loaded, *loaded_last;
+	struct object *searched_last;   /* of those that are linked by search_next, from MAIN on */
+	struct names known;             /* the names of objects, and SONAMEs where they count -> the first of its kind */
+	struct map by_need;             /* struct need -> struct object */
+	bool is_late;              /* it runs already */
+	bool is_secure;            /* started with the rights of another user or group (G21) */
 	const char *const *directories; /* the loader's own */
 	size_t directory_count;
 	const char *lib;           /* what $LIB stands for, or NULL */
+	const struct library_cache *cache; /* its ld.so.cache, or NULL */
 };
 
-/* One look for one library, taken down for diagnostics. */
+/* One look for one library, taken down for those who explain it. */
 struct search {
-	const struct object *by;
-	const char *name;
+	struct object *by;
+	struct request request;
+	const char *name;     /* the request's, tokens replaced */
 	const char **tried;   /* "RUNPATH of /usr/bin/x /opt/lib", in order */
 	size_t tried_count;
 	const char **refused; /* "/usr/lib/libz.so.1 is 32-bit x86" */
@@ -44,12 +83,14 @@ struct search {
 struct loader {
 	const char *name;
 	const char *interpreters[8]; /* patterns of the last component of PT_INTERP */
+	bool knows_sonames;          /* a library that is loaded satisfies requests for its SONAME, too (G2, M6) */
+	bool knows_filters;          /* DT_FILTER, DT_AUXILIARY, DT_AUDIT and /etc/ld.so.preload count (G18 to G20, M3) */
 
-	/* Fills in DIRECTORIES and LIB; false with a diagnostic. */
+	/* Fills in DIRECTORIES, LIB and CACHE; false with a diagnostic. */
 	bool (*prepare)(struct program *);
 
 	/* The object that satisfies SEARCH, loaded already or now; NULL: none. */
-	struct object *(*find)(struct program *, struct object *by, struct search *);
+	struct object *(*find)(struct program *, struct search *);
 };
 
 extern const struct loader loader_glibc;
@@ -58,15 +99,34 @@ extern const struct loader loader_musl;
 /* The loader that goes by PT_INTERP, or NULL. */
 const struct loader *loader_of(const char *interp);
 
-/*
- * Loads the file at PLACE, which FACTS describes, found on the way HOW ("built-in directory /lib"); gives the object that has
- * this file already, if any (G17, M6), with the name added.
- */
-struct object *program_load(struct program *, struct object *by, const struct search *, const struct place *,
-	const struct elf_facts *, const char *how);
+/* What became of program_start. */
+enum program_end {
+	PROGRAM_LOADED,         /* what was not found is in the edges */
+	PROGRAM_LOADER_UNKNOWN, /* INTERP is none whose ways are known */
+	PROGRAM_LOADER_MISSING,
+	PROGRAM_LOADER_UNFIT,   /* of another machine, or no ELF file */
+	PROGRAM_BROKEN,         /* reported */
+};
 
-void object_add_name(struct program *, struct object *, const char *name);
-bool object_has_name(const struct object *, const char *name);
+/*
+ * Loads the program in P->main, which INTERP starts, as its loader would: the program, what it preloads and needs, and by
+ * P->policy what it may open later. All that is found becomes part of the closure.
+ */
+enum program_end program_start(struct program *, const char *interp);
+
+/* The program for program_start: the file of NEED, PATH in the image, with what a file with MODE may. */
+void program_begin(struct program *, struct resolver *, struct need *, const struct content *, const struct elf_facts *,
+	uint16_t mode);
+
+/*
+ * Loads the file at PLACE, which FACTS describes; gives the object that has this file already, if any (G17, M6), with
+ * the name added. HOW it was found: "built-in directory /lib".
+ */
+struct object *program_load(struct program *, const struct search *, const struct place *, const struct elf_facts *,
+	const char *how);
+
+/* The loaded object that goes by NAME, or NULL. */
+struct object *program_object(struct program *, const char *name);
 
 /* Takes down where was searched, and what was found but could not be used. */
 void search_tried(struct program *, struct search *, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -80,5 +140,8 @@ const char *path_directory(struct compilation *, const char *path);
 
 /* Says which library was not found, where was searched, and where else the pool has one of that name. */
 void report_missing_library(struct program *, const struct search *);
+
+/* What OBJECT may open while it runs, by its notes and by what is known of its functions; in the arena. */
+struct request *requests_of(struct program *, const struct object *, size_t *count);
 
 #endif

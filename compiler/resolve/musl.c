@@ -1,11 +1,16 @@
 /* Decides which file musl's ld-musl-ARCH.so.1 opens for a NEEDED entry (elf-rules M1 to M8). */
 #include <elf.h>
+#include <limits.h>
 #include <string.h>
 
 #include "resolve/loader.h"
+#include "resolve/symbols.h"
 #include "support/text.h"
 
-enum { LARGEST_PATH_FILE = 64 * 1024 };
+enum {
+	LARGEST_PATH_FILE = 64 * 1024,
+	PATH_BUFFER = 2 * NAME_MAX + 2, /* path_open of musl */
+};
 
 /* The directories in TEXT, which ends at a NUL: separated by ':' or line feed, nothing else is special (M4). */
 static void
@@ -25,17 +30,20 @@ split(struct program *p, const char *text)
 	p->directories = directories;
 }
 
-/* "/etc/ld-musl-ARCH.path", below what stands above the loader's directory (M4). */
+/*
+ * "/etc/ld-musl-ARCH.path", below what stands above the loader's directory (M4). It decides what is found, so the image gets
+ * it, too.
+ */
 static bool
 prepare(struct program *p)
 {
 	struct compilation *c = p->r->c;
 	const char *directory = path_directory(c, p->interp), *above = strrchr(directory, '/');
-	const char *name = strrchr(p->interp, '/') + 1;
+	const char *name = strrchr(p->interp, '/') + 1, *text;
 	size_t length = strlen(name) - strlen(".so.1");
 	struct place place = place_find(p->r,
 		arena_printf(c->arena, "%.*s/etc/%.*s.path", (int)(above - directory), directory, (int)length, name));
-	const char *text;
+	struct reason why = {.at = p->main->need->why.at, .needed_by = p->interp_object->need, .text = "search path of the loader"};
 
 	if (!place.content) {
 		split(p, "/lib:/usr/local/lib:/usr/lib");
@@ -44,11 +52,15 @@ prepare(struct program *p)
 	text = content_read(c, place.content, p->main->need->why.at, LARGEST_PATH_FILE);
 	if (!text)
 		return false;
+	place_take(p->r, &place, why);
 	split(p, text);
 	return true;
 }
 
-/* $ORIGIN alone is known; any other '$' voids the whole path (M7). */
+/*
+ * $ORIGIN alone is known; any other '$' voids the whole path, as does that of a program with the rights of another user
+ * (M7).
+ */
 static const char *
 expand(struct program *p, const struct object *object, const char *path)
 {
@@ -57,6 +69,8 @@ expand(struct program *p, const struct object *object, const char *path)
 
 	if (!dollar)
 		return path;
+	if (p->is_secure && object == p->main)
+		return NULL;
 	length = text_starts_with(dollar, "$ORIGIN") ? 7 : text_starts_with(dollar, "${ORIGIN}") ? 9 : 0;
 	rest = length ? expand(p, object, dollar + length) : NULL;
 	return rest ? arena_printf(p->r->c->arena, "%.*s%s%s", (int)(dollar - path), path, origin, rest) : NULL;
@@ -74,93 +88,120 @@ is_loader(const struct program *p, const char *name)
 	return strcmp(name, p->interp) == 0;
 }
 
-/* musl opens the first file there is and never looks further (M5): what does not fit is an error. */
+/* A library that is a whole C library is replaced by the loader, which is one, too (M2). */
 static bool
-try_path(struct program *p, struct object *by, struct search *search, const char *path, const char *how,
-	struct object **object)
+is_libc(struct program *p, const struct place *place, const struct elf_facts *facts)
 {
-	struct place place = place_find(p->r, path);
-	const struct file_facts *file;
+	const struct elf_symbols *symbols = symbols_of(p->r, place->content, facts, p->main->need->why.at);
 
-	if (!place.content &&
-		(place.walk.end == WALK_MISSING || place.walk.end == WALK_NOT_DIRECTORY || place.is_applet))
-		return false;
-	file = place.content ? facts_of(p->r, place.content, search->by->need->why.at) : NULL;
+	return symbols && symbols_define(symbols, "__libc_start_main", NULL) && symbols_define(symbols, "stdin", NULL);
+}
+
+/* What musl would take for a library, or why that ends badly; it never looks further (M5). */
+static struct object *
+take(struct program *p, struct search *search, const struct place *place, const char *how)
+{
+	const struct file_facts *file =
+		place->content ? facts_of(p->r, place->content, search->by->need->why.at) : NULL;
+
 	if (file && file->kind == FILE_BROKEN)
 		search->is_settled = true;
 	else if (!file || file->kind != FILE_ELF)
-		search_fatal(p, search, path, "is not an ELF file");
+		return search_fatal(p, search, place->path, "is not an ELF file");
 	else if (!facts_fit(&file->elf, p->main->facts))
-		search_fatal(p, search, path,
+		return search_fatal(p, search, place->path,
 			arena_printf(p->r->c->arena, "is %s", facts_machine(p->r->c, &file->elf)));
 	else if (file->elf.type != ET_DYN || !file->elf.is_dynamic)
-		search_fatal(p, search, path, "is not a shared object");
+		return search_fatal(p, search, place->path, "is not a shared object");
+	else if (is_libc(p, place, &file->elf))
+		return p->interp_object;
 	else
-		*object = program_load(p, by, search, &place, &file->elf, how);
-	return true;
+		return program_load(p, search, place, &file->elf, how);
+	return NULL;
 }
 
-static bool
-try_directory(struct program *p, struct object *by, struct search *search, const char *directory, const char *how,
-	struct object **object)
+enum verdict {
+	SKIP,  /* the search goes on */
+	TAKEN,
+	ENDED, /* nothing was found, and nothing else is searched */
+};
+
+static enum verdict
+try_path(struct program *p, struct search *search, const char *path, const char *how, struct object **object)
+{
+	struct place place = place_find(p->r, path);
+
+	if (!place.content && !place.file) {
+		if (place.walk.end == WALK_MISSING || place.walk.end == WALK_NOT_DIRECTORY || place.is_applet)
+			return SKIP;
+		if (place.walk.end == WALK_LOOP)
+			return ENDED;
+	}
+	*object = take(p, search, &place, how);
+	return TAKEN;
+}
+
+/* A path that is too long for musl's buffer is passed over (M5). */
+static enum verdict
+try_directory(struct program *p, struct search *search, const char *directory, const char *how, struct object **object)
 {
 	search_tried(p, search, "%s %s", how, directory);
-	return directory[0] == '/' &&
-		try_path(p, by, search, arena_printf(p->r->c->arena, "%s/%s", directory, search->name),
+	if (directory[0] != '/' || strlen(directory) + strlen(search->name) + 1 >= PATH_BUFFER)
+		return SKIP;
+	return try_path(p, search, arena_printf(p->r->c->arena, "%s/%s", directory, search->name),
 		arena_printf(p->r->c->arena, "%s %s", how, directory), object);
 }
 
 /* RUNPATH, or else RPATH, of OWNER: both are inherited (M3). */
-static bool
-search_run_path(struct program *p, struct object *by, struct search *search, const struct object *owner,
-	struct object **object)
+static enum verdict
+search_run_path(struct program *p, struct search *search, const struct object *owner, struct object **object)
 {
 	const char *path = owner->facts->runpath ? owner->facts->runpath : owner->facts->rpath;
 	const char *how = arena_printf(p->r->c->arena, "%s of %s", owner->facts->runpath ? "RUNPATH" : "RPATH",
 		owner->path);
+	const char *expanded = path ? expand(p, owner, path) : NULL;
+	enum verdict verdict = SKIP;
 
-	path = path ? expand(p, owner, path) : NULL;
-	for (; path && *path; path += *path != '\0') {
-		size_t length = strcspn(path, ":\n");
+	for (const char *at = expanded; at && *at && verdict == SKIP; at += *at != '\0') {
+		size_t length = strcspn(at, ":\n");
 
-		if (length && try_directory(p, by, search, arena_strndup(p->r->c->arena, path, length), how, object))
-			return true;
-		path += length;
+		if (length)
+			verdict = try_directory(p, search, arena_strndup(p->r->c->arena, at, length), how, object);
+		at += length;
 	}
-	return false;
+	if (verdict == TAKEN && *object && owner == p->main && expanded != path)
+		(*object)->by_origin = path;
+	return verdict;
+}
+
+static void
+search_all(struct program *p, struct search *search, struct object **object)
+{
+	enum verdict verdict = SKIP;
+
+	for (const struct object *owner = search->by; owner && verdict == SKIP; owner = owner->by)
+		verdict = search_run_path(p, search, owner, object);
+	for (size_t i = 0; i < p->directory_count && verdict == SKIP; i++)
+		verdict = try_directory(p, search, p->directories[i], "system path", object);
 }
 
 static struct object *
-find_loaded(struct program *p, const char *name)
+find(struct program *p, struct search *search)
 {
-	if (is_loader(p, name))
+	struct object *object = NULL;
+
+	if (is_loader(p, search->name))
 		return p->interp_object;
-	for (struct object *object = p->loaded; object; object = object->loaded_next)
-		if (object_has_name(object, name)) /* M6: a SONAME is no name */
-			return object;
-	return NULL;
-}
-
-static struct object *
-find(struct program *p, struct object *by, struct search *search)
-{
-	struct object *object = find_loaded(p, search->name);
-
-	if (object)
+	if ((object = program_object(p, search->name))) /* M6 */
 		return object;
 	if (strchr(search->name, '/')) { /* M8 */
 		search_tried(p, search, "the path itself");
 		if (search->name[0] == '/')
-			try_path(p, by, search, search->name, "by its path", &object);
-		return object;
+			try_path(p, search, search->name, "by its path", &object);
+	} else if (strlen(search->name) <= NAME_MAX) {
+		search_all(p, search, &object);
 	}
-	for (const struct object *owner = by; owner; owner = owner->by)
-		if (search_run_path(p, by, search, owner, &object))
-			return object;
-	for (size_t i = 0; i < p->directory_count; i++)
-		if (try_directory(p, by, search, p->directories[i], "system path", &object))
-			return object;
-	return NULL;
+	return object;
 }
 
 const struct loader loader_musl = {

@@ -61,6 +61,28 @@ is_applet(const struct resolver *r, const char *path)
 	return false;
 }
 
+/* A link that the pool lacks, but the image will have: on to its target, with the link on the way. */
+static void
+follow_made_link(struct resolver *r, struct place *place)
+{
+	struct entry *link = r->links.used ? *names_slot(r->c->arena, &r->links, place->path) : NULL;
+
+	if (!link)
+		return;
+	place->walk = walk_path(r->c, r->closure->pool,
+		arena_printf(r->c->arena, "%s/%s", entry_path(r->c, link->parent), link->target));
+	*ARENA_PUSH(r->c->arena, place->walk.passed, place->walk.passed_count) = link;
+}
+
+void
+place_link(struct resolver *r, const char *path, const char *target, struct entry *directory)
+{
+	struct entry *link = ARENA_NEW(r->c->arena, struct entry);
+
+	*link = (struct entry){.name = strrchr(path, '/') + 1, .parent = directory, .kind = ENTRY_LINK, .mode = 0777, .target = target};
+	*names_slot(r->c->arena, &r->links, path) = link;
+}
+
 struct place
 place_find(struct resolver *r, const char *path)
 {
@@ -77,6 +99,8 @@ place_find(struct resolver *r, const char *path)
 	if (place.is_applet)
 		return place;
 	place.walk = walk_path(r->c, r->closure->pool, path);
+	if (place.walk.end == WALK_MISSING)
+		follow_made_link(r, &place);
 	if (place.walk.end == WALK_FOUND && place.walk.entry->kind == ENTRY_FILE)
 		place.content = place.walk.entry->content;
 	return place;
@@ -129,4 +153,22 @@ root_add(struct resolver *r, struct root root)
 		*known = root.need;
 		*ARENA_PUSH(r->c->arena, r->roots, r->root_count) = root;
 	}
+}
+
+const struct content *
+image_file(struct resolver *r, const char *path)
+{
+	struct place place = place_find(r, path);
+
+	return place.file || r->pool_is_image ? place.content : NULL;
+}
+
+bool
+is_news(struct resolver *r, const char *text)
+{
+	void **slot = names_slot(r->c->arena, &r->reported, text);
+	bool news = !*slot;
+
+	*slot = r;
+	return news;
 }

@@ -1,11 +1,12 @@
-/* Decides which libraries a program needs, breadth-first as its loader would load them (elf-rules K2, K3, G18, M8). */
+/* Decides what a program loads: breadth-first, as its loader would (elf-rules K2, G17 to G20, M6, M8). */
 #include <elf.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "resolve/loader.h"
-#include "support/memory.h"
 #include "support/text.h"
+
+enum { LARGEST_PRELOAD = 64 * 1024 };
 
 static const struct loader *const loaders[] = {&loader_glibc, &loader_musl};
 
@@ -27,22 +28,6 @@ path_directory(struct compilation *c, const char *path)
 	size_t length = (size_t)(strrchr(path, '/') - path);
 
 	return length ? arena_strndup(c->arena, path, length) : "/";
-}
-
-void
-object_add_name(struct program *p, struct object *object, const char *name)
-{
-	if (!object_has_name(object, name))
-		*ARENA_PUSH(p->r->c->arena, object->names, object->name_count) = name;
-}
-
-bool
-object_has_name(const struct object *object, const char *name)
-{
-	for (size_t i = 0; i < object->name_count; i++)
-		if (strcmp(object->names[i], name) == 0)
-			return true;
-	return false;
 }
 
 void
@@ -78,184 +63,262 @@ search_fatal(struct program *p, struct search *search, const char *path, const c
 	return NULL;
 }
 
+/* The first object of a name keeps it, as a loader goes through its list from the start (G2). */
+static void
+add_name(struct program *p, struct object *object, const char *name)
+{
+	void **slot = names_slot(p->r->c->arena, &p->known, name);
+
+	if (!*slot)
+		*slot = object;
+}
+
+struct object *
+program_object(struct program *p, const char *name)
+{
+	return *names_slot(p->r->c->arena, &p->known, name);
+}
+
 static struct object *
 new_object(struct program *p, struct need *need, const char *path, const struct content *content,
 	const struct elf_facts *facts)
 {
 	struct object *object = ARENA_NEW(p->r->c->arena, struct object);
 
-	*object = (struct object){.path = path, .facts = facts, .content = content, .need = need};
-	object_add_name(p, object, path);
-	if (p->loaded_last)
-		p->loaded_last->loaded_next = object;
-	else
-		p->loaded = object;
-	p->loaded_last = object;
+	*object = (struct object){.path = path, .facts = facts, .content = content, .need = need, .is_late = p->is_late};
+	*map_slot(p->r->c->arena, &p->by_need, need) = object;
 	return object;
 }
 
-static struct object *
-object_with(const struct program *p, const struct content *content, const struct need *need)
+static void
+add_names(struct program *p, struct object *object)
 {
-	for (struct object *object = p->loaded; object; object = object->loaded_next)
-		if (object->content == content && object->need == need)
-			return object;
-	return NULL;
+	add_name(p, object, object->path);
+	if (p->loader->knows_sonames && object->facts->soname)
+		add_name(p, object, object->facts->soname);
+}
+
+static const char *
+words_of(const struct program *p, const struct request *request)
+{
+	static const char *const tags[] = {
+		[REQUEST_NEEDED] = "NEEDED",
+		[REQUEST_AUXILIARY] = "AUXILIARY",
+		[REQUEST_FILTER] = "FILTER",
+		[REQUEST_AUDIT] = "AUDIT",
+		[REQUEST_PRELOAD] = "/etc/ld.so.preload",
+	};
+
+	return request->kind == REQUEST_OPENED ? arena_printf(p->r->c->arena, "%s,", request->why) : tags[request->kind];
 }
 
 struct object *
-program_load(struct program *p, struct object *by, const struct search *search, const struct place *place,
-	const struct elf_facts *facts, const char *how)
+program_load(struct program *p, const struct search *search, const struct place *place, const struct elf_facts *facts,
+	const char *how)
 {
+	struct object *by = search->by;
 	struct reason why = {.at = by->need->why.at, .needed_by = by->need};
 	struct object *object;
 	struct need *need;
 
-	why.text = arena_printf(p->r->c->arena, "NEEDED %s: %s", search->name, how);
+	why.text = arena_printf(p->r->c->arena, "%s %s: %s", words_of(p, &search->request), search->request.name, how);
 	need = place_take(p->r, place, why);
-	object = object_with(p, place->content, need);
+	object = *map_slot(p->r->c->arena, &p->by_need, need);
 	if (!object) {
 		object = new_object(p, need, place->path, place->content, facts);
 		object->by = by;
+		object->asked_as = search->name;
+		object->how = how;
+		add_names(p, object);
 	}
-	object_add_name(p, object, place->path);
-	object_add_name(p, object, search->name);
+	add_name(p, object, place->path);
+	add_name(p, object, search->name);
 	return object;
 }
 
-/* Puts OBJECT into the queue behind LAST, unless it is queued already; gives the new last. */
-static struct object *
-enqueue(struct object *first, struct object *last, struct object *object)
+/* Puts OBJECT into the queue behind AFTER, unless it was queued before. */
+static void
+enqueue(struct program *p, struct object *after, struct object *object)
 {
-	if (object == first || object == last || object->search_next)
-		return last;
-	last->search_next = object;
-	return object;
+	if (object == p->main || object == p->searched_last || object->search_next)
+		return;
+	object->search_next = after->search_next;
+	after->search_next = object;
+	if (after == p->searched_last)
+		p->searched_last = object;
 }
 
-/* A filtee goes before the objects that wait (G18). */
-static struct object *
-enqueue_first(struct object *at, struct object *last, struct object *object)
+/* What a filter passes on to goes before the objects that wait (G18). */
+static bool
+comes_first(enum request_kind kind)
 {
-	if (object == last || object->search_next)
-		return last;
-	object->search_next = at->search_next;
-	at->search_next = object;
-	return at == last ? object : last;
+	return kind == REQUEST_AUXILIARY || kind == REQUEST_FILTER;
 }
 
-static struct object *
-find_one(struct program *p, struct object *by, const struct dependency *dependency)
+static struct edge *
+ask(struct program *p, struct object *by, const struct request *request)
 {
-	struct search search = {.by = by, .name = dependency->name};
-	struct object *object = p->loader->find(p, by, &search);
+	struct search *search = ARENA_NEW(p->r->c->arena, struct search);
+	struct edge *edge;
+	struct object *object;
 
-	if (!object && !search.is_settled && dependency->kind != DEPENDENCY_AUXILIARY)
-		report_missing_library(p, &search);
-	return object;
+	*search = (struct search){.by = by, .request = *request, .name = request->name};
+	object = p->loader->find(p, search);
+	edge = ARENA_PUSH(p->r->c->arena, by->edges, by->edge_count);
+	*edge = (struct edge){.request = *request, .to = object};
+	if (object) {
+		enqueue(p, comes_first(request->kind) ? by : p->searched_last, object);
+		if (!object->asked_as) /* the loader itself, which is there before anybody asks */
+			object->asked_as = search->name;
+	} else if (!search->is_settled && request->kind != REQUEST_AUXILIARY) {
+		edge->miss = search;
+	}
+	return edge;
+}
+
+static void
+ask_list(struct program *p, enum request_kind kind, const char *list, const char *separators)
+{
+	size_t length;
+
+	for (; list && *list; list += length) {
+		list += strspn(list, separators);
+		length = strcspn(list, separators);
+		if (length)
+			ask(p, p->main, &(struct request){.kind = kind, .name = arena_strndup(p->r->c->arena, list, length)});
+	}
+}
+
+/* The lines of /etc/ld.so.preload with their comments blanked (G20). */
+static const char *
+preload_list(struct program *p)
+{
+	const struct content *content = image_file(p->r, "/etc/ld.so.preload");
+	const char *text = content ? content_read(p->r->c, content, p->main->need->why.at, LARGEST_PRELOAD) : NULL;
+	char *list = text ? arena_strdup(p->r->c->arena, text) : NULL;
+
+	for (char *comment = list; comment && (comment = strchr(comment, '#'));)
+		while (*comment && *comment != '\n')
+			*comment++ = ' ';
+	return list;
+}
+
+/* What is loaded before anything that is needed. */
+static void
+load_first(struct program *p)
+{
+	if (!p->loader->knows_filters)
+		return;
+	ask_list(p, REQUEST_AUDIT, p->main->facts->audit, ":");
+	ask_list(p, REQUEST_AUDIT, p->main->facts->depaudit, ":");
+	ask_list(p, REQUEST_PRELOAD, preload_list(p), " \t\n:");
+}
+
+static void
+load_needed(struct program *p, struct object *by)
+{
+	for (size_t i = 0; i < by->facts->needed_count; i++) {
+		const struct dependency *d = &by->facts->needed[i];
+
+		if (d->kind == REQUEST_NEEDED || p->loader->knows_filters)
+			ask(p, by, &(struct request){.kind = d->kind, .name = d->name});
+	}
+}
+
+/* Asks for the first of REQUESTS and, until one is found, for its alternatives; when none is, the first is missing (G25). */
+static void
+ask_in_turn(struct program *p, struct object *by, const struct request *requests, size_t count)
+{
+	size_t first = by->edge_count;
+	bool found = false;
+
+	for (size_t i = 0; i < count && !found; i++)
+		found = ask(p, by, &requests[i])->to;
+	for (size_t i = found ? first : first + 1; i < by->edge_count; i++)
+		by->edges[i].miss = NULL;
+}
+
+static void
+load_opened(struct program *p, struct object *by)
+{
+	size_t count, end;
+	const struct request *requests = requests_of(p, by, &count);
+
+	for (size_t i = 0; i < count; i = end) {
+		for (end = i + 1; end < count && requests[end].is_alternative;)
+			end++;
+		if (requests[i].priority <= p->policy.least)
+			ask_in_turn(p, by, requests + i, end - i);
+	}
 }
 
 static void
 load_all(struct program *p)
 {
-	struct object *last = p->main;
+	struct object *opener = p->main, *next;
 
-	for (struct object *by = p->main; by; by = by->search_next) {
-		for (size_t i = 0; i < by->facts->needed_count; i++) {
-			struct object *object = find_one(p, by, &by->facts->needed[i]);
-
-			if (!object || object == p->main)
-				continue;
-			if (by->facts->needed[i].kind == DEPENDENCY_NEEDED)
-				last = enqueue(p->main, last, object);
-			else
-				last = enqueue_first(by, last, object);
+	p->searched_last = p->main;
+	load_first(p);
+	for (struct object *by = p->main; by; by = next) {
+		load_needed(p, by);
+		while (!by->search_next && opener && p->policy.opens) {
+			p->is_late = true;
+			load_opened(p, opener);
+			opener = opener->search_next;
 		}
+		next = by->search_next;
 	}
 }
 
-static void
-interpreter_missing(struct program *p, const struct place *place)
-{
-	struct compilation *c = p->r->c;
-	struct diag *d = diag(&c->diags, DIAG_INTERPRETER_MISSING, p->main->need->why.at,
-		"'%s' is started by the loader '%s', which is not in the pool", p->main->path, p->interp);
-
-	if (place->walk.entry)
-		diag_label(d, "%s is not a file", p->interp);
-	diag_help(d, "add an input that has it; the host's is never used");
-	walk_explain(c, &place->walk, d);
-	need_explain(d, p->main->need);
-}
-
 /* The PT_INTERP of the program: shipped as it is written, with its links, and of the program's kind (K2). */
-static bool
+static enum program_end
 load_interpreter(struct program *p)
 {
 	struct resolver *r = p->r;
 	struct place place = place_find(r, p->interp);
-	const struct file_facts *facts;
 	struct reason why = {.at = p->main->need->why.at, .needed_by = p->main->need};
+	const struct file_facts *facts;
+	struct need *need;
 
-	if (!place.content) {
-		interpreter_missing(p, &place);
-		return false;
-	}
-	why.text = arena_printf(r->c->arena, "PT_INTERP of %s", p->main->path);
+	if (!place.content)
+		return PROGRAM_LOADER_MISSING;
 	facts = facts_of(r, place.content, why.at);
 	if (facts->kind == FILE_BROKEN)
-		return false;
-	if (facts->kind != FILE_ELF || !facts_fit(&facts->elf, p->main->facts)) {
-		need_explain(diag(&r->c->diags, DIAG_LIBRARY_UNUSABLE, why.at,
-			"'%s' is %s, but its loader '%s' is %s", p->main->path,
-			facts_machine(r->c, p->main->facts), p->interp,
-			facts->kind == FILE_ELF ? facts_machine(r->c, &facts->elf) : "no ELF file"), p->main->need);
-		return false;
-	}
-	p->interp_object = new_object(p, place_take(r, &place, why), p->interp, place.content, &facts->elf);
-	return true;
-}
-
-/* A library that was asked for by itself is opened by programs of the same kind, and so by their loader (K3). */
-static const char *
-interp_for(struct resolver *r, const struct root *root, const struct elf_facts *facts)
-{
-	struct diag *d;
-
-	if (facts->interp)
-		return facts->interp;
-	for (size_t i = 0; i < r->known_loader_count; i++)
-		if (facts_fit(r->known_loaders[i].of, facts))
-			return r->known_loaders[i].interp;
-	d = diag(&r->c->diags, DIAG_LOADER_UNKNOWN, root->need->why.at,
-		"'%s' needs libraries, but names no loader, nor does any program of %s here", root->need->path,
-		facts_machine(r->c, facts));
-	need_explain(diag_help(d, "name the program that opens it under 'programs'"), root->need);
-	return NULL;
+		return PROGRAM_BROKEN;
+	if (facts->kind != FILE_ELF || !facts_fit(&facts->elf, p->main->facts))
+		return PROGRAM_LOADER_UNFIT;
+	why.text = arena_printf(r->c->arena, "PT_INTERP of %s", p->main->path);
+	need = place_take(r, &place, why);
+	p->interp_object = new_object(p, need, p->interp, place.content, &facts->elf);
+	p->interp_object->how = "the loader itself";
+	add_names(p, p->interp_object);
+	return PROGRAM_LOADED;
 }
 
 void
-resolve_program(struct resolver *r, const struct root *root, const struct elf_facts *facts)
+program_begin(struct program *p, struct resolver *r, struct need *need, const struct content *content,
+	const struct elf_facts *facts, uint16_t mode)
 {
-	struct program p = {.r = r};
+	p->r = r;
+	p->is_secure = mode & 06000;
+	p->main = new_object(p, need, need->path, content, facts);
+}
 
-	if (!facts->is_dynamic || (!facts->interp && facts->needed_count == 0))
-		return;
-	p.interp = interp_for(r, root, facts);
-	if (!p.interp)
-		return;
-	p.main = new_object(&p, root->need, root->need->path, root->content, facts);
-	p.loader = loader_of(p.interp);
-	if (!p.loader) {
-		need_explain(diag(&r->c->diags, DIAG_LOADER_UNKNOWN, root->need->why.at,
-			"how the loader '%s' of '%s' finds libraries is not known", p.interp, root->need->path),
-			root->need);
-		return;
-	}
-	if (!load_interpreter(&p) || !p.loader->prepare(&p))
-		return;
-	if (facts->interp)
-		*ARENA_PUSH(r->c->arena, r->known_loaders, r->known_loader_count) =
-			(struct known_loader){p.interp, facts};
-	load_all(&p);
+enum program_end
+program_start(struct program *p, const char *interp)
+{
+	enum program_end end;
+
+	p->interp = interp;
+	p->loader = loader_of(interp);
+	if (!p->loader)
+		return PROGRAM_LOADER_UNKNOWN;
+	add_names(p, p->main);
+	end = load_interpreter(p);
+	if (end != PROGRAM_LOADED)
+		return end;
+	if (!p->loader->prepare(p))
+		return PROGRAM_BROKEN;
+	load_all(p);
+	return PROGRAM_LOADED;
 }

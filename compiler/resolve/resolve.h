@@ -9,10 +9,19 @@ struct compilation;
 /* All that the manifest asks of the pool and all that that needs, transitively; NULL with diagnostics. */
 const struct closure *resolve_closure(struct compilation *, const struct manifest *, const struct pool *);
 
+/* What resolve_traces looks for beside what programs need when they start, and on which machine they are to run. */
+struct trace_options {
+	bool opens;                 /* also what they open while they run ... */
+	enum dlopen_priority least; /* ... and say is at least this important */
+	bool verifies;              /* whether what is found fits together: versions, symbols, CPU */
+	enum hwcaps cpu;            /* what the machine has; HWCAPS_NONE: not known */
+};
+
 /*
  * What the loader of each of the programs at PATHS, absolute, finds for it in the pool. A library that is not found is part of
  * the answer; what is no program, or broken, is left out or cut short with a diagnostic.
  */
-const struct traces *resolve_traces(struct compilation *, const struct pool *, const char *const *paths, size_t count);
+const struct traces *resolve_traces(struct compilation *, const struct pool *, const struct trace_options *,
+	const char *const *paths, size_t count);
 
 #endif

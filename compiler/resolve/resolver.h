@@ -6,6 +6,7 @@
 #include "resolve/map.h"
 #include "resolve/walk.h"
 #include "support/compilation.h"
+#include "support/names.h"
 
 enum file_kind {
 	FILE_DATA,
@@ -40,17 +41,28 @@ struct resolver {
 	struct map files;     /* struct content -> struct file_facts */
 	struct map loaders;   /* struct content of a dynamic loader -> what is compiled into it */
 	struct map programs;  /* struct need -> itself, once its root is in ROOTS */
+	struct map symbols;   /* struct content -> struct elf_symbols */
+	struct map notes;     /* struct content -> struct elf_notes_read */
+	struct names links;   /* path -> struct entry: links that the pool lacks, made for names in the cache */
+	const struct content *init; /* of the first process, or NULL when it is not known */
+	bool pool_is_image;   /* what is in the pool is in the image, too */
 	struct need **given;  /* for each file of the manifest with a source: itself, for what it needs; else NULL */
 	size_t *given_order;  /* indices of manifest->files by path, bytewise */
 	struct root *roots;
-	size_t root_count;
-	const char **missing; /* "OBJECT needs LIBRARY" that were reported */
-	size_t missing_count;
+	size_t root_count, resolved_count; /* the first RESOLVED_COUNT are done */
+	struct names reported; /* what was said once and is not said again */
 	struct known_loader {
 		const char *interp;
 		const struct elf_facts *of; /* a program that names it */
 	} *known_loaders;
 	size_t known_loader_count;
+	struct map caches;     /* struct content of a dynamic loader -> struct library_cache */
+	struct cached_loader { /* those for which a cache is made */
+		const struct elf_facts *of; /* a program */
+		const char *const *directories;
+		size_t directory_count;
+	} *cached;
+	size_t cached_count;
 };
 
 /* What CONTENT is. Looked at once; AT is where its diagnostics point to the first time. */
@@ -71,8 +83,17 @@ struct place {
 
 struct place place_find(struct resolver *, const char *path);
 
+/* The file at PATH, if it is known that it will be in the image, whatever needs it: given by the manifest, or NULL. */
+const struct content *image_file(struct resolver *, const char *path);
+
+/* False for what was said already: TEXT, which is kept. */
+bool is_news(struct resolver *, const char *text);
+
 /* Makes all that the pool has of PLACE part of the image: links on the way, directories left by "..", and the file. */
 struct need *place_take(struct resolver *, const struct place *, struct reason why);
+
+/* Puts a link to TARGET at PATH in DIRECTORY, for those who look for it there: it becomes part of the image when it is taken. */
+void place_link(struct resolver *, const char *path, const char *target, struct entry *directory);
 
 /* Makes ENTRY part of the image at its own path, unless it is already. */
 struct need *need_entry(struct resolver *, const struct entry *, struct reason why);
@@ -90,6 +111,7 @@ void resolve_kernel(struct resolver *);
 void resolve_busybox(struct resolver *);
 void resolve_programs(struct resolver *);
 void resolve_sources(struct resolver *);
+void resolve_gconv(struct resolver *);
 void resolve_grub(struct resolver *);
 
 /*

@@ -2,10 +2,11 @@
 #include <elf.h>
 #include <string.h>
 
+#include "resolve/hwcaps.h"
 #include "resolve/loader.h"
 #include "resolve/resolve.h"
+#include "resolve/verify.h"
 #include "support/memory.h"
-#include "support/names.h"
 #include "support/text.h"
 
 /* exec_binprm of the kernel gives up at the sixth. */
@@ -14,11 +15,11 @@ enum { MOST_SCRIPTS = 5 };
 /* One program on its way. */
 struct tracer {
 	struct resolver *r;
+	const struct trace_options *options;
 	struct program p;
 	struct trace *trace;
-	struct map objects;  /* struct object -> struct trace_object */
-	struct names found;  /* NEEDED without a '$' -> struct trace_object: its second meaning is always the first */
-	struct object *last; /* in the order of searching */
+	struct map objects;   /* struct object -> struct trace_object */
+	struct names missing; /* names of what is not found -> struct trace_object */
 	size_t missing_count;
 };
 
@@ -51,22 +52,17 @@ add_edge(struct tracer *t, struct trace_object *from, const char *name, const st
 	*ARENA_PUSH(t->r->c->arena, from->edges, from->edge_count) = (struct trace_edge){.name = name, .to = to};
 }
 
-/* Puts OBJECT into the queue behind AFTER, unless it was queued before. */
-static void
-enqueue(struct tracer *t, struct object *after, struct object *object)
+/* How what REQUEST asks for was found, or where it was searched. */
+static const char *
+in_words(struct tracer *t, const struct request *request, const char *how)
 {
-	if (object == t->p.main || object == t->last || object->search_next)
-		return;
-	object->search_next = after->search_next;
-	after->search_next = object;
-	if (after == t->last)
-		t->last = object;
+	return request->kind == REQUEST_OPENED ? arena_printf(t->r->c->arena, "%s: %s", request->why, how) : how;
 }
 
-/* What is known of OBJECT so far, or what SEARCH has just found out. */
-static struct trace_object *
-loaded(struct tracer *t, struct object *object, const struct search *search, const struct trace_object *by)
+static const struct trace_object *
+found(struct tracer *t, const struct edge *edge, const struct trace_object *by)
 {
+	struct object *object = edge->to;
 	struct trace_object **known = (struct trace_object **)map_slot(t->r->c->arena, &t->objects, object);
 	bool is_libc = object == t->p.interp_object && t->p.loader == &loader_musl;
 
@@ -74,82 +70,41 @@ loaded(struct tracer *t, struct object *object, const struct search *search, con
 	if (*known && (!is_libc || strcmp((*known)->name, t->p.interp) != 0))
 		return *known;
 	if (object == t->p.interp_object)
-		*known = add_object(t, object->path, is_libc ? search->name : t->p.interp, "the loader itself", by);
+		*known = add_object(t, object->path, is_libc ? edge->request.name : t->p.interp, object->how, by);
 	else
-		*known = add_object(t, object->path, search->name, search->tried[search->tried_count - 1], by);
+		*known = add_object(t, object->path, object->asked_as, in_words(t, &edge->request, object->how), by);
 	return *known;
 }
 
-static struct trace_object *
-not_found(struct tracer *t, const struct search *search, const struct trace_object *by)
+static const struct trace_object *
+not_found(struct tracer *t, const struct edge *edge, const struct trace_object *by)
 {
-	const char *tried = text_join(t->r->c->arena, search->tried, search->tried_count, ", ", ", ");
-
-	return add_object(t, NULL, search->name, search->tried_count ? tried : NULL, by);
-}
-
-static struct trace_object *
-find(struct tracer *t, struct object *by, struct trace_object *from, const struct dependency *dependency)
-{
-	struct search search = {.by = by, .name = dependency->name};
-	struct object *object = t->p.loader->find(&t->p, by, &search);
-
-	if (object) {
-		enqueue(t, dependency->kind == DEPENDENCY_NEEDED ? t->last : by, object);
-		return loaded(t, object, &search, from);
-	}
-	if (search.is_settled || dependency->kind == DEPENDENCY_AUXILIARY)
-		return NULL;
-	return not_found(t, &search, from);
-}
-
-static void
-follow(struct tracer *t, struct object *by, struct trace_object *from, const struct dependency *dependency)
-{
-	const struct trace_object *to;
-	void **slot;
-
-	if (strchr(dependency->name, '$')) {
-		to = find(t, by, from, dependency);
-	} else {
-		slot = names_slot(t->r->c->arena, &t->found, dependency->name);
-		if (!*slot)
-			*slot = find(t, by, from, dependency);
-		to = *slot;
-	}
-	if (to)
-		add_edge(t, from, dependency->name, to);
-}
-
-static void
-follow_all(struct tracer *t)
-{
-	t->last = t->p.main;
-	for (struct object *by = t->p.main; by; by = by->search_next) {
-		struct trace_object *from = *map_slot(t->r->c->arena, &t->objects, by);
-
-		for (size_t i = 0; i < by->facts->needed_count; i++)
-			follow(t, by, from, &by->facts->needed[i]);
-	}
-}
-
-static struct object *
-load(struct tracer *t, const char *path, const struct place *place, const struct elf_facts *facts, struct trace_object *known)
-{
+	const struct search *miss = edge->miss;
 	struct arena *a = t->r->c->arena;
-	struct object *object = ARENA_NEW(a, struct object);
-	struct reason why = {.text = "asked about"};
+	void **known = names_slot(a, &t->missing, miss->name);
+	const char *tried = text_join(a, miss->tried, miss->tried_count, ", ", ", ");
 
-	*object = (struct object){.path = path, .facts = facts, .content = place->content,
-		.need = place_take(t->r, place, why)};
-	object_add_name(&t->p, object, path);
-	if (t->p.loaded_last)
-		t->p.loaded_last->loaded_next = object;
-	else
-		t->p.loaded = object;
-	t->p.loaded_last = object;
-	*map_slot(a, &t->objects, object) = known;
-	return object;
+	if (!*known)
+		*known = add_object(t, NULL, miss->name, miss->tried_count ? in_words(t, &edge->request, tried) : NULL, by);
+	return *known;
+}
+
+/* Tells of what was loaded, in the order in which it was asked for. */
+static void
+tell(struct tracer *t)
+{
+	for (const struct object *o = t->p.main; o; o = o->search_next) {
+		struct trace_object *from = *map_slot(t->r->c->arena, &t->objects, o);
+
+		for (size_t i = 0; i < o->edge_count; i++) {
+			const struct edge *edge = &o->edges[i];
+
+			if (edge->to)
+				add_edge(t, from, edge->request.name, found(t, edge, from));
+			else if (edge->miss)
+				add_edge(t, from, edge->request.name, not_found(t, edge, from));
+		}
+	}
 }
 
 /*
@@ -182,53 +137,78 @@ loader_for_library(struct tracer *t, const struct elf_facts *library)
 	return NULL;
 }
 
-/* The loader's own file, which is the first to be there beside the program. */
-static bool
-load_interpreter(struct tracer *t, const char *path, const struct elf_facts *program, struct trace_object *self)
+/* The loader is the first to be there beside the program. Who opens a library is not known: its loader is told when it is needed. */
+static void
+tell_loader(struct tracer *t, enum program_end end, struct trace_object *self)
 {
-	struct compilation *c = t->r->c;
-	struct place place = place_find(t->r, t->p.interp);
-	const struct file_facts *facts = place.content ? facts_of(t->r, place.content, (struct span){0}) : NULL;
-	struct trace_object *known = NULL;
+	const char *interp = t->p.main->facts->interp;
+	struct trace_object *known;
 
-	/* Who opens a library is not known; its loader is told when something needs it. */
-	if (program->interp) {
-		known = add_object(t, facts ? t->p.interp : NULL, t->p.interp, "PT_INTERP", self);
-		add_edge(t, self, t->p.interp, known);
+	if (!interp || end == PROGRAM_LOADER_UNKNOWN)
+		return;
+	known = add_object(t, end == PROGRAM_LOADER_MISSING ? NULL : interp, interp, "PT_INTERP", self);
+	add_edge(t, self, interp, known);
+	if (t->p.interp_object)
+		*map_slot(t->r->c->arena, &t->objects, t->p.interp_object) = known;
+}
+
+static void
+report_unfit_loader(struct tracer *t, const char *path)
+{
+	struct place place = place_find(t->r, t->p.interp);
+	const struct file_facts *facts = facts_of(t->r, place.content, (struct span){0});
+
+	untraceable(t, path, "it is %s, but its loader '%s' is %s", facts_machine(t->r->c, t->p.main->facts), t->p.interp,
+		facts->kind == FILE_ELF ? facts_machine(t->r->c, &facts->elf) : "no ELF file");
+}
+
+static void
+tell_end(struct tracer *t, enum program_end end, const char *path, struct trace_object *self)
+{
+	tell_loader(t, end, self);
+	switch (end) {
+	case PROGRAM_LOADED:
+		t->trace->loader = t->p.loader->name;
+		tell(t);
+		if (t->options->verifies)
+			verify_program(&t->p);
+		break;
+	case PROGRAM_LOADER_UNKNOWN:
+		untraceable(t, path, "how its loader '%s' finds libraries is not known", t->p.interp);
+		break;
+	case PROGRAM_LOADER_UNFIT:
+		report_unfit_loader(t, path);
+		break;
+	case PROGRAM_LOADER_MISSING:
+	case PROGRAM_BROKEN:
+		break;
 	}
-	if (!facts || facts->kind == FILE_BROKEN)
-		return false;
-	if (facts->kind == FILE_ELF && facts_fit(&facts->elf, program)) {
-		t->p.interp_object = load(t, t->p.interp, &place, &facts->elf, known);
-		return true;
-	}
-	untraceable(t, path, "it is %s, but its loader '%s' is %s", facts_machine(c, program), t->p.interp,
-		facts->kind == FILE_ELF ? facts_machine(c, &facts->elf) : "no ELF file");
-	return false;
 }
 
 static void
 trace_elf(struct tracer *t, const struct place *place, const struct elf_facts *facts, struct trace_object *self)
 {
+	const char *const *const *lists, *interp;
+	struct need *need;
+	size_t count;
+
 	if (facts->type != ET_EXEC && facts->type != ET_DYN) {
 		untraceable(t, place->path, "it is an ELF file, but neither a program nor a library");
 		return;
 	}
 	if (!facts->is_dynamic || (!facts->interp && facts->needed_count == 0))
 		return;
-	t->p = (struct program){.r = t->r};
-	t->p.interp = facts->interp ? facts->interp : loader_for_library(t, facts);
-	t->p.loader = t->p.interp ? loader_of(t->p.interp) : NULL;
-	if (!t->p.loader && t->p.interp)
-		untraceable(t, place->path, "how its loader '%s' finds libraries is not known", t->p.interp);
-	else if (!t->p.loader)
+	interp = facts->interp ? facts->interp : loader_for_library(t, facts);
+	if (!interp) {
 		untraceable(t, place->path, "it names no loader, and there is none for %s", facts_machine(t->r->c, facts));
-	if (!t->p.loader)
 		return;
-	t->trace->loader = t->p.loader->name;
-	t->p.main = load(t, entry_path(t->r->c, place->walk.entry), place, facts, self);
-	if (load_interpreter(t, place->path, facts, self) && t->p.loader->prepare(&t->p))
-		follow_all(t);
+	}
+	lists = hwcaps_lists(t->r->c->arena, facts, t->options->cpu, t->options->cpu, &count);
+	t->p = (struct program){.policy = {.opens = t->options->opens, .least = t->options->least, .hwcaps = lists[0]}};
+	need = place_take(t->r, place, (struct reason){.text = "asked about"});
+	program_begin(&t->p, t->r, need, place->content, facts, need->entry->mode);
+	*map_slot(t->r->c->arena, &t->objects, t->p.main) = self;
+	tell_end(t, program_start(&t->p, interp), place->path, self);
 }
 
 /* The interpreter of a script, which may be a script itself (K6); false: there is none, or none that counts. */
@@ -284,9 +264,9 @@ why_absent(struct compilation *c, const struct walk *walk)
 }
 
 static struct trace *
-trace_program(struct resolver *r, const char *path, size_t *missing_count)
+trace_program(struct resolver *r, const struct trace_options *options, const char *path, size_t *missing_count)
 {
-	struct tracer t = {.r = r, .trace = ARENA_NEW(r->c->arena, struct trace)};
+	struct tracer t = {.r = r, .options = options, .trace = ARENA_NEW(r->c->arena, struct trace)};
 	struct place place = place_find(r, path);
 	struct trace_object *self;
 
@@ -302,15 +282,19 @@ trace_program(struct resolver *r, const char *path, size_t *missing_count)
 }
 
 const struct traces *
-resolve_traces(struct compilation *c, const struct pool *pool, const char *const *paths, size_t count)
+resolve_traces(struct compilation *c, const struct pool *pool, const struct trace_options *options,
+	const char *const *paths, size_t count)
 {
 	struct traces *traces = ARENA_NEW(c->arena, struct traces);
 	struct closure *closure = ARENA_NEW(c->arena, struct closure);
-	struct resolver r = {.c = c, .manifest = ARENA_NEW(c->arena, struct manifest), .closure = closure};
+	struct manifest *nothing = ARENA_NEW(c->arena, struct manifest);
+	struct resolver r = {.c = c, .manifest = nothing, .closure = closure, .pool_is_image = true};
 
+	nothing->libraries.cpu.v = (int)options->cpu;
+	nothing->libraries.cpu.given = options->cpu != HWCAPS_NONE;
 	closure->pool = pool;
 	for (size_t i = 0; i < count; i++) {
-		struct trace *trace = trace_program(&r, paths[i], &traces->missing_count);
+		struct trace *trace = trace_program(&r, options, paths[i], &traces->missing_count);
 
 		if (trace)
 			*ARENA_PUSH(c->arena, traces->list, traces->count) = trace;

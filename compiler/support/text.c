@@ -212,6 +212,16 @@ text_join(struct arena *a, const char *const *list, size_t count, const char *se
 	return text;
 }
 
+size_t
+text_index(const char *const *list, const char *text)
+{
+	size_t i = 0;
+
+	while (list[i] && strcmp(list[i], text) != 0)
+		i++;
+	return i;
+}
+
 bool
 text_starts_with(const char *text, const char *prefix)
 {

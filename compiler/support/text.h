@@ -35,6 +35,9 @@ const char *text_nearest(const char *word, const char *const *candidates, size_t
 /* LIST joined by SEPARATOR; the last two by LAST (", " and " or "). */
 const char *text_join(struct arena *, const char *const *list, size_t count, const char *separator, const char *last);
 
+/* The place of TEXT in LIST, which ends in a NULL; that of the NULL when it is not there. */
+size_t text_index(const char *const *list, const char *text);
+
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
 

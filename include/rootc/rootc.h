@@ -37,6 +37,17 @@ struct rootc_built {
 	char sha256[65];          /* of its bytes; empty when the image is too large for a digest unasked */
 };
 
+/* What rootc_closure looks for beside what programs need when they start. */
+struct rootc_closure_options {
+	const char *dlopen; /* also what they open while they run and call "required", "recommended" or "suggested"; NULL: nothing */
+	const char *cpu;    /* what the machine has, "x86-64-v2" and the like: variants for it count; NULL: not known */
+	bool checks;        /* also whether all that is found fits together: versions, symbols, CPU */
+};
+
+/* The words that these two can be, up to a NULL. */
+const char *const *rootc_dlopen_priorities(void);
+const char *const *rootc_cpu_levels(void);
+
 struct rootc;
 struct plan;
 struct traces;
@@ -68,9 +79,10 @@ enum rootc_status rootc_build(struct rootc *, const char *manifest, const char *
  * Looks into the COUNT programs at PATHS, absolute, in the directory ROOT, as their loaders would, and into nothing outside it;
  * needs no manifest. ROOTC_NO: something that they need is not found.
  */
-enum rootc_status rootc_closure(struct rootc *, const char *root, const char *const *paths, size_t count);
+enum rootc_status rootc_closure(struct rootc *, const char *root, const struct rootc_closure_options *, const char *const *paths,
+	size_t count);
 
-/* The same for the program at PATH in the image, after rootc_plan succeeded. */
+/* The same for the program at PATH in the image, with what the manifest says of libraries, after rootc_plan succeeded. */
 enum rootc_status rootc_closure_planned(struct rootc *, const char *path);
 
 /* What these two found, else NULL. For the views. */

@@ -69,8 +69,8 @@ expect_everything(const struct elf_facts *facts)
 	assert_string_equal(facts->interp, "/lib/ld.so.1");
 	assert_int_equal(facts->needed_count, 4);
 	assert_string_equal(facts->needed[0].name, "a.so");
-	assert_int_equal(facts->needed[1].kind, DEPENDENCY_FILTER);
-	assert_int_equal(facts->needed[2].kind, DEPENDENCY_AUXILIARY);
+	assert_int_equal(facts->needed[1].kind, REQUEST_FILTER);
+	assert_int_equal(facts->needed[2].kind, REQUEST_AUXILIARY);
 	assert_string_equal(facts->needed[3].name, "b.so");
 	assert_string_equal(facts->soname, "me.so");
 	assert_string_equal(facts->rpath, "/r");

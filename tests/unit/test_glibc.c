@@ -310,7 +310,7 @@ TEST(the_path_file_of_musl_replaces_its_directories)
 	sysroot_elf(&s, "/opt/b/liba.so", "");
 	sysroot_elf(&s, "/lib/liba.so", "");
 	sysroot_program(&s, 3, "/bin/prog");
-	assert_string_equal(sysroot_needs(&s), "/bin/prog /lib/ld-musl-x86_64.so.1 /opt/b/liba.so");
+	assert_string_equal(sysroot_needs(&s), "/bin/prog /lib/ld-musl-x86_64.so.1 /etc/ld-musl-x86_64.path /opt/b/liba.so");
 }
 
 TEST(musl_takes_the_first_file_whatever_it_is)
