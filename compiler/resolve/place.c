@@ -92,7 +92,7 @@ place_find(struct resolver *r, const char *path)
 	place.file = given_at(r, path, &index);
 	if (place.file) {
 		place.given = r->given[index];
-		place.content = r->closure->sources[index];
+		place.content = place.given ? place.given->entry->content : NULL;
 		return place;
 	}
 	place.is_applet = is_applet(r, path);
