@@ -481,7 +481,7 @@ matches(const struct elf_symbols *s, size_t index, const char *name, const char 
 
 /* gABI 5, "Hash Table". */
 static uint32_t
-elf_name_hash(const char *name)
+sysv_name_hash(const char *name)
 {
 	uint32_t h = 0;
 
@@ -535,7 +535,7 @@ define_by_hash(const struct elf_symbols *s, const char *name, const char *versio
 
 	if (buckets == 0)
 		return false;
-	index = number(s, s->hash + (2 + elf_name_hash(name) % buckets) * each, each);
+	index = number(s, s->hash + (2 + sysv_name_hash(name) % buckets) * each, each);
 	for (uint64_t steps = 0; index != 0 && index < chains && steps < chains; steps++) {
 		if (matches(s, (size_t)index, name, version))
 			return true;

@@ -488,6 +488,7 @@ TEST(services_of_nsswitch_conf_come_with_who_asks_them)
 {
 	struct sysroot s = given("--needed libc.so.6 --undefined getaddrinfo");
 
+	s.manifest.libraries.dlopen.v = DLOPEN_RECOMMENDED;
 	give_text(&s, "/etc/nsswitch.conf", "passwd: ldap\nhosts:\tfiles mdns [NOTFOUND=return] dns # wins\n");
 	sysroot_elf(&s, "/lib/libnss_mdns.so.2", "");
 	sysroot_elf(&s, "/lib/libnss_ldap.so.2", "");
