@@ -27,7 +27,8 @@ struct anchor {
 struct frame {
 	struct value *collection;
 	struct value *key; /* of the member to come, or NULL: a key comes */
-	size_t value_count; /* before it */
+	size_t value_count, anchor_count; /* before it */
+	char bracket; /* that opened it: '[' or '{'; 0 when only its indentation did */
 };
 
 struct builder {
@@ -38,6 +39,8 @@ struct builder {
 	unsigned depth;
 	struct anchor *anchors;
 	size_t anchor_count, value_count, document_count;
+	struct span quote; /* the last text in quotes, when it has several lines; line 0: none */
+	size_t quote_end_line;
 	struct value *root;
 	bool done, failed;
 };
@@ -137,8 +140,9 @@ add_member(struct builder *b, struct value *mapping, const struct value *key, st
 {
 	const struct member *first;
 
-	if (key->kind != VALUE_SCALAR || value_is_null(key) || (key->plain && strcmp(key->text, "<<") == 0)) {
-		report_bad_key(b, key);
+	if (key->refused || key->kind != VALUE_SCALAR || value_is_null(key) || (key->plain && strcmp(key->text, "<<") == 0)) {
+		if (!key->refused)
+			report_bad_key(b, key);
 		mapping->incomplete = true;
 		return;
 	}
@@ -195,21 +199,18 @@ find_anchor(struct builder *b, const char *name)
 	return NULL;
 }
 
-/* What has no place in a manifest: a tag, or an anchor that is there already. Its value is read all the same. */
+/* Gives V its anchor, unless another value has it. */
 static void
-check_properties(struct builder *b, struct span at, const yaml_char_t *anchor, const yaml_char_t *tag)
+add_anchor(struct builder *b, struct value *v, const char *name)
 {
-	const struct anchor *first;
+	const struct anchor *first = find_anchor(b, name);
 
-	if (tag)
-		diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, at, "the tag '%s' is not supported",
-			written_tag(b, tag)),
-			"leave it out: the key decides what its value is");
-	if (!anchor)
-		return;
-	if ((first = find_anchor(b, (const char *)anchor)))
-		diag_note(diag(&b->c->diags, DIAG_ALIAS_BROKEN, at, "the anchor '&%s' is here twice", (const char *)anchor),
+	if (first)
+		diag_note(diag(&b->c->diags, DIAG_ALIAS_BROKEN, v->at, "the anchor '&%s' is here twice", name),
 			first->value->at, "first used here");
+	else
+		*ARENA_PUSH(b->c->arena, b->anchors, b->anchor_count) = (struct anchor){
+			.name = arena_strdup(b->c->arena, name), .value = v, .open = v->kind != VALUE_SCALAR};
 }
 
 static struct value *
@@ -218,11 +219,24 @@ new_value(struct builder *b, enum value_kind kind, struct span at, const yaml_ch
 	struct value *v = ARENA_NEW(b->c->arena, struct value);
 
 	*v = (struct value){.kind = kind, .at = at, .weight = 1};
-	check_properties(b, at, anchor, tag);
-	if (anchor && !find_anchor(b, (const char *)anchor))
-		*ARENA_PUSH(b->c->arena, b->anchors, b->anchor_count) = (struct anchor){
-			.name = arena_strdup(b->c->arena, (const char *)anchor), .value = v, .open = kind != VALUE_SCALAR};
+	if (tag)
+		diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, at, "the tag '%s' is not supported",
+			written_tag(b, tag)),
+			"leave it out: the key decides what its value is");
+	if (anchor)
+		add_anchor(b, v, (const char *)anchor);
 	return v;
+}
+
+/* A quote that is not closed swallows lines up to the next one, where the mistake then shows. */
+static void
+remember_quote(struct builder *b, const yaml_event_t *event, struct span at)
+{
+	yaml_scalar_style_t style = event->data.scalar.style;
+	bool quoted = style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+
+	b->quote = quoted && event->start_mark.line < event->end_mark.line ? at : (struct span){0};
+	b->quote_end_line = event->end_mark.line;
 }
 
 static void
@@ -236,6 +250,7 @@ take_scalar(struct builder *b, const yaml_event_t *event)
 	if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
 		event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE)
 		at.length = 1;
+	remember_quote(b, event, at);
 	if (!expects_key(b) && !within_limits(b, at, 1, 0))
 		return;
 	v = new_value(b, VALUE_SCALAR, at, event->data.scalar.anchor, event->data.scalar.tag);
@@ -253,8 +268,7 @@ take_start(struct builder *b, const yaml_event_t *event, enum value_kind kind, b
 {
 	struct frame *parent = innermost(b);
 	struct span at = span_between(b, &event->start_mark, &event->end_mark);
-	size_t before = b->value_count;
-	struct value *v;
+	struct frame frame = {.value_count = b->value_count, .anchor_count = b->anchor_count};
 
 	if (!within_limits(b, at, 1, 1))
 		return;
@@ -262,8 +276,11 @@ take_start(struct builder *b, const yaml_event_t *event, enum value_kind kind, b
 		at.length = 1;
 	if (!flow && parent && parent->collection->kind == VALUE_MAPPING && parent->key)
 		at = parent->key->at;
-	v = new_value(b, kind, at, anchor, tag);
-	b->stack[b->depth++] = (struct frame){.collection = v, .value_count = before};
+	frame.collection = new_value(b, kind, at, anchor, tag);
+	/* The mapping in "[a: b]" has no width, as it has no bracket. */
+	if (flow && event->start_mark.index < event->end_mark.index)
+		frame.bracket = kind == VALUE_LIST ? '[' : '{';
+	b->stack[b->depth++] = frame;
 }
 
 static void
@@ -283,9 +300,8 @@ take_end(struct builder *b, const yaml_event_t *event)
 
 		v->height = child->height >= v->height ? child->height + 1 : v->height;
 	}
-	for (size_t i = 0; i < b->anchor_count; i++)
-		if (b->anchors[i].value == v)
-			b->anchors[i].open = false;
+	if (f->anchor_count < b->anchor_count && b->anchors[f->anchor_count].value == v)
+		b->anchors[f->anchor_count].open = false;
 	b->depth--;
 	place(b, v);
 }
@@ -403,12 +419,21 @@ take_event(struct builder *b, const yaml_event_t *event)
 static void
 report_syntax(struct builder *b, const yaml_parser_t *parser)
 {
-	if (parser->error == YAML_MEMORY_ERROR)
-		memory_exhausted();
-	syntax_error(b->c, b->source, &(struct complaint){
+	struct complaint what = {
 		.problem = parser->problem, .context = parser->context,
 		.line = parser->problem_mark.line, .column = parser->problem_mark.column,
-		.context_line = parser->context_mark.line, .context_column = parser->context_mark.column});
+		.context_line = parser->context_mark.line, .context_column = parser->context_mark.column,
+		.before_document = b->document_count == 0,
+		.quote = b->quote, .quote_end_line = b->quote_end_line,
+	};
+
+	if (parser->error == YAML_MEMORY_ERROR)
+		memory_exhausted();
+	for (unsigned i = b->depth; i > 0 && !what.bracket; i--) {
+		what.bracket = b->stack[i - 1].bracket;
+		what.bracket_at = b->stack[i - 1].collection->at;
+	}
+	syntax_error(b->c, b->source, &what);
 	stop(b);
 }
 

@@ -22,6 +22,11 @@ const char *character_fault(int32_t point);
 struct complaint {
 	const char *problem, *context;
 	size_t line, column, context_line, context_column;
+	bool before_document;
+	char bracket; /* the innermost '[' or '{' that is open, or 0, and its place */
+	struct span bracket_at;
+	struct span quote; /* of the last value, when that is in quotes and ends in another line, QUOTE_END_LINE; else line 0 */
+	size_t quote_end_line;
 };
 
 /* Records as a diagnostic why SOURCE is no YAML, in our words and at the place where the mistake was made. */

@@ -18,6 +18,9 @@ struct wording {
 	const char *note; /* about the place of the context */
 };
 
+#define UNKNOWN_VERSION "a version of YAML that rootc does not know"
+#define VERSION_HELP "remove the directive, or write '%YAML 1.2'"
+
 static const struct wording wordings[] = {
 	{"found unexpected end of stream", NULL, AT_CONTEXT, "a quoted text is never closed",
 		"add the closing quote", NULL},
@@ -40,10 +43,10 @@ static const struct wording wordings[] = {
 	{"found a tab character that violates indentation", NULL, AT_PROBLEM, "a tab indents this line",
 		"indent with spaces", NULL},
 	{"found an indentation indicator equal to 0", NULL, AT_PROBLEM, "an indentation of 0 for a block of text",
-		"write '|' alone: the first line shows the indentation", NULL},
+		"leave the number out: the first line shows the indentation", NULL},
 	{"did not find expected comment or line break", "while scanning a block scalar", AT_PROBLEM,
 		"a text on the line of its '|' or '>'",
-		"begin the text on the next line", NULL},
+		"begin the text on the next line; here can only stand one digit, and '-' or '+'", NULL},
 	{"did not find expected comment or line break", NULL, AT_PROBLEM, "a directive with more than its value",
 		NULL, NULL},
 	{"could not find expected ':'", NULL, AT_CONTEXT, "a key without ':'", "write 'key: value'", NULL},
@@ -65,11 +68,16 @@ static const struct wording wordings[] = {
 		"quote a text that begins with '&'", NULL},
 	{"found undefined tag handle", NULL, AT_CONTEXT, "tags are not supported",
 		"quote a text that begins with '!'", NULL},
-	{"found unexpected ':'", NULL, AT_PROBLEM, "a ':' inside a text", "quote a text that contains ':'", NULL},
-	{"found incompatible YAML document", NULL, AT_PROBLEM, "a version of YAML that rootc does not know",
-		"remove the directive, or write '%YAML 1.2'", NULL},
+	{"found unexpected ':'", NULL, AT_PROBLEM, "a ':' without a blank behind it",
+		"write 'key: value', or quote a text that contains ':'", NULL},
+	{"found incompatible YAML document", NULL, AT_PROBLEM, UNKNOWN_VERSION, VERSION_HELP, NULL},
+	{"did not find expected version number", NULL, AT_CONTEXT, UNKNOWN_VERSION, VERSION_HELP, NULL},
+	{"found extremely long version number", NULL, AT_CONTEXT, UNKNOWN_VERSION, VERSION_HELP, NULL},
+	{"did not find expected digit or '.' character", NULL, AT_CONTEXT, UNKNOWN_VERSION, VERSION_HELP, NULL},
 	{"found duplicate %YAML directive", NULL, AT_PROBLEM, "a second %YAML directive", "remove it", NULL},
 	{"found unknown directive name", NULL, AT_CONTEXT, "an unknown directive",
+		"remove the line; quote a text that begins with '%'", NULL},
+	{"could not find expected directive name", NULL, AT_CONTEXT, "an unknown directive",
 		"remove the line; quote a text that begins with '%'", NULL},
 };
 
@@ -195,19 +203,56 @@ say_long_key(struct compilation *c, const struct source *s, const struct complai
 	return true;
 }
 
+/* A directive of tags that is none: what would be wrong with it does not matter. */
+static bool
+say_tag_directive(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	size_t length;
+	const char *line = source_line(s, source_span(s, offset, 0).line, &length);
+
+	if (!what->before_document || length < 4 || memcmp(line, "%TAG", 4) != 0)
+		return false;
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, (size_t)(line - s->text), length), "tags are not supported"),
+		"leave it out: the key decides what its value is");
+	return true;
+}
+
+static bool
+say_undivided(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	if (!what->before_document || strcmp(what->problem, "did not find expected <document start>") != 0)
+		return false;
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, word_length(s, offset)),
+		"the '---' is missing that ends the directives"), "write '---' on the line before, or remove the directives");
+	return true;
+}
+
+/* A quote that is not closed where it was meant to be, as the text goes on behind the next one. */
+static bool
+say_late_quote(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	bool unterminated = strcmp(what->problem, "found unexpected end of stream") == 0;
+
+	if (!what->quote.line || (unterminated ? what->context_line : what->line) != what->quote_end_line)
+		return false;
+	if (unterminated)
+		offset = offset_of(s, what->context_line, what->context_column);
+	diag_note(diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, what->quote, "this quote is closed only on line %zu",
+		what->quote_end_line + 1), "add the closing quote"), source_span(s, offset, word_length(s, offset)),
+		"before this, which cannot follow it");
+	return true;
+}
+
 /* '[' or '{' without an end: the place to mend is the beginning. */
 static bool
 say_unclosed(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
 {
-	size_t opening = offset_of(s, what->context_line, what->context_column);
-	char bracket = s->text[opening];
-
-	if (offset + strspn(s->text + offset, " \t\r\n") < s->size || (bracket != '[' && bracket != '{') ||
-		!what->context)
+	if (offset + strspn(s->text + offset, " \t\r\n") < s->size || !what->bracket ||
+		strcmp(what->problem, "found unexpected end of stream") == 0)
 		return false;
-	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, opening, 1), "'%c' is never closed", bracket),
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, what->bracket_at, "'%c' is never closed", what->bracket),
 		"add the closing '%c'",
-		bracket == '[' ? ']' : '}');
+		what->bracket == '[' ? ']' : '}');
 	return true;
 }
 
@@ -225,24 +270,10 @@ say_unopened(struct compilation *c, const struct source *s, const struct complai
 {
 	char bracket = s->text[offset];
 
-	if ((bracket != ']' && bracket != '}') || !what_ends_collection(what))
+	if ((bracket != ']' && bracket != '}') || what->bracket ||
+		!(what_ends_collection(what) || strcmp(what->problem, "did not find expected node content") == 0))
 		return false;
 	diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, 1), "'%c' closes nothing", bracket);
-	return true;
-}
-
-static bool
-say_bad_start(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
-{
-	struct span at = source_span(s, offset, 1);
-
-	if (strcmp(what->problem, "found character that cannot start any token") != 0)
-		return false;
-	if (s->text[offset] == '\t')
-		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "a tab indents this line"), "indent with spaces");
-	else
-		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "'%c' cannot begin a text", s->text[offset]),
-			"quote the text");
 	return true;
 }
 
@@ -252,6 +283,23 @@ is_first_of_line(const struct source *s, size_t offset)
 	while (offset > 0 && s->text[offset - 1] == ' ')
 		offset--;
 	return offset == 0 || s->text[offset - 1] == '\n';
+}
+
+static bool
+say_bad_start(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	struct span at = source_span(s, offset, 1);
+
+	if (strcmp(what->problem, "found character that cannot start any token") != 0)
+		return false;
+	if (s->text[offset] == '\t' && !is_first_of_line(s, offset))
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "a tab where only a space can stand"), "write a space");
+	else if (s->text[offset] == '\t')
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "a tab indents this line"), "indent with spaces");
+	else
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "'%c' cannot begin a text", s->text[offset]),
+			"quote the text");
+	return true;
 }
 
 /* A ':' with nothing before it. */
@@ -264,21 +312,60 @@ say_keyless(struct compilation *c, const struct source *s, const struct complain
 	return true;
 }
 
-/* The indentation that a block of text announces ("|9") is more than it has, so that the text itself fits nowhere. */
-static bool
-say_indicator(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+/* The last line before OFFSET that says something: 0 for none. */
+static uint32_t
+line_before(const struct source *s, size_t offset)
 {
-	size_t end = offset, digit;
+	uint32_t line = source_span(s, offset, 0).line;
 
-	while (end > 0 && is_blank(s->text[end - 1]))
-		end--;
-	digit = end > 0 && strchr("+-", s->text[end - 1]) ? end - 1 : end;
-	if (!what_ends_collection(what) || digit < 2 || !strchr("123456789", s->text[digit - 1]) ||
-		!strchr("|>", s->text[digit - 2]))
+	while (--line > 0 && is_blank(s->text[first_of_line(s, line)]))
+		;
+	return line;
+}
+
+/* Whether a block of text begins on LINE, "key: |9-" or "- >"; then the place of its header. */
+static bool
+find_header(const struct source *s, uint32_t line, struct span *header)
+{
+	size_t size, length, before;
+	const char *text = source_line(s, line, &size);
+
+	for (size_t i = 2; i < size; i++) {
+		if (!strchr("|>", text[i]))
+			continue;
+		length = 1 + strspn(text + i + 1, "+-0123456789");
+		for (before = i; before > 0 && is_blank(text[before - 1]);)
+			before--;
+		*header = source_span(s, (size_t)(text - s->text) + i, length);
+		if (before > 0 && before < i && strchr(":-", text[before - 1]) && is_blank(text[i + length]))
+			return true;
+	}
+	return false;
+}
+
+/* A block of text whose lines are not indented as they must be ends at once, and the text itself fits nowhere. */
+static bool
+say_block(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	bool keyless = strcmp(what->problem, "could not find expected ':'") == 0;
+	struct span header;
+	const char *digit;
+	uint32_t line;
+
+	if (keyless)
+		offset = offset_of(s, what->context_line, what->context_column);
+	line = line_before(s, offset);
+	if (!(keyless || what_ends_collection(what)) || !line || !find_header(s, line, &header))
 		return false;
-	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, digit - 2, end - digit + 2),
-		"the text is indented by less than %c",
-		s->text[digit - 1]), "leave the number out: the first line shows the indentation");
+	digit = s->text + source_offset(s, header.line, header.column);
+	digit += strcspn(digit, "123456789");
+	if (digit < s->text + source_offset(s, header.line, header.column) + header.length)
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, header, "the text is indented by less than %c", *digit),
+			"leave the number out: the first line shows the indentation");
+	else
+		diag_note(diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, word_length(s, offset)),
+			"the lines of a block of text are indented too little"), "indent them by more than the line it begins on"),
+			header, "the text begins here");
 	return true;
 }
 
@@ -287,10 +374,14 @@ static bool
 say_trailing(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
 {
 	struct span at = source_span(s, offset, word_length(s, offset));
+	size_t end = offset;
 
 	if (!what_ends_collection(what) || is_first_of_line(s, offset))
 		return false;
-	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "the value is complete before this"), "check the quotes");
+	while (end > 1 && is_blank(s->text[end - 1]))
+		end--;
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "the value is complete before this"), "%s",
+		strchr("\"'", s->text[end - 1]) ? "check the quotes" : "remove what follows it, or quote the whole");
 	return true;
 }
 
@@ -315,13 +406,16 @@ say_wording(struct compilation *c, const struct source *s, const struct complain
 }
 
 static bool (*const specials[])(struct compilation *, const struct source *, const struct complaint *, size_t) = {
+	say_tag_directive,
+	say_undivided,
+	say_late_quote,
 	say_glued,
 	say_long_key,
 	say_unclosed,
 	say_unopened,
 	say_bad_start,
 	say_keyless,
-	say_indicator,
+	say_block,
 	say_trailing,
 };
 
