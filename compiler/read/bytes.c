@@ -30,7 +30,12 @@ static const struct magic magics[] = {
 	{"\x89PNG", 4, "a PNG picture"},
 	{"!<arch>\n", 8, "an ar archive or a Debian package"},
 	{"PK\x03\x04", 4, "a zip archive"},
+	{"hsqs", 4, "a squashfs file system"},
+	{"070701", 6, "a cpio archive"},
+	{"%PDF-", 5, "a PDF document"},
 };
+
+enum { BOOT_MARK = 510, TAR_MARK = 257 }; /* offsets */
 
 static void
 report_unreadable(struct compilation *c, const char *name, const char *noun)
@@ -64,6 +69,16 @@ read_bytes(struct compilation *c, const char *path, const char *name, const stru
 	return got < 0 ? NULL : text;
 }
 
+/* Whether of each of the first two groups of four bytes only that at INDEX is not zero. */
+static bool
+is_wide(const char *text, size_t index)
+{
+	for (size_t i = 0; i < 8; i++)
+		if (!text[i] != (i % 4 != index))
+			return false;
+	return true;
+}
+
 /* What TEXT is when it is not even meant to be UTF-8, or NULL. */
 static const char *
 foreign_kind(const char *text, size_t size)
@@ -71,17 +86,16 @@ foreign_kind(const char *text, size_t size)
 	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
 		if (size >= magics[i].size && memcmp(text, magics[i].bytes, magics[i].size) == 0)
 			return magics[i].what;
-	/* ASCII in UTF-16 has every other byte zero. */
+	if (size >= BOOT_MARK + 2 && memcmp(text + BOOT_MARK, "\x55\xaa", 2) == 0)
+		return "a disk image or a kernel";
+	if (size >= TAR_MARK + 5 && memcmp(text + TAR_MARK, "ustar", 5) == 0)
+		return "a tar archive";
+	/* ASCII in UTF-16 has every other byte zero, in UTF-32 three of four. */
 	if (size >= 4 && !text[0] != !text[1] && !text[2] == !text[0] && !text[3] == !text[1])
 		return "UTF-16 text";
+	if (size >= 8 && (is_wide(text, 0) || is_wide(text, 3)))
+		return "UTF-32 text";
 	return NULL;
-}
-
-static bool
-is_space(int32_t point)
-{
-	return point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) ||
-		point == 0x202f || point == 0x205f || point == 0x3000;
 }
 
 const char *
@@ -94,9 +108,9 @@ character_fault(int32_t point)
 	if (point == 0xfeff)
 		return "a byte order mark";
 	if ((point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0x200e ||
-		point == 0x200f)
+		point == 0x200f || point == 0x061c)
 		return "an invisible direction mark";
-	if (point >= 0x200b && point <= 0x200d)
+	if (text_is_invisible(point))
 		return "an invisible character";
 	if (point == 0xfffe || point == 0xffff)
 		return "a code point that is no character";
@@ -116,7 +130,7 @@ report_character(struct compilation *c, const struct source *s, size_t offset, i
 	} else if (point == '\r') {
 		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a carriage return without a line feed");
 		diag_help(d, "end lines with a line feed, with or without a carriage return before it");
-	} else if (is_space(point)) {
+	} else if (text_is_space(point)) {
 		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a line indented with U+%04X, which is not a space to YAML",
 			(unsigned)point);
 		diag_help(d, "indent with plain spaces");
@@ -137,7 +151,7 @@ is_allowed(const struct source *s, size_t offset, int32_t point, bool indented)
 		return true;
 	if (point == '\r')
 		return offset + 1 < s->size && s->text[offset + 1] == '\n';
-	return point >= 0 && !character_fault(point) && !(indented && is_space(point));
+	return point >= 0 && !character_fault(point) && !(indented && text_is_space(point));
 }
 
 /* One bad character speaks for all: a file in the wrong encoding is one mistake. */
@@ -168,7 +182,7 @@ start_of_nothing(struct compilation *c, const char *name)
 const struct source *
 read_source(struct compilation *c, const char *path, const struct limits *limits)
 {
-	const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path, *kind;
+	const char *name = strcmp(path, "-") == 0 ? "<stdin>" : *path ? path : "''", *kind;
 	const struct source *s;
 	size_t size;
 	char *text = read_bytes(c, path, name, limits, &size);

@@ -134,7 +134,8 @@ decode_byte(const struct scalar *s, void *to)
 	const char *digits = s->text + (prefixed ? 2 : 0);
 	size_t length = strlen(digits);
 
-	if (length == 0 || length > 15 || length == 1 || !read_hexadecimal(digits, length, &out->v)) {
+	/* Without 0x, more digits are meant to be decimal. */
+	if (length < 2 || length > 15 || (length > 2 && !prefixed) || !read_hexadecimal(digits, length, &out->v)) {
 		diag_help(report(s, DIAG_NUMBER_MALFORMED, "a byte in hexadecimal"),
 			"write two hexadecimal digits, such as 0x83");
 		return false;

@@ -173,7 +173,7 @@ find_glued(const struct source *s, size_t offset, size_t *glued)
 static bool
 say_glued(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
 {
-	size_t glued, key, rest;
+	size_t glued, key, rest, value;
 
 	if (strcmp(what->problem, "could not find expected ':'") == 0)
 		offset = offset_of(s, what->context_line, what->context_column);
@@ -183,9 +183,12 @@ say_glued(struct compilation *c, const struct source *s, const struct complaint 
 		return false;
 	key = strcspn(s->text + glued, ":");
 	rest = rest_of_line(s, glued);
+	/* What looks like a blank to people is none to YAML. */
+	for (value = key + 1; value < rest && text_is_space(text_decode(s->text + glued + value, rest - value));)
+		value += text_sequence_length(s->text + glued + value, rest - value);
 	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, glued, rest), "no blank after the ':' of '%.*s'", (int)key,
-		s->text + glued), "write '%.*s: %.*s'", (int)key, s->text + glued, (int)(rest - key - 1),
-		s->text + glued + key + 1);
+		s->text + glued), "write '%.*s: %.*s'", (int)key, s->text + glued, (int)(rest - value),
+		s->text + glued + value);
 	return true;
 }
 

@@ -59,12 +59,28 @@ text_code_points(const char *text, size_t size)
 	return count;
 }
 
-/* C0, DEL and C1 controls, and the separators and direction marks that make a line look like another one. */
+bool
+text_is_space(int32_t point)
+{
+	return point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) || point == 0x202f || point == 0x205f ||
+		point == 0x3000;
+}
+
+bool
+text_is_invisible(int32_t point)
+{
+	return point == 0xad || point == 0x034f || point == 0x180e || (point >= 0x200b && point <= 0x200d) ||
+		(point >= 0x2060 && point <= 0x2065) || (point >= 0x206a && point <= 0x206f) || (point >= 0xfff9 && point <= 0xfffb) ||
+		(point >= 0xe0000 && point <= 0xe007f);
+}
+
+/* C0, DEL and C1 controls, and what makes a line look like another one: separators, direction marks, what has no shape. */
 static bool
 is_deceptive(int32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0xfeff ||
-		(point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0xfeff || point == 0x061c || point == 0x200e ||
+		point == 0x200f || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
+		text_is_space(point) || text_is_invisible(point);
 }
 
 const char *
@@ -89,7 +105,7 @@ text_escape_bytes(struct arena *a, const char *text, size_t size)
 		} else if (is_deceptive(point)) {
 			memcpy(to, "\\u{", 3);
 			to += 3;
-			for (int shift = 12; shift >= 0; shift -= 4)
+			for (int shift = point > 0xffff ? 16 : 12; shift >= 0; shift -= 4)
 				*to++ = hex[point >> shift & 15];
 			*to++ = '}';
 		} else {

@@ -13,6 +13,10 @@ size_t text_sequence_length(const char *text, size_t size);
 /* Decodes the sequence that TEXT begins with: its code point, or -1 when it is not valid UTF-8. SIZE > 0. */
 int32_t text_decode(const char *text, size_t size);
 
+/* Whether POINT is a space, but not the one that every keyboard has; whether it is shown as nothing at all. */
+bool text_is_space(int32_t point);
+bool text_is_invisible(int32_t point);
+
 /* The number of code points in SIZE bytes; each byte that belongs to none counts as one. */
 size_t text_code_points(const char *text, size_t size);
 

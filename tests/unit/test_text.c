@@ -58,6 +58,10 @@ TEST(escaping_leaves_nothing_a_terminal_acts_on)
 		{"\xc2\x9b" "31m", "\\u{009b}31m"},
 		{"a\xe2\x80\xae" "b", "a\\u{202e}b"},
 		{"\xef\xbb\xbf", "\\u{feff}"},
+		{"a\xc2\xa0" "b", "a\\u{00a0}b"},
+		{"a\xc2\xad" "b", "a\\u{00ad}b"},
+		{"\xe3\x80\x80", "\\u{3000}"},
+		{"\xf3\xa0\x80\x81", "\\u{e0001}"},
 	};
 	struct arena *a = arena();
 
