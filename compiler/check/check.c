@@ -7,7 +7,10 @@
 
 #include "support/compilation.h"
 
-enum { MOST_DEVICES = 16384 }; /* far above any real /dev */
+enum {
+	MOST_DEVICES = 16384, /* far above any real /dev */
+	MOST_MINOR = 1048575,
+};
 
 /* Exactly one partition holds the root directory. */
 static bool
@@ -183,6 +186,26 @@ check_device_count(struct compilation *c, const struct manifest *m)
 	return true;
 }
 
+/* The minors of a range count on from the one that is written. */
+static bool
+check_device_minors(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->device_count; i++) {
+		const struct m_device *device = &m->devices[i];
+		struct device_range range = device_range(device->path);
+		uint64_t last = device->minor.v + (range.high - range.low);
+
+		if (last <= MOST_MINOR)
+			continue;
+		diag_label(diag(&c->diags, DIAG_VALUE_OUT_OF_RANGE, device->minor.at, "the minors of '%s' go up to %" PRIu64, device->path, last),
+			"possible: up to %d", (int)MOST_MINOR);
+		good = false;
+	}
+	return good;
+}
+
 static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_root,
 	check_mounts,
@@ -192,6 +215,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_menu_kernels,
 	check_links,
 	check_device_count,
+	check_device_minors,
 };
 
 bool

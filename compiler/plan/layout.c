@@ -13,6 +13,7 @@ enum {
 	ALIGNMENT = 2048, /* sectors in 1 MiB, where a partition starts that does not say */
 	MBR_ENTRIES = 4,
 	MBR_LINUX = 0x83,
+	LARGEST_DISK = 16 << 20, /* MiB */
 };
 
 /* Start and length of an MBR's entry have 32 bits, and so libfdisk puts no sector behind number 2^32 - 1. */
@@ -56,9 +57,14 @@ fail(struct placing *p, struct diag *d)
 	return d;
 }
 
+/* Where a sector more or less decides, nothing is rounded. */
 static const char *
 sectors_text(struct placing *p, uint64_t sectors)
 {
+	if (sectors % ALIGNMENT)
+		return text_count(p->c->arena, sectors, "sector", "sectors");
+	if (sectors % (ALIGNMENT * 1024))
+		return arena_printf(p->c->arena, "%" PRIu64 " MiB", sectors / ALIGNMENT);
 	return text_bytes(p->c->arena, sectors > UINT64_MAX / SECTOR_SIZE ? UINT64_MAX : sectors * SECTOR_SIZE);
 }
 
@@ -178,13 +184,16 @@ ends_on_disk(struct placing *p, const struct m_partition *from, const struct pla
 			from->name, place->first, end);
 	else
 		d = diag_label(diag(&p->c->diags, DIAG_DISK_TOO_SMALL, from->size.at,
-			"partition '%s' ends %" PRIu64 " sectors past the end of the disk",
-			from->name, place->end - end),
+			"partition '%s' ends %s past the end of the disk",
+			from->name, text_count(p->c->arena, place->end - end, "sector", "sectors")),
 			"%s left from sector %" PRIu64 " on", sectors_text(p, end - place->first), place->first);
 	diag_note(d, p->m->disk.size.at, "the disk has %s", sectors_text(p, end));
 	if (place->follows && from > p->m->partitions && from[-1].size.kind == SIZE_REST)
 		diag_note(d, from[-1].size.at, "'%s' takes the rest of it", from[-1].name);
-	diag_help(fail(p, d), "set 'size: %" PRIu64 "MiB' in 'disk', or make the partitions smaller", wanted_mib(p));
+	if (wanted_mib(p) <= LARGEST_DISK)
+		diag_help(fail(p, d), "set 'size: %" PRIu64 "MiB' in 'disk', or make the partitions smaller", wanted_mib(p));
+	else
+		diag_help(fail(p, d), "make the partitions smaller: a disk has at most 16 TiB");
 	return false;
 }
 
@@ -247,7 +256,10 @@ check_type(struct placing *p, const struct m_partition *from)
 				from->type.v, container_types[i].meaning));
 }
 
-/* A size that is right can be filled even where the place is wrong: what is in it may be another mistake. */
+/*
+ * A size that is right can be filled even where the place is wrong: what is in it may be another mistake. But not in a partition
+ * that the table has no room for: there can be thousands.
+ */
 static void
 plan_contents(struct placing *p, size_t i)
 {
@@ -267,7 +279,7 @@ plan_contents(struct placing *p, size_t i)
 		to->root = tree_find(p->tree, from->mount.v);
 		ASSERT(to->root);
 	}
-	if (!from->filesystem.given || (place->bad && !place->sized) ||
+	if (!from->filesystem.given || i >= MBR_ENTRIES || (place->bad && !place->sized) ||
 	    to->sector_count == 0 || to->sector_count > MBR_SECTORS)
 		return;
 	to->ext = plan_ext(p->c, p->m, from, to->root, to->sector_count * SECTOR_SIZE);

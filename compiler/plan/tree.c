@@ -7,6 +7,7 @@
 #include "model/applets.h"
 #include "plan/stages.h"
 #include "support/compilation.h"
+#include "support/memory.h"
 #include "support/text.h"
 
 struct builder {
@@ -23,11 +24,28 @@ asked(struct span at, const char *text)
 	return (struct reason){.at = at, .text = text};
 }
 
+static const char *
+kind_noun(enum node_kind kind)
+{
+	switch (kind) {
+	case NODE_DIRECTORY:
+		return "directory";
+	case NODE_FILE:
+		return "file";
+	case NODE_LINK:
+		return "link";
+	case NODE_CHAR:
+	case NODE_BLOCK:
+		return "device";
+	}
+	BUG("a kind of node that is none");
+}
+
 static void
 report_through(struct builder *b, const struct node *in_the_way, const char *path, struct reason why)
 {
 	struct diag *d = diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, why.at, "'%s' needs '%s' to be a directory, but it is a %s",
-		path, node_path(b->c, in_the_way), in_the_way->kind == NODE_LINK ? "link" : "file");
+		path, node_path(b->c, in_the_way), kind_noun(in_the_way->kind));
 
 	diag_note(d, in_the_way->why.at, "'%s' comes from here", node_path(b->c, in_the_way));
 	if (in_the_way->kind == NODE_LINK)
