@@ -10,6 +10,7 @@
 
 #include "command/command.h"
 #include "command/options.h"
+#include "support/arena.h"
 #include "support/memory.h"
 #include "support/text.h"
 
@@ -24,13 +25,13 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 enum rootc_status
 usage_error(const char *format, ...)
 {
+	struct arena *a = arena_new();
 	va_list args;
 
 	va_start(args, format);
-	fputs("rootc: error: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	fprintf(stderr, "rootc: error: %s\n", text_escape(a, arena_vprintf(a, format, args)));
 	va_end(args);
+	arena_free(a);
 	return ROOTC_USAGE;
 }
 
@@ -70,17 +71,19 @@ set_signals(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-/* A standard stream that is closed would give its number to the image's file, and messages would go into it. */
+/*
+ * A standard stream that is closed would give its number to the image's file, and messages would go into it. What takes its
+ * place is open the wrong way round: what was to be read from it or written to it is missed as if it were closed.
+ */
 static void
 fill_standard_streams(void)
 {
-	int fd;
+	for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+		int fd = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
+		if (fd > stream)
+			close(fd);
+	}
 }
 
 static void

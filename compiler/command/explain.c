@@ -1,22 +1,19 @@
 #include "command/command.h"
 
-#include "support/arena.h"
 #include "support/text.h"
 
 static enum rootc_status
 unknown(const char *name)
 {
 	const char *names[DIAG_KINDS], *nearest;
-	struct arena *a = arena_new();
 
 	for (size_t i = 0; i < DIAG_KINDS; i++)
 		names[i] = diag_catalogue[i].name;
 	nearest = text_nearest(name, names, DIAG_KINDS);
 	if (nearest)
-		usage_error("there is no diagnostic '%s'; did you mean '%s'?", text_escape(a, name), nearest);
+		usage_error("there is no diagnostic '%s'; did you mean '%s'?", name, nearest);
 	else
-		usage_error("there is no diagnostic '%s'; 'rootc explain' lists them", text_escape(a, name));
-	arena_free(a);
+		usage_error("there is no diagnostic '%s'; 'rootc explain' lists them", name);
 	return ROOTC_USAGE;
 }
 

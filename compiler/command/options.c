@@ -38,14 +38,14 @@ static const struct {
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
 
-/* The index of WORD in NAMES (ending in NULL), or -1 with a message. */
+/* The index of WORD, ID's argument, in NAMES (ending in NULL), or -1 with a message. */
 static int
-choice(const char *option, const char *word, const char *const *names)
+choice(enum option_id id, const char *word, const char *const *names)
 {
 	for (int i = 0; names[i]; i++)
 		if (strcmp(names[i], word) == 0)
 			return i;
-	usage_error("--%s cannot be '%s'", option, word);
+	usage_error("--%s cannot be '%s': it takes %s", rows[id].name, word, rows[id].argument);
 	return -1;
 }
 
@@ -106,11 +106,11 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_MEMORY:
 		return read_number("memory", argument, 1 << 20, &in->memory_mib);
 	case OPT_FORMAT:
-		chosen = choice("message-format", argument, formats);
+		chosen = choice(id, argument, formats);
 		in->message_format = chosen < 0 ? MESSAGE_HUMAN : (enum message_format)chosen;
 		return chosen >= 0;
 	case OPT_COLOR:
-		chosen = choice("color", argument, colors);
+		chosen = choice(id, argument, colors);
 		in->color = chosen == 0 ? in->color : chosen == 1;
 		return chosen >= 0;
 	case OPT_HELP:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Golden cases: {ok,bad}/X.yaml, or X.gen which prints it, and siblings X.* that say what to run and what must come out.
-#   .diag    standard error of `rootc check`, or of the command in X.args, with X.lock beside the manifest; the exit status
-#            follows from the names in it
+#   .diag    standard error of `rootc check`, or of the command in X.args, with X.lock beside the manifest, twice in different
+#            surroundings; the exit status follows from the names in it
 #   .tree .map .json   `rootc plan --tree`, `--map`, `--json`        .plan   `rootc plan`
 #   .why     `rootc why` of the path in its first line
 #   .sha256  of the image, built twice in different surroundings, and believed by e2fsck, sfdisk and debugfs
@@ -54,6 +54,10 @@ check_diag() {
 	$rootc $arguments --store "$tmp/store" "$1.yaml" >"$tmp/stdout" 2>"$out"
 	status=$?
 	compare "$1.diag" "$here/$1.diag" "$out"
+	# shellcheck disable=SC2086
+	(umask 077; TZ=Asia/Kathmandu LANG=tr_TR.UTF-8 LC_ALL=et_EE.UTF-8 HOME=/nonexistent TMPDIR=/nonexistent SOURCE_DATE_EPOCH=abc \
+		$rootc $arguments --store "$tmp/store" "$1.yaml" >"$tmp/stdout" 2>"$tmp/again")
+	cmp -s "$out" "$tmp/again" || fail "$1" "says something else in other surroundings" "$tmp/again"
 	find . | cmp -s - "$tmp/before" || fail "$1" "wrote a file"
 	[ ! -s "$tmp/stdout" ] || fail "$1" "wrote to standard output" "$tmp/stdout"
 	[ "$status" = "$(status_of "$out")" ] || fail "$1" "exit status is $status, not $(status_of "$out")"
