@@ -256,8 +256,9 @@ take_scalar(struct builder *b, const yaml_event_t *event)
 	v = new_value(b, VALUE_SCALAR, at, event->data.scalar.anchor, event->data.scalar.tag);
 	v->text = arena_strndup(b->c->arena, text, length);
 	v->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	v->refused = memchr(text, '\0', length) != NULL;
-	if (v->refused)
+	/* Of a text that a tag gives another meaning, there is no more to say. */
+	v->refused = event->data.scalar.tag || memchr(text, '\0', length);
+	if (memchr(text, '\0', length))
 		diag(&b->c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a NUL character in a text");
 	place(b, v);
 }

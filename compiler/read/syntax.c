@@ -77,6 +77,8 @@ static const struct wording wordings[] = {
 	{"found duplicate %YAML directive", NULL, AT_PROBLEM, "a second %YAML directive", "remove it", NULL},
 	{"found unknown directive name", NULL, AT_CONTEXT, "an unknown directive",
 		"remove the line; quote a text that begins with '%'", NULL},
+	{"found unexpected non-alphabetical character", NULL, AT_CONTEXT, "an unknown directive",
+		"remove the line; quote a text that begins with '%'", NULL},
 	{"could not find expected directive name", NULL, AT_CONTEXT, "an unknown directive",
 		"remove the line; quote a text that begins with '%'", NULL},
 };
@@ -217,6 +219,17 @@ say_tag_directive(struct compilation *c, const struct source *s, const struct co
 		return false;
 	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, (size_t)(line - s->text), length), "tags are not supported"),
 		"leave it out: the key decides what its value is");
+	return true;
+}
+
+static bool
+say_tag(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	if (!what->context || (strcmp(what->context, "while scanning a tag") != 0 && strcmp(what->context, "while parsing a tag") != 0))
+		return false;
+	offset = offset_of(s, what->context_line, what->context_column);
+	diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, word_length(s, offset)), "tags are not supported"),
+		"quote a text that begins with '!'");
 	return true;
 }
 
@@ -410,6 +423,7 @@ say_wording(struct compilation *c, const struct source *s, const struct complain
 
 static bool (*const specials[])(struct compilation *, const struct source *, const struct complaint *, size_t) = {
 	say_tag_directive,
+	say_tag,
 	say_undivided,
 	say_late_quote,
 	say_glued,

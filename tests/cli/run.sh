@@ -76,7 +76,7 @@ expect 'bad number' 2 'whole number' "$rootc" run good.yaml --timeout ten
 expect 'bad choice' 2 "cannot be 'xml': it takes human\\|short\\|json" "$rootc" check good.yaml --message-format=xml
 expect 'empty choice' 2 "color cannot be ''" "$rootc" check good.yaml --color=
 esc=$(printf '\033')
-expect 'control characters in a command' 2 "no command 'bu.x1b.31mild'" "$rootc" "bu$esc[31mild"
+expect 'control characters in a command' 2 "no command 'bu.x1b.31mild'" "$rootc" "bu${esc}[31mild"
 expect 'control characters in an option' 2 "no option '--.x1b'" "$rootc" build "--$esc"
 expect 'control characters in a name' 4 '^a.x1b: error: ' "$rootc" build "a$esc"
 expect 'unknown diagnostic' 2 "did you mean 'disk-too-small'" "$rootc" explain disk-to-small
@@ -224,6 +224,12 @@ expect 'standard error full' 4 '' sh -c "'$rootc' check none.yaml 2>/dev/full"
 expect 'standard output full' 5 'standard output' sh -c "'$rootc' plan good.yaml --tree >/dev/full"
 prlimit --nofile=8 "$rootc" build good.yaml -o few.img >/dev/null; same '8 descriptors' few.img
 prlimit --stack=131072 "$rootc" build good.yaml -o stack.img >/dev/null; same 'small stack' stack.img
+# B047, B017: limits hold however little there is
+head -c 500000 /dev/zero | tr '\0' '[' >deep.yaml
+expect 'deep nesting with a small stack' 3 '^deep.yaml:1:[0-9]+: error: ' prlimit --stack=131072 "$rootc" check deep.yaml
+{ printf 'x: '; head -c 100000000 /dev/zero | tr '\0' x; } >large.yaml
+expect 'a scalar of 100 MB' 3 '^large.yaml:1:1: error: .*larger than 1 MiB' "$rootc" check large.yaml
+rm -f deep.yaml large.yaml
 cp golden.img old.img
 expect 'file size limit' 5 'old.img' sh -c "ulimit -f 100; exec '$rootc' build good.yaml -o old.img"
 same 'the old image survives it' old.img
