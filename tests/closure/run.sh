@@ -6,25 +6,19 @@
 # Roots are made once, below build/closure; without an archive to make them from, or an emulator to run their loaders, they are
 # skipped.
 set -u
-unset CDPATH
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 rootc=$(realpath "$1")
 shift
 [ $# -gt 0 ] || set -- native s390x armhf arm64
 here=$(realpath "$(dirname "$0")")
-build=$here/../../build/closure
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM HUP
-passed=0 failed=0 skipped=0
+# shellcheck source=tests/closure/roots.sh
+. "$here/roots.sh"
 packages='bash coreutils util-linux systemd curl git openssh-client perl python3 iproute2 sudo e2fsprogs gawk vim-tiny libpam-modules'
 
-skip() { skipped=$((skipped + 1)); echo "skipped $1: $2"; }
-
-# elf_files ROOT: the ELF files below /usr of ROOT, as paths in it.
+# elf_files ROOT: the programs and libraries of ROOT, as paths in it; /bin, /sbin and /lib may be directories of their own, or links.
 elf_files() {
-	(cd "$1" && find usr/bin usr/sbin usr/libexec usr/lib -xdev -type f -size +51c 2>/dev/null) | sort |
-		ROOT=$1 perl -ne 'chomp; open(F, "<", "$ENV{ROOT}/$_") or next; read(F, $m, 4); print "/$_\n" if $m eq "\x7fELF"'
+	(cd "$1" && find bin sbin lib usr/bin usr/sbin usr/libexec usr/lib -xdev -type f -size +51c 2>/dev/null) | sort |
+		ROOT=$1 perl -ne 'chomp; open(F, "<", "$ENV{ROOT}/$_") or next; read(F, $m, 18);
+			print "/$_\n" if $m =~ /^\x7fELF.{12}(\0[\2\3]|[\2\3]\0)/s'
 }
 
 # listed: what the loader said about each object, behind a line "object PATH STATUS", as rootc says it: "OBJECT<TAB>NAME => PATH" in
@@ -60,14 +54,13 @@ judge() {
 	sed 's/^\t//; s/\t.*//' "$tmp/differences" | sort -u >"$tmp/wrong"
 	objects=$(wc -l <"$tmp/judged") edges=$(wc -l <"$tmp/loader.sorted") wrong=$(wc -l <"$tmp/wrong")
 	both=$(comm -12 "$tmp/loader.sorted" "$tmp/rootc.sorted" | wc -l)
-	echo "$1: $objects objects, $edges edges; $((objects - wrong)) objects and $both edges agree, $wrong objects disagree"
-	sort "$tmp/refused" | uniq -c | sed 's/^ *\([0-9]*\) /    not judged: \1, which the loader refuses: /'
-	if [ "$objects" -gt 0 ] && [ "$wrong" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
+	{
+		echo "$1: $objects objects, $edges edges; $((objects - wrong)) objects and $both edges agree, $wrong objects disagree"
+		sort "$tmp/refused" | uniq -c | sed 's/^ *\([0-9]*\) /    not judged: \1, which the loader refuses: /'
 		sed 's/^\t/    only rootc:  /; t; s/^/    only loader: /' "$tmp/differences" | head -n 60
-	fi
+	} >"$tmp/report"
+	cat "$tmp/report" # at once: other suites may be writing too
+	if [ "$objects" -gt 0 ] && [ "$wrong" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
 # compare NAME ROOT COMMAND...: COMMAND OBJECT is the loader's word on each object of ROOT. What the loader refuses (another machine,
@@ -96,40 +89,32 @@ native() {
 	compare native / env -i LD_TRACE_LOADED_OBJECTS=1 "$(interpreter /bin/sh)"
 }
 
-# make_root ARCHITECTURE ROOT: unpacks the packages and all they depend on, which the host's apt brings.
+# make_root ARCHITECTURE ROOT: unpacks the packages and all they depend on.
 make_root() {
-	state=$build/apt-$1
-	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-	: >"$state/status"
-	set -- "$1" "$2" -qq -o APT::Architecture="$1" -o APT::Architectures="$1" -o Dir::State="$state" -o Dir::State::Lists="$state/lists" \
-		-o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" -o APT::Sandbox::User= -o Debug::NoLocking=1 \
-		-o APT::Install-Recommends=0
-	architecture=$1 root=$2
-	shift 2
-	apt-get "$@" update >/dev/null 2>&1 # what it got may do, even if it complains
+	apt_of "$1" update >/dev/null 2>&1 # what it got may do, even if it complains
 	# shellcheck disable=SC2086  # the list is meant to split
-	apt-get "$@" --yes --download-only install $packages >/dev/null 2>&1 || return 1
-	mkdir -p "$root.new"
-	for file in "$state"/cache/archives/*.deb; do
-		dpkg -x "$file" "$root.new" || return 1
+	apt_of "$1" --yes --download-only install $packages >/dev/null 2>&1 || return 1
+	rm -rf "$2.new"
+	mkdir "$2.new"
+	for file in "$build/apt-$1"/cache/archives/*.deb; do
+		dpkg -x "$file" "$2.new" || return 1
 	done
-	mv "$root.new" "$root"
-	rm -rf "$state"
-	echo "made a root for $architecture"
+	mv "$2.new" "$2"
+	rm -rf "$build/apt-$1"
+	echo "made a root for $1"
 }
 
 foreign() {
-	architecture=$1 root=$build/$1 emulator=$(command -v "qemu-$2-static")
+	root=$build/$1 emulator=$(command -v "qemu-$2-static") enter=chroot
 	[ -n "$emulator" ] || { skip "$1" "no qemu-$2-static"; return; }
-	[ -d "$root" ] || make_root "$1" "$root" || { skip "$1" 'apt has no packages of it'; return; }
-	enter="chroot $root"
-	[ "$(id -u)" -eq 0 ] || enter="unshare --map-root-user $enter"
-	cp "$emulator" "$root/emulator"
-	# shellcheck disable=SC2086  # two words, or four
-	compare "$architecture" "$root" $enter /emulator -E LD_TRACE_LOADED_OBJECTS=1 "$(interpreter "$root/bin/bash")"
+	[ "$(id -u)" -eq 0 ] || enter='unshare --map-root-user chroot'
+	$enter / true 2>/dev/null || { skip "$1" 'only root can change its root here'; return; }
+	[ -d "$root" ] || make_root "$1" "$root" || { skip "$1" 'apt brings no packages of it'; return; }
+	cmp -s "$emulator" "$root/emulator" || cp "$emulator" "$root/emulator" || return
+	# shellcheck disable=SC2086  # one word, or three
+	compare "$1" "$root" $enter "$root" /emulator -E LD_TRACE_LOADED_OBJECTS=1 "$(interpreter "$root/bin/bash")"
 }
 
-"$here/../install.sh" binutils perl-base qemu-user-static
 for what; do
 	case $what in
 	native) native ;;
