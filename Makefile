@@ -3,6 +3,7 @@
 #   make              build/rootc; needs a C compiler and the libraries' -dev packages, and says which is missing
 #   make demo         installs what is missing, builds, fetches, compiles manifests/minimal.yaml and boots it to a prompt
 #   make check        installs what is missing, passes all tests
+#   make check-closure    installs what is missing, holds `rootc closure` to the real loaders of this system and of foreign ones
 #   make bench        speed and memory as ratios against a peer in the same run
 #   make golden-update    rewrites the golden expectations; read the diff
 #   make schema       rewrites schema/rootc.schema.json from the table in compiler/read/
@@ -47,6 +48,7 @@ LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev e2fsprogs fdisk strace shellcheck python3-jsonschema
+CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 
 OPTIMISE_debug = -O0 -g3
 OPTIMISE_release = -O2 -g
@@ -131,6 +133,14 @@ check: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) all $B/unit build/tools/mkelf
 	@tests/check.sh build/rootc $B/unit
 
+install-closure:
+	@tests/install.sh $(DEV_PACKAGES) $(CLOSURE_PACKAGES)
+
+# What takes emulators, other architectures' packages and minutes.
+check-closure: install-closure
+	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/mkelf
+	@tests/closure/check.sh build/rootc
+
 # The unit tests and golden cases again, with every access checked.
 check-san: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=san build/san/rootc build/san/unit build/tools/mkelf
@@ -153,4 +163,4 @@ clean:
 
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
 
-.PHONY: all demo install-demo install-check check check-san golden-update schema bench format clean
+.PHONY: all demo install-demo install-check install-closure check check-closure check-san golden-update schema bench format clean
