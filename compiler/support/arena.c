@@ -17,6 +17,20 @@ enum {
 	AHEAD = 128 * 1024,
 };
 
+/* Under AddressSanitizer only what was asked for may be touched, as if each allocation were malloc's. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || __has_feature(address_sanitizer)
+void __asan_poison_memory_region(const volatile void *from, size_t size);
+void __asan_unpoison_memory_region(const volatile void *from, size_t size);
+enum { GAP = ALIGNMENT }; /* between allocations */
+#else
+#define __asan_poison_memory_region(from, size) ((void)(from))
+#define __asan_unpoison_memory_region(from, size) ((void)(from))
+enum { GAP = 0 };
+#endif
+
 struct chunk {
 	struct chunk *next;
 	size_t size, used, asked; /* ASKED: up to where the kernel was asked for pages */
@@ -41,6 +55,8 @@ new_chunk(struct arena *a, size_t least)
 	a->chunks = chunk;
 	if (a->next_size < LAST_CHUNK)
 		a->next_size *= 2;
+	if (size > least) /* else malloc's own gaps will do */
+		__asan_poison_memory_region(chunk->bytes, size);
 	return chunk;
 }
 
@@ -64,6 +80,7 @@ arena_free(struct arena *a)
 		return;
 	for (struct chunk *chunk = a->chunks; chunk; chunk = next) {
 		next = chunk->next;
+		__asan_unpoison_memory_region(chunk->bytes, chunk->size);
 		free(chunk);
 	}
 	free(a);
@@ -93,18 +110,21 @@ arena_alloc(struct arena *a, size_t size)
 {
 	struct chunk *chunk = a->chunks;
 	size_t rounded;
+	void *new;
 
-	if (size > SIZE_MAX - ALIGNMENT)
+	if (size > SIZE_MAX - ALIGNMENT - GAP)
 		memory_exhausted();
-	rounded = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	rounded = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + GAP;
 	if (rounded == 0)
 		rounded = ALIGNMENT;
 	if (!chunk || chunk->size - chunk->used < rounded)
 		chunk = new_chunk(a, rounded);
+	new = chunk->bytes + chunk->used;
 	chunk->used += rounded;
 	if (chunk->used > chunk->asked)
 		ask_ahead(chunk);
-	return chunk->bytes + chunk->used - rounded;
+	__asan_unpoison_memory_region(new, size);
+	return new;
 }
 
 void *
