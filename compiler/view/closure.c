@@ -51,14 +51,15 @@ print_tree(FILE *out, struct arena *a, const struct trace *trace)
 
 	fprintf(out, "%s\n", text_escape(a, at->path));
 	while (at) {
-		const struct trace_edge *edge = &at->edges[next[at->index]];
+		const struct trace_edge *edge;
 		bool is_first;
 
-		if (next[at->index]++ == at->edge_count) {
+		if (next[at->index] == at->edge_count) {
 			at = at->by;
 			depth--;
 			continue;
 		}
+		edge = &at->edges[next[at->index]++];
 		is_first = edge->to->by == at && !shown[edge->to->index];
 		print_edge(out, a, edge, depth, is_first);
 		if (is_first) {
