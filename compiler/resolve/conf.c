@@ -11,6 +11,7 @@ enum {
 	LARGEST_CONF = 1024 * 1024,
 	DEEPEST_INCLUDE = 8,
 	MOST_CONF_FILES = 256,
+	MOST_PATTERNS = 1024,
 	MOST_DIRECTORIES = 4096,
 };
 
@@ -18,7 +19,8 @@ struct conf {
 	struct resolver *r;
 	struct span at;
 	struct conf_directory *directories;
-	size_t count, file_count;
+	size_t count, file_count, pattern_count;
+	struct map read; /* struct content of a file that was read: reading it again would tell nothing new */
 };
 
 static void read_conf(struct conf *, const char *path, unsigned depth);
@@ -34,7 +36,7 @@ include(struct conf *conf, const char *from, char *patterns, unsigned depth)
 
 		patterns += strspn(patterns, " \t");
 		length = strcspn(patterns, " \t");
-		if (length == 0)
+		if (length == 0 || ++conf->pattern_count > MOST_PATTERNS)
 			return;
 		pattern = arena_strndup(c->arena, patterns, length);
 		if (pattern[0] != '/')
@@ -72,9 +74,14 @@ read_conf(struct conf *conf, const char *path, unsigned depth)
 	struct place place = place_find(conf->r, path);
 	struct compilation *c = conf->r->c;
 	const char *text;
+	void **known;
 
-	if (!place.content || depth > DEEPEST_INCLUDE || ++conf->file_count > MOST_CONF_FILES)
+	if (!place.content || depth > DEEPEST_INCLUDE)
 		return;
+	known = map_slot(c->arena, &conf->read, place.content);
+	if (*known || ++conf->file_count > MOST_CONF_FILES)
+		return;
+	*known = conf;
 	text = content_read(c, place.content, conf->at, LARGEST_CONF);
 	for (size_t length; text && *text; text += length + (text[length] != '\0')) {
 		length = strcspn(text, "\n");
@@ -82,12 +89,17 @@ read_conf(struct conf *conf, const char *path, unsigned depth)
 	}
 }
 
-struct conf_directory *
+const struct conf_directory *
 conf_read(struct resolver *r, struct span at, size_t *count)
 {
 	struct conf conf = {.r = r, .at = at};
 
-	read_conf(&conf, "/etc/ld.so.conf", 0);
-	*count = conf.count;
-	return conf.directories;
+	if (!r->conf.is_read) {
+		read_conf(&conf, "/etc/ld.so.conf", 0);
+		r->conf.is_read = true;
+		r->conf.directories = conf.directories;
+		r->conf.count = conf.count;
+	}
+	*count = r->conf.count;
+	return r->conf.directories;
 }

@@ -10,8 +10,8 @@ struct conf_directory {
 
 /*
  * The directories in /etc/ld.so.conf of the pool, and in what it includes, in their order: ldconfig reads it, and never a
- * loader (elf-rules G14, G15). Diagnostics about files that cannot be read are at AT.
+ * loader (elf-rules G14, G15). Read once. Diagnostics about files that cannot be read are at AT.
  */
-struct conf_directory *conf_read(struct resolver *, struct span at, size_t *count);
+const struct conf_directory *conf_read(struct resolver *, struct span at, size_t *count);
 
 #endif

@@ -56,6 +56,11 @@ struct resolver {
 		const struct elf_facts *of; /* a program that names it */
 	} *known_loaders;
 	size_t known_loader_count;
+	struct {
+		bool is_read;
+		const struct conf_directory *directories;
+		size_t count;
+	} conf; /* what /etc/ld.so.conf says, once somebody asks */
 	struct map caches;     /* struct content of a dynamic loader -> struct library_cache */
 	struct cached_loader { /* those for which a cache is made */
 		const struct elf_facts *of; /* a program */

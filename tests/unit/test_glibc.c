@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <string.h>
+
 #include "sysroot.h"
 
 /* A pool with a loader that has the usual directories of Debian built in, and a program that needs OPTIONS. */
@@ -272,6 +274,26 @@ TEST(a_library_only_in_an_ld_so_conf_directory_says_that_there_is_no_cache)
 	unit_expect(s.c, 0, DIAG_LIBRARY_MISSING, 3, 1);
 	assert_true(sysroot_says(&s, 0, "found in /opt/x/liba.so via ld.so.conf"));
 	assert_true(sysroot_says(&s, 0, "no ld.so.cache"));
+}
+
+/* Found by tests/fuzz: 4000 lines, each of which reads as many files of 4000 lines again. */
+TEST(an_ld_so_conf_that_includes_itself_over_and_over_is_read_once)
+{
+	static const char line[] = "include /etc/ld.so.conf.d/*\n";
+	struct sysroot s = given("--needed liba.so --needed libb.so");
+	char *text = arena_alloc(s.c->arena, 4000 * sizeof line);
+
+	for (size_t i = 0; i < 4000; i++)
+		memcpy(text + i * (sizeof line - 1), line, sizeof line);
+	sysroot_text(&s, "/etc/ld.so.conf", text);
+	for (size_t i = 0; i < 100; i++)
+		sysroot_text(&s, arena_printf(s.c->arena, "/etc/ld.so.conf.d/%zu", i), text);
+	sysroot_text(&s, "/etc/ld.so.conf.d/99", "/opt/x");
+	sysroot_elf(&s, "/opt/x/liba.so", "");
+	sysroot_elf(&s, "/opt/x/libb.so", "");
+	assert_false(sysroot_resolve(&s));
+	unit_expect(s.c, 1, DIAG_LIBRARY_MISSING, 3, 1);
+	assert_true(sysroot_says(&s, 1, "found in /opt/x/libb.so via ld.so.conf"));
 }
 
 TEST(a_foreign_program_takes_foreign_libraries)
