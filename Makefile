@@ -4,13 +4,16 @@
 #   make demo         installs what is missing, builds, fetches, compiles manifests/minimal.yaml and boots it to a prompt
 #   make check        installs what is missing, passes all tests
 #   make check-closure    installs what is missing, holds `rootc closure` to the real loaders of this system and of foreign ones
+#   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
 #   make bench        speed and memory as ratios against a peer in the same run
+#   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/
 #   make golden-update    rewrites the golden expectations; read the diff
 #   make schema       rewrites schema/rootc.schema.json from the table in compiler/read/
 #
-#   VARIANT=release (default), debug or san (ASan and UBSan);  CC=clang;  WERROR=-Werror;  V=1 shows the commands
+#   VARIANT=release (default), debug, san (ASan and UBSan) or fuzz (the same for libFuzzer);  CC=clang;  WERROR=-Werror;  V=1 shows the commands
 
 VARIANT ?= release
+FUZZ_SECONDS ?= 600
 WERROR ?=
 JOBS := $(shell nproc 2>/dev/null || echo 1)
 # V=1 shows the commands.
@@ -53,12 +56,14 @@ CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 OPTIMISE_debug = -O0 -g3
 OPTIMISE_release = -O2 -g
 OPTIMISE_san = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPTIMISE_fuzz = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 MALLOC_debug = compiler/malloc.c
 MALLOC_release = compiler/malloc.c
 MALLOC_san =
+MALLOC_fuzz =
 
 ifeq ($(OPTIMISE_$(VARIANT)),)
-$(error there is no VARIANT=$(VARIANT): say release, debug or san)
+$(error there is no VARIANT=$(VARIANT): say release, debug, san or fuzz)
 endif
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wwrite-strings -Wvla -Wundef \
@@ -115,6 +120,19 @@ $B/libraries:
 $B/unit: $(UNIT_OBJECTS) $B/librootc.a
 	$(call say,LINK $@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# Only with VARIANT=fuzz, by tests/fuzz/run.sh, which fetches libelf's source for it.
+ELFUTILS = build/fuzz/elfutils
+LIBELF_OBJECTS = $(patsubst $(ELFUTILS)/libelf/%.c,$B/libelf/%.o,$(wildcard $(ELFUTILS)/libelf/*.c))
+
+.SECONDARY: $(LIBELF_OBJECTS) $B/tests/fuzz/elf.o $B/tests/fuzz/manifest.o $B/tests/fuzz/limits.o
+
+$B/libelf/%.o: $(ELFUTILS)/libelf/%.c tests/fuzz/config.h $B/flags
+	@mkdir -p $(@D)
+	$(call say,CC   $<)$(CC) -std=gnu99 $(OPTIMISE_$(VARIANT)) -w -DHAVE_CONFIG_H -D_GNU_SOURCE -Itests/fuzz -I$(ELFUTILS)/lib -I$(ELFUTILS)/libelf -c -o $@ $<
+
+$B/fuzz-%: $B/tests/fuzz/%.o $B/tests/fuzz/limits.o $B/librootc.a $(LIBELF_OBJECTS)
+	$(call say,LINK $@)$(CC) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ $(LDLIBS) -lz
+
 build/tools/mkelf: tests/tools/mkelf.c
 	@mkdir -p $(@D)
 	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra $(WERROR) -o $@ $<
@@ -146,6 +164,9 @@ check-san: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=san build/san/rootc build/san/unit build/tools/mkelf
 	@tests/check.sh build/san/rootc build/san/unit unit golden
 
+check-rules: install-check
+	@tests/rules/run.sh
+
 golden-update: build/rootc build/tools/mkelf
 	tests/golden/run.sh --update build/rootc
 
@@ -155,6 +176,9 @@ schema: build/rootc
 bench: build/rootc
 	@tests/bench/run.sh build/rootc
 
+fuzz-elf fuzz-manifest: fuzz-%:
+	@tests/fuzz/run.sh $* $(FUZZ_SECONDS)
+
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
@@ -163,4 +187,5 @@ clean:
 
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
 
-.PHONY: all demo install-demo install-check install-closure check check-closure check-san golden-update schema bench format clean
+.PHONY: all demo install-demo install-check install-closure check check-closure check-rules check-san golden-update schema bench \
+	fuzz-elf fuzz-manifest format clean

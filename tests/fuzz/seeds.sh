@@ -1,0 +1,44 @@
+#!/bin/sh
+# Makes the inputs to begin with: small ones that are made, and real ones of this system. usage: seeds.sh elf|manifest DIRECTORY
+set -eu
+cd "$(dirname "$0")/../.."
+
+# elf OUT OPTION...: an ELF file as mkelf makes it.
+elf() {
+	out=$1
+	shift
+	build/tools/mkelf "$@" "$out"
+}
+
+seeds_elf() {
+	for kind in '64 lsb 62' '64 msb 22' '32 lsb 40' '32 msb 8'; do
+		# shellcheck disable=SC2086  # three words
+		set -- "$1" $kind
+		name=$1/$2-$3
+		elf "$name-program" --class "$2" --data "$3" --machine "$4" --type exec --interp /lib64/ld-linux-x86-64.so.2 \
+			--needed libplain.so --needed libfuzzed.so --needed libmissing.so --runpath "\$ORIGIN/../lib:\${LIB}/x::/opt"
+		elf "$name-pie" --class "$2" --data "$3" --machine "$4" --interp /lib/ld-musl-x86_64.so.1 --needed libplain.so \
+			--rpath "\$ORIGIN:/lib" --flags-1 0x08000001
+		elf "$name-library" --class "$2" --data "$3" --machine "$4" --soname libmissing.so --needed libplain.so \
+			--filter libfuzzed.so --auxiliary libabsent.so --flags-1 0x800 --rpath "\$LIB"
+		elf "$name-loader" --class "$2" --data "$3" --machine "$4" --rodata "/lib/x86_64-linux-gnu/\\0/lib/\\0lib/x86_64-linux-gnu\\0[\\0ls\\0sh"
+		elf "$name-static" --class "$2" --data "$3" --machine "$4" --type exec --static
+	done
+	printf '#!/bin/program\n' >"$1/script"
+	printf '#! /bin/fuzzed -x\n' >"$1/script-of-itself"
+	printf '#!/usr/bin/env -S A=1 program x\n' >"$1/script-env"
+	printf '# a comment\ninclude /etc/ld.so.conf.d/*.conf\n/srv\n  /usr/lib/ \n' >"$1/conf"
+	printf '/lib:/srv\n/usr/lib' >"$1/musl-path"
+	# of this system: a program, a library, a loader, a cache
+	for file in /bin/true /bin/sh /lib/*/libdl.so.2 /lib/*/libBrokenLocale.so.1 /etc/ld.so.cache /etc/ld.so.conf.d/*.conf; do
+		[ ! -f "$file" ] || [ "$(stat -L -c %s "$file")" -gt 65536 ] || cp "$file" "$1/$(echo "${file#/}" | tr / _)"
+	done
+}
+
+seeds_manifest() {
+	for file in manifests/*.yaml manifests/*.lock tests/golden/ok/*.yaml tests/golden/bad/*.yaml; do
+		[ ! -f "$file" ] || [ "$(stat -L -c %s "$file")" -gt 65536 ] || cp "$file" "$1/$(echo "$file" | tr / _)"
+	done
+}
+
+"seeds_$1" "$(realpath "$2")"
