@@ -20,6 +20,7 @@ enum {
 	MOST_SEGMENTS = 512,
 	MOST_DYNAMIC = 16384, /* entries */
 	LONGEST_STRING = 4095,
+	MOST_STRINGS = 1024 * 1024, /* bytes of all that the dynamic section names: a long one may be named from its every byte */
 	DYNAMIC_RELR = 36, /* DT_RELR, which older <elf.h> do not have */
 };
 
@@ -34,6 +35,10 @@ struct reading {
 	GElf_Dyn *dynamic; /* up to the first DT_NULL */
 	size_t dynamic_count;
 	uint64_t strings, strings_size; /* DT_STRTAB as a file offset */
+	char near[LONGEST_STRING + 1];  /* a part of it that was read, from NEAR_AT on */
+	uint64_t near_at;
+	size_t near_size;
+	size_t strings_taken; /* bytes */
 };
 
 __attribute__((format(printf, 2, 3))) static bool
@@ -334,23 +339,41 @@ last_value(const struct reading *r, int64_t tag, uint64_t *value)
 	return false;
 }
 
+/* The string at AT of DT_STRTAB; NULL: what was read last does not hold it, up to its NUL. */
+static const char *
+find_near(const struct reading *r, uint64_t at)
+{
+	size_t skip;
+
+	if (at < r->near_at || at - r->near_at >= r->near_size)
+		return NULL;
+	skip = (size_t)(at - r->near_at);
+	return memchr(r->near + skip, '\0', r->near_size - skip) ? r->near + skip : NULL;
+}
+
+/* Strings that stand together are read together. */
 static bool
 read_string(struct reading *r, uint64_t at, const char **text)
 {
-	size_t most;
-	char *bytes;
+	const char *found;
 
 	if (at >= r->strings_size)
 		return broken(r, "a string of its dynamic section is outside DT_STRTAB");
-	most = r->strings_size - at <= LONGEST_STRING ? (size_t)(r->strings_size - at) : LONGEST_STRING + 1;
-	bytes = arena_alloc(r->bytes->c->arena, most);
-	if (!bytes_read(r->bytes, r->strings + at, bytes, most))
-		return false;
-	if (!memchr(bytes, '\0', most))
+	if (!find_near(r, at)) {
+		r->near_at = at;
+		r->near_size = r->strings_size - at <= LONGEST_STRING ? (size_t)(r->strings_size - at) : LONGEST_STRING + 1;
+		if (!bytes_read(r->bytes, r->strings + at, r->near, r->near_size))
+			return false;
+	}
+	found = find_near(r, at);
+	if (!found)
 		return broken(r, "a string of its dynamic section does not end");
-	if (!is_printable(bytes))
+	if (!is_printable(found))
 		return broken(r, "a string of its dynamic section has control characters");
-	*text = bytes;
+	r->strings_taken += strlen(found) + 1;
+	if (r->strings_taken > MOST_STRINGS)
+		return broken(r, "the names in its dynamic section have more than %d bytes", (int)MOST_STRINGS);
+	*text = arena_strdup(r->bytes->c->arena, found);
 	return true;
 }
 

@@ -270,6 +270,44 @@ TEST(a_string_without_an_end_is_refused)
 	expect_broken(&f, "does not end");
 }
 
+/* 600 KiB that would be 15000 names of up to 4 KiB: 60 MiB. */
+TEST(names_that_share_their_bytes_do_not_multiply)
+{
+	enum { NAME = 4000, NAMES = 15000 };
+	struct case_file f = given("--static");
+	const char *options = arena_printf(f.s.c->arena, "--soname %0*d --needed x", NAME, 0);
+	struct case_file base = given(options);
+	Elf64_Dyn *from = dynamic(&base, 1), *to;
+	size_t at = (size_t)segment(&base, 1)->p_offset, size = at + (NAMES + 4) * sizeof *to;
+	unsigned char *bytes = arena_alloc(base.s.c->arena, size);
+
+	memcpy(bytes, base.bytes, at);
+	to = (Elf64_Dyn *)(bytes + at);
+	for (size_t i = 0; i < NAMES; i++)
+		to[i] = (Elf64_Dyn){.d_tag = DT_NEEDED, .d_un.d_val = from[0].d_un.d_val + i % (NAME / 2)};
+	to[NAMES] = from[2];
+	to[NAMES + 1] = from[3];
+	base.content->bytes = (const char *)bytes;
+	base.content->size = size;
+	base.bytes = bytes;
+	segment(&base, 0)->p_filesz = segment(&base, 0)->p_memsz = size;
+	segment(&base, 1)->p_filesz = segment(&base, 1)->p_memsz = size - at;
+	expect_broken(&base, "more than 1048576 bytes");
+}
+
+TEST(strings_are_found_wherever_they_stand)
+{
+	struct case_file f = given("--static");
+	char *options = arena_printf(f.s.c->arena, "--needed first --soname %0*d --needed last --rpath /r", 4095, 0);
+
+	f = given(options);
+	assert_true(reads(&f));
+	assert_string_equal(f.facts.needed[0].name, "first");
+	assert_string_equal(f.facts.needed[1].name, "last");
+	assert_int_equal(strlen(f.facts.soname), 4095);
+	assert_string_equal(f.facts.rpath, "/r");
+}
+
 TEST(a_name_with_control_characters_is_refused)
 {
 	struct case_file f = given("--needed \033[31m");
