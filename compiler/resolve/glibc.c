@@ -4,6 +4,7 @@
  * file above them is there for every CPU (G9).
  */
 #include <elf.h>
+#include <limits.h>
 #include <string.h>
 
 #include "resolve/built_in.h"
@@ -80,18 +81,33 @@ token_value(struct program *p, const struct object *object, const char *name)
 	return strcmp(name, "LIB") == 0 ? p->lib : NULL;
 }
 
-/* TEXT with the tokens of OBJECT put in (G1, G6, G7); NULL when one has no value, which voids the whole text. */
+/*
+ * TEXT with the tokens of OBJECT put in (G1, G6, G7); NULL when one has no value, which voids the whole text. What would be
+ * longer than any path stays as it is written: nothing can be opened by either.
+ */
 static const char *
 expand(struct program *p, const struct object *object, const char *text)
 {
-	size_t at, length;
-	const char *name = find_token(text, &at, &length), *value, *rest;
+	const char *name, *value, *rest = text;
+	char expanded[PATH_MAX];
+	size_t at, length, used = 0;
 
-	if (!name)
+	if (!strchr(text, '$'))
 		return text;
-	value = token_value(p, object, name);
-	rest = value ? expand(p, object, text + at + 1 + length) : NULL;
-	return rest ? arena_printf(p->r->c->arena, "%.*s%s%s", (int)at, text, value, rest) : NULL;
+	while ((name = find_token(rest, &at, &length))) {
+		value = token_value(p, object, name);
+		if (!value)
+			return NULL;
+		if (at + strlen(value) >= sizeof expanded - used)
+			return text;
+		memcpy(mempcpy(expanded + used, rest, at), value, strlen(value));
+		used += at + strlen(value);
+		rest += at + 1 + length;
+	}
+	if (rest == text || strlen(rest) >= sizeof expanded - used)
+		return text;
+	memcpy(expanded + used, rest, strlen(rest));
+	return arena_strndup(p->r->c->arena, expanded, used + strlen(rest));
 }
 
 static bool

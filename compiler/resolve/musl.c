@@ -10,6 +10,7 @@
 enum {
 	LARGEST_PATH_FILE = 64 * 1024,
 	PATH_BUFFER = 2 * NAME_MAX + 2, /* path_open of musl */
+	LONGEST_SEARCH = 16 * 1024, /* bytes of an RPATH or RUNPATH with $ORIGIN put in */
 };
 
 /* The directories in TEXT, which ends at a NUL: separated by ':' or line feed, nothing else is special (M4). */
@@ -59,21 +60,31 @@ prepare(struct program *p)
 
 /*
  * $ORIGIN alone is known; any other '$' voids the whole path, as does that of a program with the rights of another user
- * (M7).
+ * (M7), and here a length that no honest file needs.
  */
 static const char *
 expand(struct program *p, const struct object *object, const char *path)
 {
-	const char *dollar = strchr(path, '$'), *rest, *origin = path_directory(p->r->c, object->path);
-	size_t length;
+	const char *origin;
+	char expanded[LONGEST_SEARCH];
+	size_t used = 0;
 
-	if (!dollar)
+	if (!strchr(path, '$'))
 		return path;
 	if (p->is_secure && object == p->main)
 		return NULL;
-	length = text_starts_with(dollar, "$ORIGIN") ? 7 : text_starts_with(dollar, "${ORIGIN}") ? 9 : 0;
-	rest = length ? expand(p, object, dollar + length) : NULL;
-	return rest ? arena_printf(p->r->c->arena, "%.*s%s%s", (int)(dollar - path), path, origin, rest) : NULL;
+	origin = path_directory(p->r->c, object->path);
+	while (*path) {
+		size_t token = text_starts_with(path, "$ORIGIN") ? 7 : text_starts_with(path, "${ORIGIN}") ? 9 : 0;
+		size_t size = token ? strlen(origin) : strcspn(path, "$");
+
+		if (!size || size >= sizeof expanded - used)
+			return NULL;
+		memcpy(expanded + used, token ? origin : path, size);
+		used += size;
+		path += token ? token : size;
+	}
+	return arena_strndup(p->r->c->arena, expanded, used);
 }
 
 /* Names that are the loader itself: no file is searched (M2). */

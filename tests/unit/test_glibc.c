@@ -296,6 +296,36 @@ TEST(an_ld_so_conf_that_includes_itself_over_and_over_is_read_once)
 	assert_true(sysroot_says(&s, 1, "found in /opt/x/libb.so via ld.so.conf"));
 }
 
+/* A path of 4 KiB, and a RUNPATH that puts its directory in 580 times: each step of a recursion had a copy, 700 MiB in all. */
+static void
+expect_no_explosion(const char *interp)
+{
+	struct sysroot s = sysroot_new();
+	char *dots = arena_alloc(s.c->arena, 4000), *origins = arena_alloc(s.c->arena, 4100);
+
+	for (size_t i = 0; i < 1900; i++)
+		memcpy(dots + 2 * i, "./", 2);
+	for (size_t i = 0; i < 580; i++)
+		memcpy(origins + 7 * i, "$ORIGIN", 7);
+	sysroot_elf(&s, interp, "--rodata /lib/\\0/usr/lib/");
+	sysroot_elf(&s, "/bin/prog",
+		arena_printf(s.c->arena, "--interp %s --needed /%slib/liba.so --needed libc.so", interp, dots));
+	sysroot_elf(&s, "/lib/liba.so", arena_printf(s.c->arena, "--needed libb.so --needed libd.so --runpath %s", origins));
+	sysroot_elf(&s, "/lib/libb.so", "");
+	sysroot_elf(&s, "/lib/libc.so", "");
+	sysroot_program(&s, 3, "/bin/prog");
+	assert_false(sysroot_resolve(&s));
+	assert_int_equal(s.c->diags.count, 1);
+	unit_expect(s.c, 0, DIAG_LIBRARY_MISSING, 3, 1);
+	assert_true(sysroot_says(&s, 0, "needs libd.so"));
+}
+
+TEST(origins_upon_origins_fill_no_memory)
+{
+	expect_no_explosion("/lib64/ld-linux-x86-64.so.2");
+	expect_no_explosion("/lib/ld-musl-x86_64.so.1");
+}
+
 TEST(a_foreign_program_takes_foreign_libraries)
 {
 	struct sysroot s = sysroot_new();
