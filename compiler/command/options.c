@@ -25,7 +25,7 @@ static const struct {
 	[OPT_ROOT] = {.name = "root", .argument = "DIR", .mask = ON_CLOSURE, .help = "where the programs and all they need are looked for (/)"},
 	[OPT_DLOPEN] = {.name = "dlopen", .argument = "required|recommended|suggested", .mask = ON_CLOSURE,
 		.help = "also what programs open while they run and call so, or more important"},
-	[OPT_CPU] = {.name = "cpu", .argument = "LEVEL", .mask = ON_CLOSURE,
+	[OPT_CPU] = {.name = "cpu", .argument = "x86-64-v2|...|z17", .mask = ON_CLOSURE,
 		.help = "what the machine has, such as x86-64-v3: variants in glibc-hwcaps count"},
 	[OPT_CHECK] = {.name = "check", .mask = ON_CLOSURE, .help = "also whether what is found fits: versions, symbols, CPU"},
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
@@ -92,10 +92,10 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		return true;
 	case OPT_DLOPEN:
 		in->closure.dlopen = argument;
-		return choice("dlopen", argument, rootc_dlopen_priorities()) >= 0;
+		return choice(id, argument, rootc_dlopen_priorities()) >= 0;
 	case OPT_CPU:
 		in->closure.cpu = argument;
-		return choice("cpu", argument, rootc_cpu_levels()) >= 0;
+		return choice(id, argument, rootc_cpu_levels()) >= 0;
 	case OPT_CHECK:
 		return in->closure.checks = true;
 	case OPT_EXPECT:
