@@ -7,15 +7,19 @@ export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 copy=$top/build/rules
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 file=
 
 fail() { failed=$((failed + 1)); echo "FAIL $1"; }
 
 # The tests that look at rules, against the sources as they stand in the copy; 2: they cannot be built.
 try() {
 	make -s -C "$copy" CFLAGS=-w build/release/unit >"$copy/make.log" 2>&1 || return 2
-	"$copy/build/release/unit" test_loader.c test_glibc.c test_closure.c test_elf.c test_walk.c test_cache.c test_runs.c >"$copy/unit.log" 2>&1 &&
-		"$copy/tests/check-layers.sh" >"$copy/layers.log" 2>&1
+	# a rule that keeps a loop from being endless may be the one that is gone
+	(ulimit -v 4000000; exec timeout 30 "$copy/build/release/unit" test_loader.c test_glibc.c test_closure.c test_elf.c test_walk.c test_cache.c) \
+		>"$copy/unit.log" 2>&1 || return 1
+	case $file in
+	resolve/glibc.c) "$copy/tests/check-layers.sh" >"$copy/layers.log" 2>&1 || return 1 ;;
+	esac
 }
 
 wanted() {

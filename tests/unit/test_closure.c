@@ -275,6 +275,19 @@ TEST(five_scripts_may_run_each_other)
 	assert_string_equal(sysroot_needs(&s), "/bin/x1 /bin/x2 /bin/x3 /bin/x4 /bin/x5 /bin/real");
 }
 
+TEST(six_scripts_may_not_run_each_other)
+{
+	struct sysroot s = sysroot_new();
+
+	for (int i = 1; i < 6; i++)
+		sysroot_text(&s, arena_printf(s.c->arena, "/bin/x%d", i),
+			arena_printf(s.c->arena, "#!/bin/x%d\n", i + 1));
+	sysroot_text(&s, "/bin/x6", "#!/bin/real\n");
+	sysroot_elf(&s, "/bin/real", "--type exec --static");
+	sysroot_program(&s, 5, "/bin/x1");
+	expect_only(&s, DIAG_SCRIPT_BROKEN, 5, "more than 5 deep");
+}
+
 TEST(an_applet_or_a_file_of_the_manifest_can_be_the_interpreter)
 {
 	struct sysroot s = sysroot_new();

@@ -240,8 +240,7 @@ TEST(entries_behind_the_end_do_not_exist)
 {
 	struct case_file f = given("--needed a.so --needed b.so");
 
-	dynamic(&f, 1)[1].d_tag = DT_NULL;
-	dynamic(&f, 1)[0].d_tag = DT_STRSZ; /* of no use without DT_STRTAB, and not needed without strings */
+	dynamic(&f, 1)[0].d_tag = DT_NULL;
 	assert_true(reads(&f));
 	assert_int_equal(f.facts.needed_count, 0);
 }
@@ -336,6 +335,19 @@ TEST(an_interpreter_without_a_nul_is_refused)
 
 	segment(&f, 1)->p_filesz--;
 	expect_broken(&f, "not a text that ends in a NUL");
+}
+
+TEST(of_two_interpreters_the_first_counts)
+{
+	static const char other[] = "/lib/other.so";
+	struct case_file f = given("--interp /lib/ld.so.1 --soname /lib/other.so --isa 1");
+	Elf64_Phdr *second = segment(&f, 2);
+
+	second->p_type = PT_INTERP;
+	second->p_offset = (Elf64_Off)((unsigned char *)memmem(f.bytes, (size_t)f.content->size, other, sizeof other) - f.bytes);
+	second->p_filesz = sizeof other;
+	assert_true(reads(&f));
+	assert_string_equal(f.facts.interp, "/lib/ld.so.1");
 }
 
 TEST(float_calls_of_arm_must_agree)

@@ -105,6 +105,36 @@ TEST(rpath_is_inherited)
 	expect_needs(&s, "/opt/lib/liba.so /opt/lib/libb.so");
 }
 
+TEST(rpath_is_inherited_from_who_asked_first_and_who_asked_for_that)
+{
+	struct sysroot s = given("--needed liba.so");
+
+	sysroot_elf(&s, "/lib/liba.so", "--needed libb.so --rpath /opt/lib");
+	sysroot_elf(&s, "/opt/lib/libb.so", "--needed libc.so");
+	sysroot_elf(&s, "/opt/lib/libc.so", "");
+	expect_needs(&s, "/lib/liba.so /opt/lib/libb.so /opt/lib/libc.so");
+}
+
+TEST(an_rpath_beside_a_runpath_is_not_inherited)
+{
+	struct sysroot s = given("--needed liba.so");
+
+	sysroot_elf(&s, "/lib/liba.so", "--needed libb.so --rpath /opt/lib --runpath /lib");
+	sysroot_elf(&s, "/lib/libb.so", "--needed libc.so");
+	sysroot_elf(&s, "/opt/lib/libc.so", "");
+	sysroot_elf(&s, "/lib/libc.so", "");
+	expect_needs(&s, "/lib/liba.so /lib/libb.so /lib/libc.so");
+}
+
+TEST(a_program_that_is_linked_into_one_piece_needs_nothing)
+{
+	struct sysroot s = sysroot_new();
+
+	sysroot_elf(&s, "/bin/static-pie", "--flags-1 0x08000000");
+	sysroot_program(&s, 3, "/bin/static-pie");
+	assert_string_equal(sysroot_needs(&s), "/bin/static-pie");
+}
+
 TEST(an_rpath_beside_a_runpath_is_void)
 {
 	struct sysroot s = given("--needed liba.so --rpath /opt/r --runpath /opt/u");
@@ -151,6 +181,7 @@ TEST(an_element_with_platform_is_not_usable)
 {
 	struct sysroot s = given("--needed liba.so --runpath /opt/$PLATFORM:/opt/x");
 
+	sysroot_elf(&s, "/opt/x86_64/liba.so", "");
 	sysroot_elf(&s, "/opt/x/liba.so", "");
 	expect_needs(&s, "/opt/x/liba.so");
 }

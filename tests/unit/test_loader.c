@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "resolve/resolve.h"
 #include "sysroot.h"
 
 #define LOADER "/lib64/ld-linux-x86-64.so.2"
@@ -309,6 +310,23 @@ TEST(a_library_for_the_machine_s_cpu_is_fine)
 	s.manifest.libraries.cpu = (struct m_enum){.given = true, .v = HWCAPS_X86_64_V3};
 	sysroot_elf(&s, "/lib/liba.so", "--isa 7");
 	expect_needs(&s, "/lib/liba.so");
+}
+
+/* G17 */
+
+TEST(a_file_that_is_asked_for_by_two_names_is_loaded_once)
+{
+	static const struct trace_options nothing_more;
+	const char *const paths[] = {"/bin/prog"};
+	struct sysroot s = given("--needed liba.so --needed libb.so");
+	const struct traces *traces;
+
+	sysroot_elf(&s, "/lib/liba.so", "");
+	sysroot_link(&s, "/lib/libb.so", "liba.so");
+	traces = resolve_traces(s.c, s.pool, &nothing_more, paths, 1);
+	assert_int_equal(traces->count, 1);
+	assert_int_equal(traces->list[0]->object_count, 3);
+	assert_ptr_equal(traces->list[0]->objects[0]->edges[1].to, traces->list[0]->objects[0]->edges[2].to);
 }
 
 /* G19, G20 */
@@ -805,6 +823,24 @@ TEST(a_program_of_musl_needs_all_its_symbols_at_the_start)
 	struct sysroot s = given_musl("--needed libc.so --undefined puts --undefined gone");
 
 	expect_error(&s, DIAG_SYMBOL_MISSING, "'gone'");
+}
+
+TEST(musl_takes_a_text_for_a_library_that_is_broken)
+{
+	struct sysroot s = given_musl("--needed liba.so");
+
+	sysroot_text(&s, "/lib/liba.so", "GROUP ( libb.so )");
+	sysroot_elf(&s, "/usr/lib/liba.so", "");
+	expect_error(&s, DIAG_LIBRARY_UNUSABLE, "is not an ELF file");
+}
+
+TEST(musl_does_not_look_at_versions)
+{
+	struct sysroot s = given_musl("--needed liba.so --needs-version liba.so:A_9 --undefined a@A_9");
+
+	sysroot_elf(&s, "/lib/liba.so", "--version A_1 --defines a@A_1");
+	assert_string_equal(sysroot_needs(&s), "/bin/prog /lib/ld-musl-x86_64.so.1 /lib/liba.so");
+	unit_expect_none(s.c);
 }
 
 TEST(the_loader_of_musl_opens_nothing_by_itself)
