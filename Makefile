@@ -173,8 +173,9 @@ golden-update: build/rootc build/tools/mkelf
 schema: build/rootc
 	build/rootc schema >build/schema && mv build/schema schema/rootc.schema.json
 
-bench: build/rootc
+bench: build/rootc build/tools/mkelf
 	@tests/bench/run.sh build/rootc
+	@tests/bench/closure.sh build/rootc build/tools/mkelf
 
 fuzz-elf fuzz-manifest: fuzz-%:
 	@tests/fuzz/run.sh $* $(FUZZ_SECONDS)

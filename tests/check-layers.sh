@@ -31,7 +31,7 @@ awk '$2 == "ours" { print $1, $3 }' "$tmp/includes" | grep -v -E -x \
 libc='assert|ctype|dirent|elf|errno|fcntl|ftw|getopt|inttypes|limits|poll|search|signal|spawn|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|strings|termios|time|unistd'
 awk '$2 == "system" { print $1, $3 }' "$tmp/includes" | grep -v -E -x \
 	-e "[^ ]* ($libc)\.h" \
-	-e '[^ ]* (sys|linux)/[a-z_]*\.h' \
+	-e '[^ ]* (sys|linux)/[a-z0-9_]*\.h' \
 	-e 'compiler/support/digest\.[ch] nettle/[^ ]*' \
 	-e 'compiler/read/[^ ]* yaml\.h' \
 	-e 'compiler/fetch/unpack\.c (archive|archive_entry|dlfcn)\.h' \

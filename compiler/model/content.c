@@ -79,6 +79,17 @@ content_read_exactly(struct compilation *c, const struct content *content, struc
 }
 
 bool
+content_read_at(struct compilation *c, const struct content *content, struct span at, int fd, uint64_t offset, void *bytes,
+	size_t size)
+{
+	ssize_t got = file_read_at(fd, bytes, size, (off_t)offset);
+
+	if (got < 0)
+		return unreadable(c, content, at, errno);
+	return (size_t)got == size ? true : changed(c, content, at);
+}
+
+bool
 content_unchanged(struct compilation *c, const struct content *content, struct span at, int fd)
 {
 	struct stat info;

@@ -51,6 +51,10 @@ const char *content_read(struct compilation *, const struct content *, struct sp
 /* Reads the next SIZE bytes, retrying what a signal cut short, or says at AT why not: false for an error or an early end. */
 bool content_read_exactly(struct compilation *, const struct content *, struct span at, int fd, void *bytes, size_t size);
 
+/* The same for the SIZE bytes at OFFSET, which must lie inside the content; where FD stands is left alone. */
+bool content_read_at(struct compilation *, const struct content *, struct span at, int fd, uint64_t offset, void *bytes,
+	size_t size);
+
 /* After the last byte: false, with a diagnostic at AT, when the file grew or its stamp changed while it was read. */
 bool content_unchanged(struct compilation *, const struct content *, struct span at, int fd);
 

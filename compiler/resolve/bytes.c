@@ -8,13 +8,20 @@
 #include "support/memory.h"
 
 static bool
-seek(struct bytes *bytes, uint64_t offset)
+read_from_file(struct bytes *bytes, uint64_t offset, void *to, size_t size)
 {
-	if (lseek(bytes->fd, (off_t)offset, SEEK_SET) >= 0)
+	return content_read_at(bytes->c, bytes->content, bytes->at, bytes->fd, offset, to, size);
+}
+
+static bool
+fill_head(struct bytes *bytes)
+{
+	uint64_t size = bytes->content->size;
+
+	if (bytes->head_size)
 		return true;
-	diag(&bytes->c->diags, DIAG_FILE_UNREADABLE, bytes->at, "cannot read '%s': %s", bytes->content->shown,
-		strerror(errno));
-	return false;
+	bytes->head_size = size < sizeof bytes->head ? (size_t)size : sizeof bytes->head;
+	return read_from_file(bytes, 0, bytes->head, bytes->head_size);
 }
 
 bool
@@ -27,9 +34,12 @@ bytes_read(struct bytes *bytes, uint64_t offset, void *to, size_t size)
 		memcpy(to, content->bytes + offset, size);
 		return true;
 	}
-	if (!seek(bytes, offset))
+	if (offset + size > sizeof bytes->head)
+		return read_from_file(bytes, offset, to, size);
+	if (!fill_head(bytes))
 		return false;
-	return content_read_exactly(bytes->c, content, bytes->at, bytes->fd, to, size);
+	memcpy(to, bytes->head + offset, size);
+	return true;
 }
 
 bool
@@ -39,7 +49,11 @@ bytes_unchanged(struct bytes *bytes)
 
 	if (content->kind == CONTENT_BYTES)
 		return true;
-	return seek(bytes, content->size) && content_unchanged(bytes->c, content, bytes->at, bytes->fd);
+	if (lseek(bytes->fd, (off_t)content->size, SEEK_SET) < 0) {
+		diag(&bytes->c->diags, DIAG_FILE_UNREADABLE, bytes->at, "cannot read '%s': %s", content->shown, strerror(errno));
+		return false;
+	}
+	return content_unchanged(bytes->c, content, bytes->at, bytes->fd);
 }
 
 bool

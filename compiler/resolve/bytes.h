@@ -15,6 +15,8 @@ struct bytes {
 	const struct content *content;
 	struct span at; /* where diagnostics point to */
 	int fd;         /* CONTENT_HOST */
+	unsigned char head[1024]; /* CONTENT_HOST: its first HEAD_SIZE bytes, read at once, since most that is asked for is there */
+	size_t head_size;
 };
 
 /* Reads SIZE bytes at OFFSET, which must lie inside the content. False with a diagnostic. */

@@ -2,9 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* O_NONBLOCK keeps the open of a FIFO from waiting for a writer. */
@@ -40,11 +44,22 @@ file_open(const char *path)
 	return only_regular(open(path, CAREFULLY));
 }
 
-/* Opens the directory called NAME (LENGTH bytes) in FD, which is closed. */
-static int
-step_down(int fd, const char *name, size_t length)
+static bool
+has_dots(const char *path)
 {
-	char component[256];
+	for (; path; path = strchr(path, '/')) {
+		path += *path == '/';
+		if (strncmp(path, "..", 2) == 0 && (path[2] == '/' || path[2] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* Opens what NAME (LENGTH bytes) is in FD, which is closed. */
+static int
+step_down(int fd, const char *name, size_t length, int flags)
+{
+	char component[NAME_MAX + 1];
 	int next;
 
 	if (length >= sizeof component)
@@ -53,34 +68,62 @@ step_down(int fd, const char *name, size_t length)
 	component[length] = '\0';
 	if (strcmp(component, "..") == 0)
 		return close_with(fd, EINVAL);
-	next = openat(fd, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	next = openat(fd, component, flags | O_NOFOLLOW | O_CLOEXEC);
 	return close_with(fd, errno), next;
+}
+
+/* Opens the LENGTH bytes of PATH below FD, which is closed, component by component. */
+static int
+walk_down(int fd, const char *path, size_t length, int flags)
+{
+	const char *end = path + length, *slash;
+
+	while (fd >= 0 && (slash = memchr(path, '/', (size_t)(end - path)))) {
+		fd = step_down(fd, path, (size_t)(slash - path), O_PATH | O_DIRECTORY);
+		path = slash + 1;
+	}
+	return fd < 0 ? -1 : step_down(fd, path, (size_t)(end - path), flags);
+}
+
+/* The same in one call, of Linux 5.6. */
+static int
+open_below(int fd, const char *path, size_t length, int flags)
+{
+	struct open_how how = {.flags = (unsigned)(flags | O_NOFOLLOW | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	char whole[PATH_MAX];
+	int opened;
+
+	if (length >= sizeof whole)
+		return walk_down(fd, path, length, flags);
+	memcpy(whole, path, length);
+	whole[length] = '\0';
+	if (has_dots(whole))
+		return close_with(fd, EINVAL);
+	opened = (int)syscall(SYS_openat2, fd, whole, &how, sizeof how);
+	if (opened < 0 && (errno == ENOSYS || errno == EPERM || errno == EAGAIN))
+		return walk_down(fd, path, length, flags);
+	return close_with(fd, errno), opened;
 }
 
 int
 file_open_parent(const char *directory, const char *path, const char **name)
 {
 	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	const char *slash;
+	const char *slash = strrchr(path, '/');
 
-	while (fd >= 0 && (slash = strchr(path, '/'))) {
-		fd = step_down(fd, path, (size_t)(slash - path));
-		path = slash + 1;
-	}
-	*name = path;
-	return fd;
+	*name = slash ? slash + 1 : path;
+	if (fd < 0 || !slash)
+		return fd;
+	return open_below(fd, path, (size_t)(slash - path), O_PATH | O_DIRECTORY);
 }
 
 int
 file_open_beneath(const char *directory, const char *path)
 {
-	const char *name;
-	int fd = file_open_parent(directory, path, &name), file;
+	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
-		return -1;
-	file = openat(fd, name, CAREFULLY | O_NOFOLLOW);
-	return close_with(fd, errno), only_regular(file);
+	return fd < 0 ? -1 : only_regular(open_below(fd, path, strlen(path), CAREFULLY));
 }
 
 ssize_t
@@ -90,6 +133,24 @@ file_read(int fd, void *bytes, size_t size)
 
 	while (done < size) {
 		ssize_t got = read(fd, (char *)bytes + done, size - done);
+
+		if (got == 0)
+			break;
+		if (got > 0)
+			done += (size_t)got;
+		else if (errno != EINTR)
+			return -1;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t
+file_read_at(int fd, void *bytes, size_t size, off_t offset)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t got = pread(fd, (char *)bytes + done, size - done, offset + (off_t)done);
 
 		if (got == 0)
 			break;

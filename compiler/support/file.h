@@ -21,6 +21,9 @@ int file_open_parent(const char *directory, const char *path, const char **name)
 /* Reads until SIZE bytes or the end of the file; the number read. */
 ssize_t file_read(int fd, void *bytes, size_t size);
 
+/* The same from OFFSET on; the descriptor's own position stays. */
+ssize_t file_read_at(int fd, void *bytes, size_t size, off_t offset);
+
 /* Writes all SIZE bytes at OFFSET, in spite of signals and short writes; 0, or -1 and errno. */
 int file_write_at(int fd, const void *bytes, size_t size, off_t offset);
 

@@ -20,7 +20,7 @@
 
 enum {
 	MOST_BYTES = 1 << 20,
-	MOST_ENTRIES = 256,
+	MOST_ENTRIES = 16 * 1024,
 	MOST_SYMBOLS = 64,
 	MOST_VERSIONS = 16,
 	BASE = 0x10000, /* where the PT_LOAD begins in memory, so that addresses and offsets differ */
