@@ -1,57 +1,94 @@
 #include "support/names.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "support/arena.h"
-#include "support/digest.h"
 
-/* A hash for which nobody makes a million collisions. */
-static size_t
-hash(const char *name)
+/* A name with its value, or a fork: names that are equal up to a bit, and differ there. */
+struct names_node {
+	const char *name; /* NULL: a fork */
+	union {
+		void *value;
+		struct {
+			struct names_node *sides[2];
+			size_t byte;         /* of the names; behind the end of one it is its NUL */
+			unsigned char others; /* all bits of that byte but the one that differs */
+		} fork;
+	};
+};
+
+/* The side on which NAME, LENGTH bytes long, is: by its bit at FORK. */
+static unsigned
+side_of(const struct names_node *fork, const char *name, size_t length)
 {
-	struct digest digest = digest_of(name, strlen(name));
-	size_t value;
+	unsigned char c = fork->fork.byte < length ? (unsigned char)name[fork->fork.byte] : 0;
 
-	memcpy(&value, digest.bytes, sizeof value);
-	return value;
+	return (1u + (fork->fork.others | c)) >> 8;
 }
 
-static struct names_cell *
-cell_of(struct names_cell *cells, size_t size, const char *name)
+/* The one name in the tree that NAME can be equal to. */
+static struct names_node *
+nearest(struct names_node *node, const char *name, size_t length)
 {
-	size_t i = hash(name) & (size - 1);
-
-	while (cells[i].name && strcmp(cells[i].name, name) != 0)
-		i = (i + 1) & (size - 1);
-	return &cells[i];
+	while (!node->name)
+		node = node->fork.sides[side_of(node, name, length)];
+	return node;
 }
 
+static struct names_node *
+new_leaf(struct arena *a, const char *name)
+{
+	struct names_node *leaf = ARENA_NEW(a, struct names_node);
+
+	leaf->name = name;
+	return leaf;
+}
+
+/* All bits but the highest in which the bytes differ. */
+static unsigned char
+other_bits(unsigned char a, unsigned char b)
+{
+	unsigned bits = a ^ b;
+
+	while (bits & (bits - 1))
+		bits &= bits - 1;
+	return (unsigned char)~bits;
+}
+
+/* Puts a fork for LEAF, which differs from OTHER at BYTE, where the tree's forks stop being about earlier bits. */
 static void
-make_room(struct arena *a, struct names *names)
+put_leaf(struct arena *a, struct names *names, struct names_node *leaf, size_t length, const char *other, size_t byte)
 {
-	size_t size = names->size ? 2 * names->size : 32;
-	struct names_cell *cells;
+	struct names_node *fork = ARENA_NEW(a, struct names_node), **at = &names->root;
 
-	if (2 * (names->used + 1) <= names->size)
-		return;
-	cells = ARENA_ARRAY(a, struct names_cell, size);
-	for (size_t i = 0; i < names->size; i++)
-		if (names->cells[i].name)
-			*cell_of(cells, size, names->cells[i].name) = names->cells[i];
-	names->cells = cells;
-	names->size = size;
+	fork->fork.byte = byte;
+	fork->fork.others = other_bits((unsigned char)leaf->name[byte], (unsigned char)other[byte]);
+	while (!(*at)->name && ((*at)->fork.byte < byte || ((*at)->fork.byte == byte && (*at)->fork.others < fork->fork.others)))
+		at = &(*at)->fork.sides[side_of(*at, leaf->name, length)];
+	fork->fork.sides[side_of(fork, leaf->name, length)] = leaf;
+	fork->fork.sides[1 - side_of(fork, leaf->name, length)] = *at;
+	*at = fork;
 }
 
 void **
 names_slot(struct arena *a, struct names *names, const char *name)
 {
-	struct names_cell *cell;
+	size_t length = strlen(name), byte = 0;
+	struct names_node *near, *leaf;
 
-	make_room(a, names);
-	cell = cell_of(names->cells, names->size, name);
-	if (!cell->name) {
-		cell->name = name;
+	if (!names->root) {
+		names->root = new_leaf(a, name);
 		names->used++;
+		return &names->root->value;
 	}
-	return &cell->value;
+	near = nearest(names->root, name, length);
+	while (name[byte] && name[byte] == near->name[byte])
+		byte++;
+	if (name[byte] == near->name[byte])
+		return &near->value;
+	leaf = new_leaf(a, name);
+	put_leaf(a, names, leaf, length, near->name, byte);
+	names->used++;
+	return &leaf->value;
 }

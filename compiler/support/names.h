@@ -4,17 +4,18 @@
 #include <stddef.h>
 
 struct arena;
+struct names_node;
 
-/* Values by a text that somebody else chose, so that no choice of texts makes it slow. Only looked up, never walked. */
+/*
+ * Values by a text that somebody else chose: a crit-bit tree (D. J. Bernstein), in which no choice of texts makes a search longer
+ * than the text itself is. Only looked up, never walked.
+ */
 struct names {
-	struct names_cell {
-		const char *name;
-		void *value;
-	} *cells;
-	size_t size, used; /* SIZE is zero or a power of two */
+	struct names_node *root; /* NULL: none */
+	size_t used;
 };
 
-/* Where the value of NAME, which is kept, not copied, stands; NULL is stored there when NAME is new. Valid until the next call. */
+/* Where the value of NAME, which is kept, not copied, stands; NULL is stored there when NAME is new. */
 void **names_slot(struct arena *, struct names *, const char *name);
 
 #endif
