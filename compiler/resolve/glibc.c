@@ -233,14 +233,14 @@ judge(struct program *p, struct search *search, const struct place *place, const
 
 /* One candidate; *OBJECT is set when it is taken. */
 static enum verdict
-try_path(struct program *p, struct search *search, const char *path, const char *how, struct object **object)
+try_path(struct program *p, struct search *search, const char *path, struct tried tried, struct object **object)
 {
 	struct place place = place_find(p->r, path);
 	const struct elf_facts *facts;
 	enum verdict verdict = judge(p, search, &place, &facts);
 
 	if (verdict == TAKE)
-		*object = program_load(p, search, &place, facts, how);
+		*object = program_load(p, search, &place, facts, tried);
 	return verdict;
 }
 
@@ -254,19 +254,19 @@ try_directory(struct program *p, struct search *search, const char *directory, c
 
 	while (length && directory[length - 1] == '/')
 		length--;
-	search_tried(p, search, "%s %s", how, directory);
+	search_tried(p, search, (struct tried){how, directory});
 	for (const char *const *level = p->policy.hwcaps; level && *level && verdict == SKIP; level++) {
 		const char *variants = arena_printf(a, "%.*s/glibc-hwcaps/%s", (int)length, directory, *level);
 
 		verdict = try_path(p, search, arena_printf(a, "%s/%s", variants, search->name),
-			arena_printf(a, "%s %s", how, variants), object);
+			(struct tried){how, variants}, object);
 		if (verdict == TAKE)
 			(*object)->by_hwcaps = true;
 	}
 	if (verdict != SKIP)
 		return verdict;
 	return try_path(p, search, arena_printf(a, "%.*s/%s", (int)length, directory, search->name),
-		arena_printf(a, "%s %s", how, directory), object);
+		(struct tried){how, directory}, object);
 }
 
 /* One element of a path of OWNER; what cannot be used is taken down as such. */
@@ -278,7 +278,8 @@ try_element(struct program *p, struct search *search, const struct object *owner
 	enum verdict verdict;
 
 	if (!expanded || expanded[0] != '/' || (p->is_secure && !is_trusted(p, owner, element, expanded))) {
-		search_tried(p, search, "%s '%s' (not usable)", how, element);
+		search_tried(p, search,
+			(struct tried){how, arena_printf(p->r->c->arena, "'%s' (not usable)", element)});
 		return SKIP;
 	}
 	verdict = try_directory(p, search, expanded, how, object);
@@ -345,10 +346,10 @@ search_cache(struct program *p, struct search *search, struct object **object)
 	enum verdict verdict;
 
 	if (p->cache)
-		search_tried(p, search, "/etc/ld.so.cache");
+		search_tried(p, search, (struct tried){"/etc/ld.so.cache", NULL});
 	if (!hit || is_ruled_out(p, search, hit->path))
 		return true;
-	verdict = try_path(p, search, hit->path, hit->how, object);
+	verdict = try_path(p, search, hit->path, (struct tried){hit->how, NULL}, object);
 	return verdict == SKIP || verdict == LEAVE;
 }
 
@@ -402,9 +403,9 @@ find(struct program *p, struct search *search)
 	if ((object = program_object(p, name))) /* G2: no search at all */
 		return object;
 	if (strchr(name, '/')) { /* G3 */
-		search_tried(p, search, "the path itself");
+		search_tried(p, search, (struct tried){"the path itself", NULL});
 		if (name[0] == '/')
-			try_path(p, search, name, "by its path", &object);
+			try_path(p, search, name, (struct tried){"by its path", NULL}, &object);
 		return object;
 	}
 	if (!search_rpaths(p, search, &object))

@@ -72,7 +72,9 @@ struct search {
 	struct object *by;
 	struct request request;
 	const char *name;     /* the request's, tokens replaced */
-	const char **tried;   /* "RUNPATH of /usr/bin/x /opt/lib", in order */
+	struct tried {        /* in order: "RUNPATH of /usr/bin/x", "/opt/lib"; texts are made of it only when somebody asks */
+		const char *how, *where; /* WHERE may be NULL */
+	} *tried;
 	size_t tried_count;
 	const char **refused; /* "/usr/lib/libz.so.1 is 32-bit x86" */
 	size_t refused_count;
@@ -120,17 +122,20 @@ void program_begin(struct program *, struct resolver *, struct need *, const str
 
 /*
  * Loads the file at PLACE, which FACTS describes; gives the object that has this file already, if any (G17, M6), with
- * the name added. HOW it was found: "built-in directory /lib".
+ * the name added. TRIED: how it was found.
  */
 struct object *program_load(struct program *, const struct search *, const struct place *, const struct elf_facts *,
-	const char *how);
+	struct tried);
 
 /* The loaded object that goes by NAME, or NULL. */
 struct object *program_object(struct program *, const char *name);
 
 /* Takes down where was searched, and what was found but could not be used. */
-void search_tried(struct program *, struct search *, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void search_tried(struct program *, struct search *, struct tried);
 void search_refused(struct program *, struct search *, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* All places that were searched, in words; NULL: none. */
+const char *search_places(struct compilation *, const struct search *);
 
 /* Says that the loader would end the program at PATH, because it WHY. Gives NULL. */
 struct object *search_fatal(struct program *, struct search *, const char *path, const char *why);

@@ -90,8 +90,7 @@ report_missing_library(struct program *p, const struct search *search)
 	diag_label(d, "needs %s", search->name);
 	need_explain(d, search->by->need);
 	if (search->tried_count)
-		diag_note(d, (struct span){0}, "searched, in this order: %s",
-			text_join(c->arena, search->tried, search->tried_count, ", ", ", "));
+		diag_note(d, (struct span){0}, "searched, in this order: %s", search_places(c, search));
 	for (size_t i = 0; i < search->refused_count; i++)
 		diag_note(d, (struct span){0}, "%s, not %s", search->refused[i], facts_machine(c, p->main->facts));
 	note_elsewhere(p, search, d);

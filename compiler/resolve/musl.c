@@ -110,7 +110,7 @@ is_libc(struct program *p, const struct place *place, const struct elf_facts *fa
 
 /* What musl would take for a library, or why that ends badly; it never looks further (M5). */
 static struct object *
-take(struct program *p, struct search *search, const struct place *place, const char *how)
+take(struct program *p, struct search *search, const struct place *place, struct tried tried)
 {
 	const struct file_facts *file =
 		place->content ? facts_of(p->r, place->content, search->by->need->why.at) : NULL;
@@ -127,7 +127,7 @@ take(struct program *p, struct search *search, const struct place *place, const 
 	else if (is_libc(p, place, &file->elf))
 		return p->interp_object;
 	else
-		return program_load(p, search, place, &file->elf, how);
+		return program_load(p, search, place, &file->elf, tried);
 	return NULL;
 }
 
@@ -138,7 +138,7 @@ enum verdict {
 };
 
 static enum verdict
-try_path(struct program *p, struct search *search, const char *path, const char *how, struct object **object)
+try_path(struct program *p, struct search *search, const char *path, struct tried tried, struct object **object)
 {
 	struct place place = place_find(p->r, path);
 
@@ -148,7 +148,7 @@ try_path(struct program *p, struct search *search, const char *path, const char 
 		if (place.walk.end == WALK_LOOP)
 			return ENDED;
 	}
-	*object = take(p, search, &place, how);
+	*object = take(p, search, &place, tried);
 	return TAKEN;
 }
 
@@ -156,11 +156,11 @@ try_path(struct program *p, struct search *search, const char *path, const char 
 static enum verdict
 try_directory(struct program *p, struct search *search, const char *directory, const char *how, struct object **object)
 {
-	search_tried(p, search, "%s %s", how, directory);
+	search_tried(p, search, (struct tried){how, directory});
 	if (directory[0] != '/' || strlen(directory) + strlen(search->name) + 1 >= PATH_BUFFER)
 		return SKIP;
 	return try_path(p, search, arena_printf(p->r->c->arena, "%s/%s", directory, search->name),
-		arena_printf(p->r->c->arena, "%s %s", how, directory), object);
+		(struct tried){how, directory}, object);
 }
 
 /* RUNPATH, or else RPATH, of OWNER: both are inherited (M3). */
@@ -206,9 +206,9 @@ find(struct program *p, struct search *search)
 	if ((object = program_object(p, search->name))) /* M6 */
 		return object;
 	if (strchr(search->name, '/')) { /* M8 */
-		search_tried(p, search, "the path itself");
+		search_tried(p, search, (struct tried){"the path itself", NULL});
 		if (search->name[0] == '/')
-			try_path(p, search, search->name, "by its path", &object);
+			try_path(p, search, search->name, (struct tried){"by its path", NULL}, &object);
 	} else if (strlen(search->name) <= NAME_MAX) {
 		search_all(p, search, &object);
 	}

@@ -30,15 +30,26 @@ path_directory(struct compilation *c, const char *path)
 	return length ? arena_strndup(c->arena, path, length) : "/";
 }
 
-void
-search_tried(struct program *p, struct search *search, const char *format, ...)
+static const char *
+tried_text(struct arena *a, struct tried tried)
 {
-	struct arena *a = p->r->c->arena;
-	va_list arguments;
+	return tried.where ? arena_printf(a, "%s %s", tried.how, tried.where) : tried.how;
+}
 
-	va_start(arguments, format);
-	*ARENA_PUSH(a, search->tried, search->tried_count) = arena_vprintf(a, format, arguments);
-	va_end(arguments);
+void
+search_tried(struct program *p, struct search *search, struct tried tried)
+{
+	*ARENA_PUSH(p->r->c->arena, search->tried, search->tried_count) = tried;
+}
+
+const char *
+search_places(struct compilation *c, const struct search *search)
+{
+	const char **texts = ARENA_ARRAY(c->arena, const char *, search->tried_count);
+
+	for (size_t i = 0; i < search->tried_count; i++)
+		texts[i] = tried_text(c->arena, search->tried[i]);
+	return search->tried_count ? text_join(c->arena, texts, search->tried_count, ", ", ", ") : NULL;
 }
 
 void
@@ -114,10 +125,11 @@ words_of(const struct program *p, const struct request *request)
 
 struct object *
 program_load(struct program *p, const struct search *search, const struct place *place, const struct elf_facts *facts,
-	const char *how)
+	struct tried tried)
 {
 	struct object *by = search->by;
 	struct reason why = {.at = by->need->why.at, .needed_by = by->need};
+	const char *how = tried_text(p->r->c->arena, tried);
 	struct object *object;
 	struct need *need;
 

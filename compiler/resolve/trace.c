@@ -82,10 +82,10 @@ not_found(struct tracer *t, const struct edge *edge, const struct trace_object *
 	const struct search *miss = edge->miss;
 	struct arena *a = t->r->c->arena;
 	void **known = names_slot(a, &t->missing, miss->name);
-	const char *tried = text_join(a, miss->tried, miss->tried_count, ", ", ", ");
+	const char *places = search_places(t->r->c, miss);
 
 	if (!*known)
-		*known = add_object(t, NULL, miss->name, miss->tried_count ? in_words(t, &edge->request, tried) : NULL, by);
+		*known = add_object(t, NULL, miss->name, places ? in_words(t, &edge->request, places) : NULL, by);
 	return *known;
 }
 

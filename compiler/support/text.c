@@ -116,10 +116,20 @@ text_escape_bytes(struct arena *a, const char *text, size_t size)
 	return out;
 }
 
+/* Whether TEXT is of those bytes only that nearly every text is of. */
+static bool
+is_plain(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~' || *text == '\\')
+			return false;
+	return true;
+}
+
 const char *
 text_escape(struct arena *a, const char *text)
 {
-	return text_escape_bytes(a, text, strlen(text));
+	return is_plain(text) ? text : text_escape_bytes(a, text, strlen(text));
 }
 
 const char *

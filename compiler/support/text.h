@@ -20,7 +20,8 @@ bool text_is_invisible(int32_t point);
 /* The number of code points in SIZE bytes; each byte that belongs to none counts as one. */
 size_t text_code_points(const char *text, size_t size);
 
-/* TEXT with control characters, backslashes and broken bytes written as \n, \t, \xHH or \u{H}; safe on any terminal. */
+/* TEXT with control characters, backslashes and broken bytes written as \n, \t, \xHH or \u{H}; safe on any terminal.
+ * TEXT itself when there is nothing to escape. */
 const char *text_escape(struct arena *, const char *text);
 const char *text_escape_bytes(struct arena *, const char *text, size_t size);
 
