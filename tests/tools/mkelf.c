@@ -10,7 +10,7 @@
  *
  * TEXT may hold \0 for a NUL and \\ for a backslash; it stands between two NULs. The file is one PT_LOAD that holds all of it:
  * header, program headers, interpreter, strings, symbols and versions, notes, rodata, dynamic section. --static leaves the dynamic
- * section out. --opens makes a .note.dlopen, --isa a property note that says which instructions are needed.
+ * section out. --hash sysv makes a symbol table even without symbols, which musl's loader reads in every file. --opens makes a .note.dlopen, --isa a property note that says which instructions are needed.
  */
 #include <elf.h>
 #include <stdint.h>
@@ -388,7 +388,7 @@ put_file(struct file *f)
 		put_text(f, f->interp);
 	strings = put_strings(f);
 	strings_size = f->size - strings;
-	if (f->symbol_count) {
+	if (f->symbol_count || f->has_sysv_hash) {
 		put_symbols(f);
 		(f->has_sysv_hash ? put_sysv_hash : put_gnu_hash)(f);
 	}
