@@ -52,16 +52,6 @@ bring() {
 	cp -L "$tmp/$2" "$3" 2>/dev/null
 }
 
-# kind LOADER: as mkelf's options.
-kind() {
-	perl -e '
-		read STDIN, $head, 64;
-		($class, $data) = unpack "x4CC", $head;
-		($short, $long) = $data == 2 ? ("n", "N") : ("v", "V");
-		printf "--class %d --data %s --machine %d --flags %d", 32 * $class, $data == 2 ? "msb" : "lsb",
-			unpack("x18 $short", $head), unpack($class == 2 ? "x48 $long" : "x36 $long", $head)' <"$1"
-}
-
 # As rootc tells where it would search for a library that is nowhere, in the loader's own words.
 by_rootc() {
 	mkdir -p "$tmp/root/lib"

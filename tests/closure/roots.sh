@@ -24,3 +24,18 @@ apt_of() {
 		-o APT::Install-Recommends=0 -o APT::Sandbox::User= -o Debug::NoLocking=1 -o Acquire::Retries=1 \
 		-o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@"
 }
+
+# kind ELF: its class, byte order, machine and flags, as mkelf's options.
+kind() {
+	perl -e '
+		read STDIN, $head, 64;
+		($class, $data) = unpack "x4CC", $head;
+		($short, $long) = $data == 2 ? ("n", "N") : ("v", "V");
+		printf "--class %d --data %s --machine %d --flags %d", 32 * $class, $data == 2 ? "msb" : "lsb",
+			unpack("x18 $short", $head), unpack($class == 2 ? "x48 $long" : "x36 $long", $head)' <"$1"
+}
+
+# interpreter PROGRAM: its PT_INTERP.
+interpreter() {
+	readelf -lW "$1" 2>/dev/null | sed -n 's/.*interpreter: \(.*\)]/\1/p'
+}

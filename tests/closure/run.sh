@@ -80,11 +80,6 @@ compare() {
 	judge "$name"
 }
 
-# interpreter PROGRAM: its PT_INTERP.
-interpreter() {
-	readelf -lW "$1" 2>/dev/null | sed -n 's/.*interpreter: \(.*\)]/\1/p'
-}
-
 native() {
 	compare native / env -i LD_TRACE_LOADED_OBJECTS=1 "$(interpreter /bin/sh)"
 }
