@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/compilation.h"
 #include "support/file.h"
+#include "support/names.h"
 
 enum { ENTRIES_MAX = 1 << 20 };
 
@@ -18,6 +20,7 @@ struct sysroot {
 	struct compilation *c;
 	struct pool *pool;
 	const char *directory;
+	struct names inodes; /* "DEVICE:INODE" of files with several names -> something for each */
 };
 
 static struct entry *
@@ -37,6 +40,21 @@ shown_path(const struct sysroot *s, const char *path)
 	while (length && s->directory[length - 1] == '/')
 		length--;
 	return arena_printf(s->c->arena, "%.*s%s", (int)length, s->directory, path);
+}
+
+/* The same for all names of the file that INFO describes; NULL when it has only one. */
+static const void *
+inode_of(struct sysroot *s, const struct stat *info)
+{
+	void **known;
+
+	if (info->st_nlink < 2)
+		return NULL;
+	known = names_slot(s->c->arena, &s->inodes,
+		arena_printf(s->c->arena, "%ju:%ju", (uintmax_t)info->st_dev, (uintmax_t)info->st_ino));
+	if (!*known)
+		*known = arena_alloc(s->c->arena, 1);
+	return *known;
 }
 
 static const struct content *
@@ -87,6 +105,7 @@ describe(struct sysroot *s, int fd, const char *name, const char *path, struct e
 	} else if (S_ISREG(info.st_mode)) {
 		entry->kind = ENTRY_FILE;
 		entry->content = file_content(s, path, &info);
+		entry->inode = inode_of(s, &info);
 	}
 	return true;
 }

@@ -33,6 +33,7 @@ struct entry {
 	uint32_t owner, group;         /* what an archive says; 0 for directories on the host */
 	const char *target;            /* ENTRY_LINK */
 	const struct content *content; /* ENTRY_FILE */
+	const void *inode;             /* ENTRY_FILE: equal for the names of one file; NULL: it has no other */
 	const struct m_input *input;   /* who gave it */
 	const char *package;           /* "busybox 1:1.35.0-4", or NULL */
 	const struct entry *shadowed;  /* what stood here from an earlier input, or NULL */

@@ -45,14 +45,17 @@ __attribute__((format(printf, 2, 3))) static bool
 broken(struct reading *r, const char *format, ...)
 {
 	va_list arguments;
-	const char *text;
 
 	va_start(arguments, format);
-	text = arena_vprintf(r->bytes->c->arena, format, arguments);
+	r->facts->broken = arena_vprintf(r->bytes->c->arena, format, arguments);
 	va_end(arguments);
-	diag(&r->bytes->c->diags, DIAG_ELF_BROKEN, r->bytes->at, "'%s' is not a usable ELF file: %s",
-		r->bytes->content->shown, text);
 	return false;
+}
+
+void
+facts_report(struct compilation *c, const struct content *content, const struct elf_facts *facts, struct span at)
+{
+	diag(&c->diags, DIAG_ELF_BROKEN, at, "'%s' is not a usable ELF file: %s", content->shown, facts->broken);
 }
 
 static size_t
@@ -74,7 +77,8 @@ read_ident(struct reading *r)
 
 	if (r->size < EI_NIDENT)
 		return broken(r, "it ends inside its header");
-	if (!bytes_read(r->bytes, 0, r->head, EI_NIDENT))
+	if (!bytes_read(r->bytes, 0, r->head, EI_NIDENT) ||
+		!bytes_read(r->bytes, 0, facts->start, r->size < sizeof facts->start ? EI_NIDENT : sizeof facts->start))
 		return false;
 	facts->class = r->head[EI_CLASS];
 	facts->data = r->head[EI_DATA];
@@ -226,11 +230,12 @@ find_offset(const struct reading *r, uint64_t vaddr, uint64_t size, uint64_t *of
 	return false;
 }
 
+/* A line feed is what separates directories for musl (M4). */
 static bool
 is_printable(const char *text)
 {
 	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+		if (((unsigned char)*text < 0x20 && *text != '\n') || *text == 0x7f)
 			return false;
 	return true;
 }
@@ -541,6 +546,7 @@ static const struct {
 	{EM_MIPS, EF_MIPS_ABI2 | EF_MIPS_NAN2008 | EF_MIPS_FP64, false},
 	{EM_PPC64, 3 /* EF_PPC64_ABI */, true},
 	{EM_RISCV, 6 /* EF_RISCV_FLOAT_ABI */, false},
+	{EM_ARM, EF_ARM_ABI_FLOAT_SOFT | EF_ARM_ABI_FLOAT_HARD, true},
 };
 
 bool
@@ -555,14 +561,6 @@ facts_fit(const struct elf_facts *a, const struct elf_facts *b)
 			return of_a == of_b || (abi_flags[i].either && (of_a == 0 || of_b == 0));
 	}
 	return true;
-}
-
-bool
-facts_floats_fit(const struct elf_facts *a, const struct elf_facts *b)
-{
-	const uint32_t mask = EF_ARM_ABI_FLOAT_SOFT | EF_ARM_ABI_FLOAT_HARD;
-
-	return a->machine != EM_ARM || !(a->flags & mask) || !(b->flags & mask) || (a->flags & mask) == (b->flags & mask);
 }
 
 static const char *const machine_names[] = {
@@ -589,8 +587,10 @@ facts_machine(struct compilation *c, const struct elf_facts *facts)
 {
 	const char *bits = facts->class == ELFCLASS64 ? "64-bit" : "32-bit";
 	const char *order = facts->data == ELFDATA2MSB ? "big-endian " : "";
+	const char *floats = facts->machine != EM_ARM ? "" : facts->flags & EF_ARM_ABI_FLOAT_HARD ? ", hard floats" :
+		facts->flags & EF_ARM_ABI_FLOAT_SOFT ? ", soft floats" : "";
 
 	if (facts->machine < sizeof machine_names / sizeof *machine_names && machine_names[facts->machine])
-		return arena_printf(c->arena, "%s %s%s", bits, order, machine_names[facts->machine]);
+		return arena_printf(c->arena, "%s %s%s%s", bits, order, machine_names[facts->machine], floats);
 	return arena_printf(c->arena, "%s %smachine %u", bits, order, facts->machine);
 }

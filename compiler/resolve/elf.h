@@ -33,6 +33,7 @@ struct elf_tables {
 
 /* What the dynamic loaders and the kernel look at in an ELF file (gABI 4.1, chapters 4 and 5). */
 struct elf_facts {
+	unsigned char start[24]; /* as it is in the file, which all loaders look at first: e_ident, e_type, e_machine, e_version */
 	uint8_t class, data; /* ELFCLASS*, ELFDATA* */
 	uint8_t osabi, abi_version;
 	bool padding_is_zero; /* the rest of e_ident */
@@ -53,21 +54,23 @@ struct elf_facts {
 	struct elf_notes *notes;
 	size_t note_count;
 	struct elf_tables tables;
+	const char *broken; /* why the file is of no use, or NULL; then only what stands before it is filled in */
 };
 
 /*
- * Reads FACTS from an open file by its program headers alone; sections are never looked at. False with a diagnostic: the file
- * cannot be read, or is damaged in a way in which the kernel or a loader would refuse or misread it.
+ * Reads FACTS from an open file by its program headers alone; sections are never looked at. False: the file cannot be read,
+ * with a diagnostic, or is damaged in a way in which the kernel or a loader would refuse or misread it: FACTS->broken says how.
  */
 bool facts_read(struct bytes *, struct elf_facts *);
 
+/* Says at AT that CONTENT is not usable, for what FACTS->broken says. */
+void facts_report(struct compilation *, const struct content *, const struct elf_facts *, struct span at);
+
 /*
- * Whether a loader takes both for one process: class, byte order, machine, and those flags that it looks at.
+ * Whether a loader takes both for one process: class, byte order, machine, and those flags that it looks at (G11). On ARM it is
+ * Debian's loader that looks; any other would mix what passes floating-point numbers in two ways.
  */
 bool facts_fit(const struct elf_facts *, const struct elf_facts *);
-
-/* Whether they pass floating-point numbers in the same way, where the loader does not look: on ARM. */
-bool facts_floats_fit(const struct elf_facts *, const struct elf_facts *);
 
 /* "64-bit x86-64", "32-bit big-endian machine 4". */
 const char *facts_machine(struct compilation *, const struct elf_facts *);

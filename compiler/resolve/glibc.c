@@ -174,20 +174,36 @@ enum verdict {
 	FATAL, /* reported */
 };
 
-/* What open_verify of ld.so thinks of an ELF file (G10, G11, G17), or NULL. */
+/* A number of SIZE bytes in the byte order of the program. */
+static uint32_t
+number(const struct program *p, const unsigned char *bytes, size_t size)
+{
+	uint32_t value = 0;
+
+	for (size_t i = 0; i < size; i++)
+		value = value << 8 | bytes[p->main->facts->data == ELFDATA2MSB ? i : size - 1 - i];
+	return value;
+}
+
+/* What is wrong with e_ident, or NULL. */
 static const char *
-why_fatal(const struct program *p, const struct elf_facts *facts)
+ident_fault(const struct program *p, const struct elf_facts *facts)
 {
 	if (facts->data != p->main->facts->data)
 		return "has the other byte order";
+	if (facts->start[EI_VERSION] != EV_CURRENT)
+		return "is of another version of ELF";
 	if (facts->osabi != ELFOSABI_SYSV && facts->osabi != ELFOSABI_GNU)
 		return "is for another operating system (EI_OSABI)";
 	if (facts->osabi == ELFOSABI_SYSV && facts->abi_version != 0)
 		return "needs a newer loader (EI_ABIVERSION)";
-	if (!facts->padding_is_zero)
-		return "has bytes in e_ident that must be zero";
-	if (facts->machine != p->main->facts->machine)
-		return NULL;
+	return facts->padding_is_zero ? NULL : "has bytes in e_ident that must be zero";
+}
+
+/* What is wrong with a file of the right machine (G10, G17), or NULL. */
+static const char *
+library_fault(const struct elf_facts *facts)
+{
 	if (facts->type == ET_EXEC || facts->is_pie)
 		return "is a program, not a library";
 	if (facts->type != ET_DYN)
@@ -203,32 +219,64 @@ fatal(struct program *p, struct search *search, const char *path, const char *wh
 }
 
 static enum verdict
-judge(struct program *p, struct search *search, const struct place *place, const struct elf_facts **facts)
+refuse(struct program *p, struct search *search, const char *path, const char *what)
 {
-	const struct file_facts *file;
-	const char *why;
+	search_refused(p, search, "%s is %s", path, what);
+	return SKIP;
+}
 
+/*
+ * What open_verify of ld.so thinks of the beginning of an ELF file, in its order (G10, G11): another class is passed over whatever
+ * else is wrong, and so is, by Debian's loader, another machine; TAKE: nothing is wrong so far.
+ */
+static enum verdict
+judge_start(struct program *p, struct search *search, const char *path, uint64_t size, const struct elf_facts *facts)
+{
+	const struct elf_facts *program = p->main->facts;
+	const char *fault = ident_fault(p, facts);
+
+	if (size < (program->class == ELFCLASS64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr)))
+		return fatal(p, search, path, "is too short");
+	if (facts->start[EI_CLASS] != program->class)
+		return refuse(p, search, path, facts->broken ? "of another class" : facts_machine(p->r->c, facts));
+	if (!fault && number(p, facts->start + 20, 4) != EV_CURRENT)
+		return fatal(p, search, path, "is of another version of ELF");
+	if (number(p, facts->start + 18, 2) != program->machine)
+		return refuse(p, search, path, facts->broken ? "of another machine" : facts_machine(p->r->c, facts));
+	return fault ? fatal(p, search, path, fault) : TAKE;
+}
+
+static enum verdict
+judge_file(struct program *p, struct search *search, const struct place *place)
+{
+	struct span at = search->by->need->why.at;
+	const struct file_facts *file = facts_peek(p->r, place->content, at);
+	enum verdict verdict;
+	const char *fault;
+
+	if (file->kind == FILE_DATA || file->kind == FILE_SCRIPT)
+		return fatal(p, search, place->path, "is not an ELF file");
+	verdict = judge_start(p, search, place->path, place->content->size, &file->elf);
+	if (verdict != TAKE)
+		return verdict;
+	if (facts_of(p->r, place->content, at)->kind == FILE_BROKEN) {
+		search->is_settled = true;
+		return FATAL;
+	}
+	if (!facts_fit(&file->elf, p->main->facts))
+		return refuse(p, search, place->path, facts_machine(p->r->c, &file->elf));
+	fault = library_fault(&file->elf);
+	return fault ? fatal(p, search, place->path, fault) : TAKE;
+}
+
+static enum verdict
+judge(struct program *p, struct search *search, const struct place *place)
+{
 	if (!place->content && place->walk.end == WALK_LOOP)
 		return LEAVE;
 	if (!place->content && (place->walk.entry || place->file))
 		return fatal(p, search, place->path, "is not a file");
-	if (!place->content)
-		return SKIP;
-	file = facts_of(p->r, place->content, search->by->need->why.at);
-	if (file->kind == FILE_BROKEN) {
-		search->is_settled = true;
-		return FATAL;
-	}
-	if (file->kind != FILE_ELF)
-		return fatal(p, search, place->path, "is not an ELF file");
-	*facts = &file->elf;
-	why = file->elf.class == p->main->facts->class ? why_fatal(p, &file->elf) : NULL;
-	if (why)
-		return fatal(p, search, place->path, why);
-	if (facts_fit(&file->elf, p->main->facts))
-		return TAKE;
-	search_refused(p, search, "%s is %s", place->path, facts_machine(p->r->c, &file->elf));
-	return SKIP;
+	return place->content ? judge_file(p, search, place) : SKIP;
 }
 
 /* One candidate; *OBJECT is set when it is taken. */
@@ -236,11 +284,10 @@ static enum verdict
 try_path(struct program *p, struct search *search, const char *path, struct tried tried, struct object **object)
 {
 	struct place place = place_find(p->r, path);
-	const struct elf_facts *facts;
-	enum verdict verdict = judge(p, search, &place, &facts);
+	enum verdict verdict = judge(p, search, &place);
 
 	if (verdict == TAKE)
-		*object = program_load(p, search, &place, facts, tried);
+		*object = program_load(p, search, &place, &facts_of(p->r, place.content, search->by->need->why.at)->elf, tried);
 	return verdict;
 }
 

@@ -71,7 +71,7 @@ look_into(struct bytes *b, struct file_facts *facts)
 }
 
 const struct file_facts *
-facts_of(struct resolver *r, const struct content *content, struct span at)
+facts_peek(struct resolver *r, const struct content *content, struct span at)
 {
 	struct file_facts **known = (struct file_facts **)map_slot(r->c->arena, &r->files, content);
 	struct bytes bytes = {.c = r->c, .content = content, .at = at, .fd = -1};
@@ -82,4 +82,16 @@ facts_of(struct resolver *r, const struct content *content, struct span at)
 			(*known)->kind = FILE_BROKEN;
 	}
 	return *known;
+}
+
+const struct file_facts *
+facts_of(struct resolver *r, const struct content *content, struct span at)
+{
+	const struct file_facts *facts = facts_peek(r, content, at);
+
+	if (facts->kind == FILE_BROKEN && facts->elf.broken && !*map_slot(r->c->arena, &r->broken, content)) {
+		*map_slot(r->c->arena, &r->broken, content) = r;
+		facts_report(r->c, content, &facts->elf, at);
+	}
+	return facts;
 }

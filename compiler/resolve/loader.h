@@ -58,7 +58,7 @@ struct program {
 	struct object *interp_object;
 	struct object *searched_last;   /* of those that are linked by search_next, from MAIN on */
 	struct names known;             /* the names of objects, and SONAMEs where they count -> the first of its kind */
-	struct map by_need;             /* struct need -> struct object */
+	struct map by_file;             /* struct need, or the inode of several names -> struct object */
 	bool is_late;              /* it runs already */
 	bool is_secure;            /* started with the rights of another user or group (G21) */
 	const char *const *directories; /* the loader's own */

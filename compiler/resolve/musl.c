@@ -133,8 +133,7 @@ take(struct program *p, struct search *search, const struct place *place, struct
 
 enum verdict {
 	SKIP,  /* the search goes on */
-	TAKEN,
-	ENDED, /* nothing was found, and nothing else is searched */
+	TAKEN, /* it is over, well or badly */
 };
 
 static enum verdict
@@ -145,8 +144,10 @@ try_path(struct program *p, struct search *search, const char *path, struct trie
 	if (!place.content && !place.file) {
 		if (place.walk.end == WALK_MISSING || place.walk.end == WALK_NOT_DIRECTORY || place.is_applet)
 			return SKIP;
-		if (place.walk.end == WALK_LOOP)
-			return ENDED;
+		if (place.walk.end == WALK_LOOP) {
+			search_fatal(p, search, path, "is a link that leads in a circle");
+			return TAKEN;
+		}
 	}
 	*object = take(p, search, &place, tried);
 	return TAKEN;

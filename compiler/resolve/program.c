@@ -90,6 +90,13 @@ program_object(struct program *p, const char *name)
 	return *names_slot(p->r->c->arena, &p->known, name);
 }
 
+/* What makes two names one library: the file, even if it has several names on the disk (G17). */
+static const void *
+identity(const struct need *need)
+{
+	return need->entry->inode ? need->entry->inode : need;
+}
+
 static struct object *
 new_object(struct program *p, struct need *need, const char *path, const struct content *content,
 	const struct elf_facts *facts)
@@ -97,7 +104,7 @@ new_object(struct program *p, struct need *need, const char *path, const struct 
 	struct object *object = ARENA_NEW(p->r->c->arena, struct object);
 
 	*object = (struct object){.path = path, .facts = facts, .content = content, .need = need, .is_late = p->is_late};
-	*map_slot(p->r->c->arena, &p->by_need, need) = object;
+	*map_slot(p->r->c->arena, &p->by_file, identity(need)) = object;
 	return object;
 }
 
@@ -135,7 +142,7 @@ program_load(struct program *p, const struct search *search, const struct place 
 
 	why.text = arena_printf(p->r->c->arena, "%s %s: %s", words_of(p, &search->request), search->request.name, how);
 	need = place_take(p->r, place, why);
-	object = *map_slot(p->r->c->arena, &p->by_need, need);
+	object = *map_slot(p->r->c->arena, &p->by_file, identity(need));
 	if (!object) {
 		object = new_object(p, need, place->path, place->content, facts);
 		object->by = by;

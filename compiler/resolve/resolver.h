@@ -12,7 +12,7 @@ enum file_kind {
 	FILE_DATA,
 	FILE_ELF,
 	FILE_SCRIPT,
-	FILE_BROKEN, /* reported */
+	FILE_BROKEN,
 };
 
 /* What a file is by its first bytes. */
@@ -41,6 +41,7 @@ struct resolver {
 	struct map files;     /* struct content -> struct file_facts */
 	struct map loaders;   /* struct content of a dynamic loader -> what is compiled into it */
 	struct map programs;  /* struct need -> itself, once its root is in ROOTS */
+	struct map broken;    /* struct content of which that was said */
 	struct map symbols;   /* struct content -> struct elf_symbols */
 	struct map notes;     /* struct content -> struct elf_notes_read */
 	struct names links;   /* path -> struct entry: links that the pool lacks, made for names in the cache */
@@ -70,8 +71,11 @@ struct resolver {
 	size_t cached_count;
 };
 
-/* What CONTENT is. Looked at once; AT is where its diagnostics point to the first time. */
+/* What CONTENT is. Looked at once. That it is broken is said once, too, at AT. */
 const struct file_facts *facts_of(struct resolver *, const struct content *, struct span at);
+
+/* The same, but of a broken ELF file nothing is said: for who may pass it over. */
+const struct file_facts *facts_peek(struct resolver *, const struct content *, struct span at);
 
 /*
  * A path as it will be in the image: what the manifest itself puts there (GIVEN, or IS_APPLET), or else what WALK found in the

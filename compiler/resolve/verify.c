@@ -139,16 +139,6 @@ check_cpu(struct program *p, const struct object *object)
 			object->need->path, hwcaps_name(needed)), "write libraries: {cpu: %s}", hwcaps_name(needed));
 }
 
-/* G11: on ARM, where the loader does not look. */
-static void
-check_floats(struct program *p, const struct object *object)
-{
-	if (!facts_floats_fit(object->facts, p->main->facts) && is_new(p, object, "floats"))
-		say(p, object, DIAG_FLOATS_UNFIT,
-			"'%s' and '%s' pass floating-point numbers in different ways: one in registers of the FPU, one not",
-			object->need->path, p->main->need->path);
-}
-
 /* G5: an empty or relative element is the directory that the program happens to run in. */
 static void
 check_search_path(struct program *p, const struct object *object, const char *tag, const char *path)
@@ -194,7 +184,6 @@ verify_program(struct program *p)
 	for (const struct object *o = p->main; o; o = o->search_next) {
 		check_versions(p, o);
 		check_cpu(p, o);
-		check_floats(p, o);
 		check_search_path(p, o, "RPATH", o->facts->rpath);
 		check_search_path(p, o, "RUNPATH", o->facts->runpath);
 		check_origin(p, o);

@@ -4,8 +4,8 @@
 #include "resolve/loader.h"
 
 /*
- * Looks for what would end a loaded program at its start although every library is there: versions, symbols, the CPU, calls with
- * floating-point numbers; and for ways of searching that others could use. Recorded as diagnostics at the words that asked for
+ * Looks for what would end a loaded program at its start although every library is there: versions, symbols, the CPU; and
+ * for ways of searching that others could use. Recorded as diagnostics at the words that asked for
  * the program.
  */
 void verify_program(struct program *);

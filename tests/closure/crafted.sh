@@ -43,7 +43,7 @@ elf() {
 	shift
 	put "$path"
 	# shellcheck disable=SC2086  # options
-	"$mkelf" --hash $kind "$@" "$root$path"
+	"$mkelf" --hash sysv $kind "$@" "$root$path"
 }
 
 # program [OPTION]...: the program that is asked about.

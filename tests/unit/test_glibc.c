@@ -216,9 +216,9 @@ TEST(a_library_only_of_another_machine_is_missing_and_says_so)
 
 TEST(a_file_that_is_no_library_is_fatal_even_before_a_good_one)
 {
-	static const char *const bad[] = {"--type exec", "--flags-1 0x08000000", "--static", "--data msb"};
+	static const char *const bad[] = {"--type exec", "--flags-1 0x08000000", "--static"};
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct sysroot s = given("--needed liba.so");
 
 		sysroot_elf(&s, "/lib/x86_64-linux-gnu/liba.so", bad[i]);
