@@ -68,7 +68,7 @@ endif
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wwrite-strings -Wvla -Wundef \
 	-Wpointer-arith -Wformat=2 -Wswitch-enum
-ALL_CFLAGS = -std=c11 $(OPTIMISE_$(VARIANT)) $(WARNINGS) $(WERROR) $(CFLAGS)
+ALL_CFLAGS = -std=c11 -pthread $(OPTIMISE_$(VARIANT)) $(WARNINGS) $(WERROR) $(CFLAGS)
 ALL_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Icompiler -Iinclude -MMD -MP $(CPPFLAGS)
 ALL_LDFLAGS = $(filter -fsanitize=%,$(OPTIMISE_$(VARIANT))) $(LDFLAGS)
 LDLIBS = $(foreach l,$(LIBRARIES),-l$(word 2,$(subst :, ,$l)))
@@ -137,6 +137,15 @@ build/tools/mkelf: tests/tools/mkelf.c
 	@mkdir -p $(@D)
 	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra $(WERROR) -o $@ $<
 
+build/tools/payload: tests/tools/payload.c
+	@mkdir -p $(@D)
+	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -Wall -Wextra $(WERROR) -o $@ $<
+
+# The writer without the rest, for measuring and for trees that no manifest could hold.
+build/tools/mkext: tests/tools/mkext.c $B/librootc.a
+	@mkdir -p $(@D)
+	$(call say,CC   $<)$(CC) $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
 demo: install-demo
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/boot/demo.sh build/rootc build/demo
@@ -173,9 +182,10 @@ golden-update: build/rootc build/tools/mkelf
 schema: build/rootc
 	build/rootc schema >build/schema && mv build/schema schema/rootc.schema.json
 
-bench: build/rootc build/tools/mkelf
+bench: build/rootc build/tools/mkelf build/tools/mkext build/tools/payload
 	@tests/bench/run.sh build/rootc
 	@tests/bench/closure.sh build/rootc build/tools/mkelf
+	@tests/bench/writer.sh build/tools/mkext build/tools/payload
 
 fuzz-elf fuzz-manifest: fuzz-%:
 	@tests/fuzz/run.sh $* $(FUZZ_SECONDS)

@@ -33,6 +33,7 @@ rootc_new(const struct rootc_options *options)
 
 	r->c.arena = arena;
 	r->c.diags.arena = arena;
+	r->c.jobs = options->jobs;
 	r->options = *options;
 	return r;
 }

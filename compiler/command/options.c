@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_DLOPEN, OPT_CPU, OPT_CHECK, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
+enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_DLOPEN, OPT_CPU, OPT_CHECK, OPT_JOBS, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
@@ -28,6 +28,8 @@ static const struct {
 	[OPT_CPU] = {.name = "cpu", .argument = "x86-64-v2|...|z17", .mask = ON_CLOSURE,
 		.help = "what the machine has, such as x86-64-v3: variants in glibc-hwcaps count"},
 	[OPT_CHECK] = {.name = "check", .mask = ON_CLOSURE, .help = "also whether what is found fits: versions, symbols, CPU"},
+	[OPT_JOBS] = {.name = "jobs", .letter = 'j', .argument = "N", .mask = ON_BUILD | ON_RUN,
+		.help = "threads that write at most; the bytes are the same (as many as there are processors)"},
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
@@ -98,6 +100,8 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		return choice(id, argument, rootc_cpu_levels()) >= 0;
 	case OPT_CHECK:
 		return in->closure.checks = true;
+	case OPT_JOBS:
+		return read_number("jobs", argument, 64, &in->options.jobs);
 	case OPT_EXPECT:
 		in->expect = argument;
 		return true;

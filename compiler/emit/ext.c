@@ -3,35 +3,51 @@
 
 #include "emit/output.h"
 #include "emit/stages.h"
+#include "support/compilation.h"
 
-/* In the order of the plan: first what leads to files, then files. So the cursor of the plan is that of the disk. */
+/* What leads to files lies in front of them. */
 static bool
-write_contents(struct ext_writer *w)
+write_ways(struct ext_writer *w)
 {
 	const struct ext_layout *l = w->layout;
 
-	for (int files = 0; files < 2; files++)
-		for (size_t i = 0; i < l->inode_used_count; i++) {
-			const struct ext_inode *inode = &l->inodes[i];
+	for (size_t i = 0; i < l->inode_used_count; i++) {
+		const struct ext_inode *inode = &l->inodes[i];
 
-			if ((inode->entry_count || inode->slow_target) == (files == 1))
-				continue;
-			if (!ext_write_data(w, inode) || (inode->map_block_count && !ext_write_map(w, inode)))
-				return false;
-		}
-	return true;
+		if (!ext_leads_on(inode))
+			continue;
+		if (!ext_write_data(w, inode) || (inode->map_block_count && !ext_write_map(w, inode)))
+			return false;
+	}
+	return ext_flush(w);
+}
+
+static void
+report(struct ext_writer *w)
+{
+	struct compilation *c = w->out->c;
+	const struct ext_failure *f = &w->failure;
+
+	if (f->write_error)
+		output_fail(w->out, f->write_error);
+	else if (f->source.content)
+		content_report(c, &f->source, f->at);
+	else if (f->call && !w->out->failed)
+		diag(&c->diags, DIAG_PLAN_MISMATCH, w->from->key_at,
+			"libext2fs gives error %ld for '%s' of partition '%s'", f->code, f->call, w->from->name);
 }
 
 bool
 emit_ext(struct output *out, const struct partition_layout *p)
 {
 	struct ext_writer w = {.out = out, .layout = p->ext, .from = p->from, .offset = p->first_lba * SECTOR_SIZE};
-	bool ok = false;
+	bool ok;
 
-	if (!ext_library_open(&w))
-		goto out;
-	ok = write_contents(&w) && ext_write_inodes(&w) && ext_flush(&w) && ext_library_finish(&w);
-out:
+	w.buffer = ext_buffer(out->c->arena);
+	ok = ext_library_open(&w) && write_ways(&w) && ext_write_files(&w) && ext_write_inodes(&w) && ext_flush(&w) &&
+		ext_library_finish(&w);
+	if (!ok)
+		report(&w);
 	ext_library_close(&w);
 	return ok;
 }

@@ -5,8 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/content.h"
 #include "model/layout.h"
 
+struct arena;
 struct ext_library;
 struct output;
 
@@ -19,9 +21,18 @@ enum {
 	EXT_MAP_SIZE = 60, /* i_block: the root of an inode's map, or a link's target, or a device's numbers */
 };
 
+/* Why something could not be written: the one of these that is set. */
+struct ext_failure {
+	int write_error;      /* errno */
+	const char *call;     /* of libext2fs, which gave CODE */
+	long code;
+	struct content_failure source; /* a file could not be read that was asked for ... */
+	struct span at;                /* ... here */
+};
+
 /*
  * One file system while it is written. Blocks go through a buffer, so that those that touch on the disk become
- * one write.
+ * one write. Each thread has one of its own.
  */
 struct ext_writer {
 	struct output *out;
@@ -32,7 +43,15 @@ struct ext_writer {
 	unsigned char *buffer;
 	uint64_t buffer_first;    /* the block that its bytes begin with */
 	uint32_t buffer_blocks;   /* in it */
+	struct ext_failure failure;
 };
+
+/* Whether INODE is read on the way to files, rather than being one. */
+static inline bool
+ext_leads_on(const struct ext_inode *inode)
+{
+	return inode->entry_count || inode->slow_target;
+}
 
 static inline void
 put16(unsigned char *at, uint32_t value)
@@ -50,6 +69,9 @@ put32(unsigned char *at, uint32_t value)
 
 /* ext_stream.c */
 
+/* A buffer for a writer. */
+unsigned char *ext_buffer(struct arena *);
+
 /*
  * Room for blocks FIRST to FIRST + COUNT - 1, or for as many of them as *GOT says, to be filled before the next
  * call. The bytes are whatever they were. NULL: writing failed.
@@ -59,7 +81,7 @@ unsigned char *ext_room(struct ext_writer *, uint64_t first, uint64_t count, uin
 /* Room for one block, zeroed. */
 unsigned char *ext_zeroed_block(struct ext_writer *, uint64_t block);
 
-/* Writes what is in the buffer. */
+/* Writes what is in the buffer, but for zeroes where there is nothing yet but zeroes. Each block is written once. */
 bool ext_flush(struct ext_writer *);
 
 /* ext_map.c */
@@ -72,8 +94,16 @@ bool ext_write_map(struct ext_writer *, const struct ext_inode *inode);
 
 /* ext_data.c */
 
-/* Writes the data of INODE: a directory, a link's target, a file from its source, or the journal. */
+/* Writes what INODE, which leads on, holds: a directory's entries, or a link's target. */
 bool ext_write_data(struct ext_writer *, const struct ext_inode *inode);
+
+/* Writes the empty journal. */
+bool ext_write_journal(struct ext_writer *, const struct ext_inode *inode);
+
+/* ext_files.c */
+
+/* Writes what all other inodes hold, from their sources, and their maps. */
+bool ext_write_files(struct ext_writer *);
 
 /* ext_inodes.c */
 

@@ -1,11 +1,7 @@
-/* Writes what inodes hold: directories, long link targets, files straight from their sources, an empty journal. */
+/* Writes what inodes hold that has no source: directories, long link targets, an empty journal. */
 #include "emit/ext.h"
 
 #include <string.h>
-#include <unistd.h>
-
-#include "emit/output.h"
-#include "support/compilation.h"
 
 enum {
 	DIRENT_HEADER = 8,
@@ -15,15 +11,6 @@ enum {
 };
 
 #define JOURNAL_MAGIC UINT32_C(0xc03b3998)
-
-/* The source of a file while it is read. */
-struct source_file {
-	struct compilation *c;
-	const struct content *content;
-	struct span at;
-	uint64_t next; /* byte */
-	int fd;        /* CONTENT_HOST */
-};
 
 static void
 put_entry(unsigned char *at, const struct ext_dirent *entry, size_t record_size)
@@ -88,61 +75,6 @@ write_target(struct ext_writer *w, const struct ext_inode *inode)
 	return bytes;
 }
 
-static bool
-read_on(struct source_file *s, unsigned char *bytes, size_t size)
-{
-	uint64_t at = s->next;
-
-	s->next += size;
-	switch (s->content->kind) {
-	case CONTENT_BYTES:
-		memcpy(bytes, s->content->bytes + at, size);
-		return true;
-	case CONTENT_HOST:
-		break;
-	}
-	return content_read_exactly(s->c, s->content, s->at, s->fd, bytes, size);
-}
-
-/* The blocks of RUN from the source, straight into the buffer; what is left of the last block becomes zeroes. */
-static bool
-copy_run(struct ext_writer *w, const struct run *run, struct source_file *s)
-{
-	uint32_t got;
-
-	for (uint64_t done = 0; done < run->count; done += got) {
-		unsigned char *bytes = ext_room(w, run->first + done, run->count - done, &got);
-		uint64_t left = s->content->size - s->next;
-		size_t room, size;
-
-		if (!bytes)
-			return false;
-		room = (size_t)got * w->layout->block_size;
-		size = left < room ? (size_t)left : room;
-		if (!read_on(s, bytes, size))
-			return false;
-		memset(bytes + size, 0, room - size);
-	}
-	return true;
-}
-
-static bool
-write_file(struct ext_writer *w, const struct ext_inode *inode)
-{
-	struct source_file s = {.c = w->out->c, .content = inode->node->content, .at = inode->node->why.at, .fd = -1};
-	bool from_host = s.content->kind == CONTENT_HOST, ok = true;
-
-	if (from_host && (s.fd = content_open(s.c, s.content, s.at)) < 0)
-		return false;
-	for (size_t r = 0; ok && r < inode->run_count; r++)
-		ok = copy_run(w, &inode->runs[r], &s);
-	if (from_host) {
-		ok = ok && content_unchanged(s.c, s.content, s.at, s.fd);
-		close(s.fd);
-	}
-	return ok;
-}
-
 static void
 put32_big(unsigned char *at, uint32_t value)
 {
@@ -154,8 +86,8 @@ put32_big(unsigned char *at, uint32_t value)
  * An empty journal is its superblock (jbd2, version 2); all other blocks stay zeroes. The kernel adds features
  * when it mounts.
  */
-static bool
-write_journal(struct ext_writer *w, const struct ext_inode *inode)
+bool
+ext_write_journal(struct ext_writer *w, const struct ext_inode *inode)
 {
 	const struct ext_layout *l = w->layout;
 	unsigned char *bytes = ext_zeroed_block(w, inode->runs[0].first);
@@ -176,13 +108,5 @@ write_journal(struct ext_writer *w, const struct ext_inode *inode)
 bool
 ext_write_data(struct ext_writer *w, const struct ext_inode *inode)
 {
-	if (inode->entry_count)
-		return write_directory(w, inode);
-	if (inode->slow_target)
-		return write_target(w, inode);
-	if (inode->number == EXT_JOURNAL_INODE)
-		return write_journal(w, inode);
-	if (inode->node->kind == NODE_FILE)
-		return write_file(w, inode);
-	return true;
+	return inode->entry_count ? write_directory(w, inode) : write_target(w, inode);
 }

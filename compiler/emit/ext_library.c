@@ -121,13 +121,10 @@ give_inode(ext2_filsys fs, ext2_ino_t number, struct ext2_inode *inode)
 }
 
 static bool
-refused(const struct ext_writer *w, const char *what, errcode_t code)
+refused(struct ext_writer *w, const char *call, errcode_t code)
 {
-	struct compilation *c = w->out->c;
-
-	if (!w->out->failed)
-		diag(&c->diags, DIAG_PLAN_MISMATCH, w->from->key_at,
-			"libext2fs gives error %ld for '%s' of partition '%s'", (long)code, what, w->from->name);
+	w->failure.call = call;
+	w->failure.code = (long)code;
 	return false;
 }
 

@@ -6,15 +6,64 @@
 #include "emit/output.h"
 #include "support/compilation.h"
 
-enum { BUFFER_SIZE = 1024 * 1024 };
+enum {
+	BUFFER_SIZE = 1024 * 1024,
+	LEAST_GAP = 16 * 1024, /* bytes: to write fewer zeroes costs less than a second write */
+};
+
+unsigned char *
+ext_buffer(struct arena *a)
+{
+	return arena_alloc(a, BUFFER_SIZE);
+}
+
+static bool
+is_zero(const unsigned char *bytes, size_t size)
+{
+	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
+/* How many blocks from START on, of COUNT, are zero, or are not, as WANTED. */
+static uint32_t
+alike(const struct ext_writer *w, uint32_t start, uint32_t count, bool wanted)
+{
+	size_t size = w->layout->block_size;
+	uint32_t i = start;
+
+	while (i < count && is_zero(w->buffer + i * size, size) == wanted)
+		i++;
+	return i - start;
+}
+
+static bool
+write_blocks(struct ext_writer *w, uint32_t start, uint32_t count)
+{
+	uint64_t size = w->layout->block_size;
+
+	if (count)
+		w->failure.write_error = output_store(w->out, w->offset + (w->buffer_first + start) * size,
+			w->buffer + start * size, count * size);
+	return !w->failure.write_error;
+}
 
 bool
 ext_flush(struct ext_writer *w)
 {
-	size_t block_size = w->layout->block_size, size = w->buffer_blocks * block_size;
+	uint32_t count = w->buffer_blocks, least = LEAST_GAP / w->layout->block_size, start = 0, end = 0;
 
 	w->buffer_blocks = 0;
-	return size == 0 || output_write(w->out, w->offset + w->buffer_first * block_size, w->buffer, size);
+	while (end < count) {
+		uint32_t zeroes = alike(w, end, count, true);
+
+		if (zeroes >= least) {
+			if (!write_blocks(w, start, end - start))
+				return false;
+			start = end + zeroes;
+		}
+		end += zeroes;
+		end += alike(w, end, count, false);
+	}
+	return write_blocks(w, start, end - start);
 }
 
 unsigned char *
@@ -23,8 +72,6 @@ ext_room(struct ext_writer *w, uint64_t first, uint64_t count, uint32_t *got)
 	uint32_t block_size = w->layout->block_size, capacity = BUFFER_SIZE / block_size, left;
 	unsigned char *room;
 
-	if (!w->buffer)
-		w->buffer = arena_alloc(w->out->c->arena, BUFFER_SIZE);
 	if ((w->buffer_first + w->buffer_blocks != first || w->buffer_blocks == capacity) && !ext_flush(w))
 		return NULL;
 	if (w->buffer_blocks == 0)

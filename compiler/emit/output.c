@@ -201,15 +201,28 @@ check_range(const struct output *o, uint64_t offset, size_t size)
 	ASSERT(offset <= o->size && size <= o->size - offset);
 }
 
+int
+output_store(const struct output *o, uint64_t offset, const void *bytes, size_t size)
+{
+	check_range(o, offset, size);
+	return file_write_at(o->fd, bytes, size, (off_t)offset) < 0 ? errno : 0;
+}
+
+void
+output_fail(struct output *o, int error)
+{
+	if (!o->failed)
+		fail(o, "cannot write to it", error);
+}
+
 bool
 output_write(struct output *o, uint64_t offset, const void *bytes, size_t size)
 {
-	if (o->failed)
-		return false;
-	check_range(o, offset, size);
-	if (file_write_at(o->fd, bytes, size, (off_t)offset) < 0)
-		return fail(o, "cannot write to it", errno);
-	return true;
+	int error = o->failed ? 0 : output_store(o, offset, bytes, size);
+
+	if (error)
+		output_fail(o, error);
+	return !o->failed;
 }
 
 bool

@@ -9,7 +9,7 @@ struct compilation;
 
 /*
  * The output file while it is written: a fresh, sparse temporary in the directory of PATH. Every byte of an image goes through
- * output_write. The first failure is recorded as a diagnostic; after it every call is a no-op that gives false.
+ * output_write or output_store. The first failure is recorded as a diagnostic; after it every call is a no-op that gives false.
  */
 struct output {
 	struct compilation *c;
@@ -27,6 +27,12 @@ bool output_begin(struct output *, struct compilation *, const char *path, uint6
 
 /* Writes at OFFSET. Bytes never written stay zero. */
 bool output_write(struct output *, uint64_t offset, const void *bytes, size_t size);
+
+/* The same, but says nothing: 0, or an error number for output_fail. For any thread. */
+int output_store(const struct output *, uint64_t offset, const void *bytes, size_t size);
+
+/* Records that a write failed with ERROR. */
+void output_fail(struct output *, int error);
 
 /* Reads back what was written. */
 bool output_read(struct output *, uint64_t offset, void *bytes, size_t size);

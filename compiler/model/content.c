@@ -51,6 +51,15 @@ unreadable(struct compilation *c, const struct content *content, struct span at,
 	return false;
 }
 
+void
+content_report(struct compilation *c, const struct content_failure *failure, struct span at)
+{
+	if (failure->error)
+		unreadable(c, failure->content, at, failure->error);
+	else
+		changed(c, failure->content, at);
+}
+
 int
 content_open(struct compilation *c, const struct content *content, struct span at)
 {
@@ -120,4 +129,98 @@ content_read(struct compilation *c, const struct content *content, struct span a
 	ok = content_read_exactly(c, content, at, fd, bytes, content->size) && content_unchanged(c, content, at, fd);
 	close(fd);
 	return ok ? bytes : NULL;
+}
+
+/* Records why CONTENT could not be read (ERROR 0: it changed); gives false. */
+static bool
+reader_fails(struct content_reader *r, int error)
+{
+	r->failure = (struct content_failure){.content = r->content, .error = error};
+	return false;
+}
+
+/* The length of the directory part of PATH. */
+static size_t
+directory_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) : 0;
+}
+
+static bool
+shares_directory(const struct content *a, const struct content *b)
+{
+	size_t length = directory_length(a->path);
+
+	return a->directory == b->directory && length == directory_length(b->path) && memcmp(a->path, b->path, length) == 0;
+}
+
+/* Opens the directory of CONTENT, unless it is open; NAME is the last component. */
+static bool
+enter_directory(struct content_reader *r, const struct content *content, const char **name)
+{
+	if (r->directory_fd >= 0 && shares_directory(r->directory_of, content)) {
+		*name = content->path + directory_length(content->path);
+		*name += **name == '/';
+		return true;
+	}
+	if (r->directory_fd >= 0)
+		close(r->directory_fd);
+	r->directory_fd = file_open_parent(content->directory, content->path, name);
+	r->directory_of = content;
+	return r->directory_fd >= 0;
+}
+
+bool
+content_reader_open(struct content_reader *r, const struct content *content)
+{
+	const char *name;
+
+	r->content = content;
+	r->at = 0;
+	if (!enter_directory(r, content, &name))
+		return reader_fails(r, errno);
+	r->fd = file_open_in(r->directory_fd, name);
+	return r->fd >= 0 ? true : reader_fails(r, errno);
+}
+
+bool
+content_reader_read(struct content_reader *r, void *bytes, size_t size)
+{
+	ssize_t got = file_read(r->fd, bytes, size);
+
+	if (got < 0)
+		return reader_fails(r, errno);
+	r->at += size;
+	return (size_t)got == size ? true : reader_fails(r, 0);
+}
+
+bool
+content_reader_seek(struct content_reader *r, uint64_t at)
+{
+	r->at = at;
+	return lseek(r->fd, (off_t)at, SEEK_SET) >= 0 ? true : reader_fails(r, errno);
+}
+
+/* One look at the file behind all reading says of the whole time since the pool was made that nothing happened to it. */
+bool
+content_reader_close(struct content_reader *r)
+{
+	struct stat info;
+	bool ok = fstat(r->fd, &info) == 0 && S_ISREG(info.st_mode) && stamp_matches(r->content, &info);
+
+	close(r->fd);
+	r->fd = -1;
+	return ok ? true : reader_fails(r, 0);
+}
+
+void
+content_reader_end(struct content_reader *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	if (r->directory_fd >= 0)
+		close(r->directory_fd);
+	r->fd = r->directory_fd = -1;
 }

@@ -58,4 +58,40 @@ bool content_read_at(struct compilation *, const struct content *, struct span a
 /* After the last byte: false, with a diagnostic at AT, when the file grew or its stamp changed while it was read. */
 bool content_unchanged(struct compilation *, const struct content *, struct span at, int fd);
 
+/* Why a file could not be read. */
+struct content_failure {
+	const struct content *content;
+	int error; /* errno; 0: it changed under us */
+};
+
+/* Says so at AT. */
+void content_report(struct compilation *, const struct content_failure *, struct span at);
+
+/*
+ * Reads many files of CONTENT_HOST, one after another; the directory of the last one stays open for the next. One thread's own:
+ * nothing is allocated and nothing recorded but FAILURE. Begins as {.directory_fd = -1, .fd = -1}.
+ */
+struct content_reader {
+	const struct content *content; /* the open one */
+	int directory_fd, fd;
+	const struct content *directory_of; /* whose directory DIRECTORY_FD is */
+	uint64_t at;                        /* the byte to read next */
+	struct content_failure failure;
+};
+
+/* Opens CONTENT, to read it from its first byte on. */
+bool content_reader_open(struct content_reader *, const struct content *);
+
+/* The next SIZE bytes. */
+bool content_reader_read(struct content_reader *, void *bytes, size_t size);
+
+/* Goes on reading at byte AT. */
+bool content_reader_seek(struct content_reader *, uint64_t at);
+
+/* Closes the file: false when it is no longer what the pool saw. */
+bool content_reader_close(struct content_reader *);
+
+/* Closes all, whatever became of it. */
+void content_reader_end(struct content_reader *);
+
 #endif

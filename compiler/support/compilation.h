@@ -8,6 +8,7 @@
 struct compilation {
 	struct arena *arena;
 	struct diagnostics diags; /* its arena is ARENA */
+	unsigned jobs;            /* threads at most; 0: as many as there are processors */
 };
 
 #endif

@@ -119,6 +119,12 @@ file_open_parent(const char *directory, const char *path, const char **name)
 }
 
 int
+file_open_in(int directory_fd, const char *name)
+{
+	return openat(directory_fd, name, CAREFULLY | O_NOFOLLOW);
+}
+
+int
 file_open_beneath(const char *directory, const char *path)
 {
 	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -18,6 +18,9 @@ int file_open_beneath(const char *directory, const char *path);
  */
 int file_open_parent(const char *directory, const char *path, const char **name);
 
+/* Opens NAME, no link, in the directory open in DIRECTORY_FD. Only what is read tells whether it is a regular file. */
+int file_open_in(int directory_fd, const char *name);
+
 /* Reads until SIZE bytes or the end of the file; the number read. */
 ssize_t file_read(int fd, void *bytes, size_t size);
 

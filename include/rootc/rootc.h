@@ -29,6 +29,7 @@ enum rootc_status {
 struct rootc_options {
 	const char *store; /* where fetched inputs lie; NULL: ".rootc" beside the manifest */
 	const char *lock;  /* NULL: NAME.lock beside the manifest */
+	unsigned jobs;     /* threads that write at most; 0: as many as there are processors */
 };
 
 struct rootc_built {

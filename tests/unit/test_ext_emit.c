@@ -400,6 +400,56 @@ TEST(a_plan_that_the_library_sees_otherwise_is_not_written)
 	discard(&w);
 }
 
+TEST(no_byte_depends_on_how_many_threads_write)
+{
+	static const unsigned jobs[] = {1, 2, 3, 16};
+	struct digest first = {{0}}, digest;
+
+	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+		struct written w;
+
+		f.c->jobs = jobs[i];
+		plant(&f);
+		ext_add_file(&f, NULL, "large", 23 * MIB + 77, filler(&f, 23 * MIB + 77));
+		ext_add_file(&f, NULL, "zeroes", 3 * MIB, arena_alloc(f.c->arena, 3 * MIB));
+		for (int n = 0; n < 3000; n++)
+			ext_add_file(&f, NULL, arena_printf(f.c->arena, "n%d", n), (size_t)n, filler(&f, (size_t)n));
+		w = write_image(&f, 60 * MIB);
+		expect_clean(&w);
+		digest = digest_of(w.bytes, w.size);
+		if (i == 0)
+			first = digest;
+		assert_true(digest_equal(&first, &digest));
+		discard(&w);
+	}
+}
+
+TEST(of_many_sources_that_are_gone_the_first_is_told_whichever_thread_comes_first)
+{
+	for (int round = 0; round < 20; round++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
+		struct written w;
+
+		f.c->jobs = 4;
+		for (int n = 0; n < 300; n++) {
+			struct node *node = ext_add_file(&f, NULL, arena_printf(f.c->arena, "f%03d", n), MIB / 10, filler(&f, MIB / 10));
+			struct content *gone = ARENA_NEW(f.c->arena, struct content);
+
+			*gone = (struct content){.kind = CONTENT_HOST, .size = MIB / 10, .directory = "/nowhere", .path = "f",
+				.shown = node->name};
+			if (n >= 100)
+				node->content = gone;
+		}
+		w = write_image(&f, 40 * MIB);
+		assert_false(w.ok);
+		assert_int_equal(f.c->diags.count, 1);
+		unit_expect(f.c, 0, DIAG_FILE_UNREADABLE, LINE_TREE + 1, 1);
+		assert_string_equal(f.c->diags.list[0]->text, "cannot read 'f100': No such file or directory");
+		discard(&w);
+	}
+}
+
 TEST(a_source_that_is_gone_is_an_error_where_the_file_was_asked_for)
 {
 	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);

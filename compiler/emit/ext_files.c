@@ -1,0 +1,263 @@
+/*
+ * Writes what files hold, straight from their sources, with several threads. The plan has given every block its place: no byte
+ * depends on how many threads there are, nor on which is first.
+ */
+#include "emit/ext.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+
+#include "emit/output.h"
+#include "support/compilation.h"
+#include "support/memory.h"
+
+enum {
+	STRETCH_BYTES = 1024 * 1024,            /* of the disk: a thread's portion */
+	BYTES_WORTH_A_THREAD = 4 * 1024 * 1024, /* to copy these takes about as long as to start one */
+	MOST_THREADS = 16, /* nothing is gained above; each has a buffer */
+};
+
+/* In the list of inodes: in front of data block BLOCK of INODE, holes not counted. */
+struct position {
+	size_t inode;
+	uint64_t block;
+};
+
+/* What the threads share. All below LOCK is guarded by it. */
+struct crew {
+	const struct ext_layout *layout;
+	pthread_mutex_t lock;
+	struct position next;    /* nobody has begun with what comes from here */
+	uint64_t handed_out;     /* stretches so far */
+	uint64_t failed_stretch; /* the first of those that failed, and how; what comes before it was or is being written */
+	struct ext_failure failure;
+	bool failed;
+};
+
+struct worker {
+	struct crew *crew;
+	struct ext_writer writer;
+	struct content_reader reader;
+	pthread_t thread;
+};
+
+static uint64_t
+data_blocks(const struct ext_inode *inode)
+{
+	return inode->block_count - inode->map_block_count;
+}
+
+/* Moves *AT a stretch further: whole inodes, but that one that is larger is divided. */
+static void
+advance(const struct ext_layout *l, struct position *at)
+{
+	uint64_t left = STRETCH_BYTES / l->block_size;
+
+	for (; at->inode < l->inode_used_count; at->inode++, at->block = 0) {
+		const struct ext_inode *inode = &l->inodes[at->inode];
+		uint64_t blocks = data_blocks(inode) - at->block;
+
+		if (ext_leads_on(inode))
+			continue;
+		if (blocks > left) {
+			at->block += left;
+			return;
+		}
+		left -= blocks;
+	}
+}
+
+/* The next stretch, from *FROM to *TO, and its number; false: there is none, or another has failed. */
+static bool
+take_stretch(struct crew *crew, struct position *from, struct position *to, uint64_t *number)
+{
+	bool any;
+
+	pthread_mutex_lock(&crew->lock);
+	*from = crew->next;
+	advance(crew->layout, &crew->next);
+	*to = crew->next;
+	*number = crew->handed_out++;
+	any = !crew->failed && from->inode < crew->layout->inode_used_count;
+	pthread_mutex_unlock(&crew->lock);
+	return any;
+}
+
+/* Of several failures the first on the disk is told: it is the same one however the threads ran. */
+static void
+note_failure(struct crew *crew, uint64_t stretch, const struct ext_failure *failure)
+{
+	pthread_mutex_lock(&crew->lock);
+	if (!crew->failed || stretch < crew->failed_stretch) {
+		crew->failed_stretch = stretch;
+		crew->failure = *failure;
+	}
+	crew->failed = true;
+	pthread_mutex_unlock(&crew->lock);
+}
+
+static bool
+source_fails(struct worker *k, const struct ext_inode *inode)
+{
+	k->writer.failure.source = k->reader.failure;
+	k->writer.failure.at = inode->node->why.at;
+	return false;
+}
+
+static bool
+read_source(struct worker *k, const struct content *content, uint64_t at, unsigned char *bytes, size_t size)
+{
+	switch (content->kind) {
+	case CONTENT_BYTES:
+		memcpy(bytes, content->bytes + at, size);
+		return true;
+	case CONTENT_HOST:
+		break;
+	}
+	return (k->reader.at == at || content_reader_seek(&k->reader, at)) && content_reader_read(&k->reader, bytes, size);
+}
+
+/* COUNT blocks from LOGICAL on, to block FIRST and on: straight into the buffer. The rest of the last block becomes zeroes. */
+static bool
+copy_blocks(struct worker *k, const struct ext_inode *inode, uint64_t logical, uint64_t first, uint64_t count)
+{
+	const struct content *content = inode->node->content;
+	uint32_t block_size = k->crew->layout->block_size, got;
+
+	for (; count; logical += got, first += got, count -= got) {
+		uint64_t at = logical * block_size, left = content->size - at;
+		unsigned char *bytes = ext_room(&k->writer, first, count, &got);
+		size_t room, size;
+
+		if (!bytes)
+			return false;
+		room = (size_t)got * block_size;
+		size = left < room ? (size_t)left : room;
+		if (!read_source(k, content, at, bytes, size))
+			return source_fails(k, inode);
+		memset(bytes + size, 0, room - size);
+	}
+	return true;
+}
+
+/* Data blocks FROM to TO - 1, which may be some of several runs. */
+static bool
+copy_part(struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
+{
+	uint64_t before = 0;
+
+	for (size_t r = 0; r < inode->run_count && before < to; before += inode->runs[r++].count) {
+		const struct run *run = &inode->runs[r];
+		uint64_t skip = from > before ? from - before : 0, end = to - before < run->count ? to - before : run->count;
+
+		if (skip < end && !copy_blocks(k, inode, run->logical + skip, run->first + skip, end - skip))
+			return false;
+	}
+	return true;
+}
+
+static bool
+write_file(struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
+{
+	const struct content *content = inode->node->content;
+	bool from_host = content->kind == CONTENT_HOST;
+
+	if (from_host && !content_reader_open(&k->reader, content))
+		return source_fails(k, inode);
+	if (!copy_part(k, inode, from, to))
+		return false;
+	return !from_host || content_reader_close(&k->reader) || source_fails(k, inode);
+}
+
+/* Data blocks FROM to TO - 1 of INODE and, behind the last, its map. */
+static bool
+write_inode_part(struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
+{
+	if (inode->number == EXT_JOURNAL_INODE) {
+		if (from == 0 && !ext_write_journal(&k->writer, inode))
+			return false;
+	} else if (inode->node->kind == NODE_FILE && !write_file(k, inode, from, to)) {
+		return false;
+	}
+	return to < data_blocks(inode) || inode->map_block_count == 0 || ext_write_map(&k->writer, inode);
+}
+
+static bool
+write_stretch(struct worker *k, struct position from, struct position to)
+{
+	const struct ext_layout *l = k->crew->layout;
+
+	for (size_t i = from.inode; i < l->inode_used_count && (i < to.inode || (i == to.inode && to.block)); i++) {
+		const struct ext_inode *inode = &l->inodes[i];
+		uint64_t begin = i == from.inode ? from.block : 0, end = i == to.inode ? to.block : data_blocks(inode);
+
+		if (!ext_leads_on(inode) && !write_inode_part(k, inode, begin, end))
+			return false;
+	}
+	return ext_flush(&k->writer);
+}
+
+static void *
+work(void *worker)
+{
+	struct worker *k = worker;
+	struct position from, to;
+	uint64_t number;
+
+	while (take_stretch(k->crew, &from, &to, &number))
+		if (!write_stretch(k, from, to))
+			note_failure(k->crew, number, &k->writer.failure);
+	content_reader_end(&k->reader);
+	return NULL;
+}
+
+static unsigned
+processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
+/* As many threads as there are processors, or as were asked for, but no more than are worth starting. */
+static unsigned
+count_threads(const struct ext_layout *l, unsigned asked)
+{
+	uint64_t bytes = (l->block_count - l->free_blocks) * l->block_size, worth = 1 + bytes / BYTES_WORTH_A_THREAD;
+	unsigned count = asked ? asked : processors();
+
+	if (count > MOST_THREADS)
+		count = MOST_THREADS;
+	return count < worth ? count : (unsigned)worth;
+}
+
+static struct worker
+new_worker(struct crew *crew, const struct ext_writer *like)
+{
+	struct worker k = {.crew = crew, .writer = *like, .reader = {.directory_fd = -1, .fd = -1}};
+
+	k.writer.buffer = ext_buffer(like->out->c->arena);
+	k.writer.buffer_blocks = 0;
+	return k;
+}
+
+/* The calling thread is the first; where no other can be had, it does the work alone. */
+bool
+ext_write_files(struct ext_writer *w)
+{
+	struct crew crew = {.layout = w->layout, .lock = PTHREAD_MUTEX_INITIALIZER};
+	unsigned count = count_threads(w->layout, w->out->c->jobs), running = 1;
+	struct worker *workers = ARENA_ARRAY(w->out->c->arena, struct worker, count);
+
+	for (unsigned i = 0; i < count; i++)
+		workers[i] = new_worker(&crew, w);
+	while (running < count && pthread_create(&workers[running].thread, NULL, work, &workers[running]) == 0)
+		running++;
+	work(&workers[0]);
+	for (unsigned i = 1; i < running; i++)
+		pthread_join(workers[i].thread, NULL);
+	if (crew.failed)
+		w->failure = crew.failure;
+	return !crew.failed;
+}

@@ -1,0 +1,156 @@
+/*
+ * What the writer is measured with, made by a generator: the same bytes on every machine. And the floor it is measured by.
+ * usage: payload make FILES DIRECTORIES MAX_KIB DIRECTORY    files of 0 to MAX_KIB KiB; of large ones there are few
+ *        payload sparse GIB FILE                             a MiB of data in each GiB
+ *        payload copy DIRECTORY FILE                         reads every file into a buffer of 1 MiB, writes that out: the floor
+ */
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KIB = 1024, MIB = 1024 * 1024 };
+
+static unsigned char buffer[MIB];
+static size_t filled;
+static int out;
+static uint64_t state = 88172645463325252u;
+
+static void
+die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+/* Marsaglia's xorshift. */
+static uint64_t
+next(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static void
+put(int fd, const void *bytes, size_t size)
+{
+	if (write(fd, bytes, size) != (ssize_t)size)
+		die("write");
+}
+
+/* Up to 4 KiB all sizes are as frequent; above, a file of twice the size is half as frequent. */
+static size_t
+size_below(size_t most)
+{
+	size_t limit = most;
+
+	if (most <= 4 * KIB)
+		return (size_t)(next() % (most + 1));
+	for (limit = 4 * KIB; limit < most && next() % 100 < 60; limit *= 2)
+		;
+	return (size_t)(next() % (limit + 1));
+}
+
+static void
+make_file(const char *path, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	size_t now;
+
+	if (fd < 0)
+		die(path);
+	for (; size; size -= now) {
+		now = size < MIB ? size : MIB;
+		for (size_t i = 0; i < now; i += 8) {
+			uint64_t word = next();
+
+			memcpy(buffer + i, &word, 8);
+		}
+		put(fd, buffer, now);
+	}
+	close(fd);
+}
+
+static void
+make(unsigned files, unsigned directories, size_t most, const char *top)
+{
+	char path[4096];
+
+	if (mkdir(top, 0755) < 0)
+		die(top);
+	for (unsigned i = 0; i < files; i++) {
+		unsigned d = (unsigned)((uint64_t)i * directories / files);
+
+		snprintf(path, sizeof path, "%s/d%u", top, d);
+		mkdir(path, 0755);
+		snprintf(path, sizeof path, "%s/d%u/file-%u", top, d, i);
+		make_file(path, size_below(most));
+	}
+}
+
+static void
+make_sparse(unsigned gib, const char *path)
+{
+	int fd;
+
+	make_file(path, 0);
+	fd = open(path, O_WRONLY);
+	memset(buffer, 'x', sizeof buffer);
+	for (unsigned i = 0; i < gib; i++)
+		if (pwrite(fd, buffer, MIB, (off_t)i * KIB * MIB) != MIB)
+			die(path);
+	if (ftruncate(fd, (off_t)gib * KIB * MIB) < 0)
+		die(path);
+	close(fd);
+}
+
+static int
+copy_one(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+	ssize_t got;
+	int fd;
+
+	(void)info;
+	(void)where;
+	if (type != FTW_F)
+		return 0;
+	if ((fd = open(path, O_RDONLY)) < 0)
+		die(path);
+	while ((got = read(fd, buffer + filled, MIB - filled)) > 0)
+		if ((filled += (size_t)got) == MIB) {
+			put(out, buffer, MIB);
+			filled = 0;
+		}
+	close(fd);
+	return 0;
+}
+
+static void
+copy(const char *directory, const char *file)
+{
+	out = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	if (out < 0 || nftw(directory, copy_one, 64, FTW_PHYS) != 0)
+		die(file);
+	put(out, buffer, filled);
+	close(out);
+}
+
+int
+main(int count, char **argument)
+{
+	if (count == 6 && strcmp(argument[1], "make") == 0)
+		make((unsigned)atoi(argument[2]), (unsigned)atoi(argument[3]), (size_t)atoi(argument[4]) * KIB, argument[5]);
+	else if (count == 4 && strcmp(argument[1], "sparse") == 0)
+		make_sparse((unsigned)atoi(argument[2]), argument[3]);
+	else if (count == 4 && strcmp(argument[1], "copy") == 0)
+		copy(argument[2], argument[3]);
+	else
+		return fputs("usage: payload make FILES DIRECTORIES MAX_KIB DIRECTORY | sparse GIB FILE | copy DIRECTORY FILE\n", stderr), 2;
+	return 0;
+}
