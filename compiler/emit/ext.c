@@ -1,4 +1,4 @@
-/* Writes one ext2 or ext4 file system as it was planned. */
+/* Writes one ext2, ext3 or ext4 file system as it was planned. */
 #include "emit/ext.h"
 
 #include "emit/output.h"

@@ -17,6 +17,8 @@ struct output;
 enum {
 	EXT_JOURNAL_INODE = 8,
 	EXT_COMPAT_HAS_JOURNAL = 0x4,
+	EXT_INCOMPAT_EXTENTS = 0x40,
+	EXT_INCOMPAT_64BIT = 0x80,
 	EXT_RO_METADATA_CSUM = 0x400,
 	EXT_MAP_SIZE = 60, /* i_block: the root of an inode's map, or a link's target, or a device's numbers */
 };
@@ -45,6 +47,13 @@ struct ext_writer {
 	uint32_t buffer_blocks;   /* in it */
 	struct ext_failure failure;
 };
+
+/* Whether maps are extent trees, not blocks of pointers. */
+static inline bool
+ext_has_extents(const struct ext_layout *l)
+{
+	return l->feature_incompat & EXT_INCOMPAT_EXTENTS;
+}
 
 /* Whether INODE is read on the way to files, rather than being one. */
 static inline bool
@@ -99,6 +108,11 @@ bool ext_write_data(struct ext_writer *, const struct ext_inode *inode);
 
 /* Writes the empty journal. */
 bool ext_write_journal(struct ext_writer *, const struct ext_inode *inode);
+
+/* ext_index.c */
+
+/* Block BLOCK of an indexed directory, which is no leaf, into zeroed BYTES. */
+void ext_put_index_block(const struct ext_layout *, const struct ext_inode *directory, size_t block, unsigned char *bytes);
 
 /* ext_files.c */
 

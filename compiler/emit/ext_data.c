@@ -58,7 +58,10 @@ write_directory(struct ext_writer *w, const struct ext_inode *inode)
 
 			if (!bytes)
 				return false;
-			put_directory_block(w->layout, inode, index++, bytes);
+			if (inode->index && index <= inode->index->node_count)
+				ext_put_index_block(w->layout, inode, index++, bytes);
+			else
+				put_directory_block(w->layout, inode, index++, bytes);
 			if (!ext_seal_directory(w, inode->number, bytes))
 				return false;
 		}

@@ -6,6 +6,7 @@
 enum {
 	SMALL_INODE = 128,
 	EXTRA_SIZE = 32, /* of the fields behind the first 128 bytes: up to i_projid, as mke2fs */
+	FLAG_INDEX = 0x1000,
 	FLAG_EXTENTS = 0x80000,
 	TYPE_MASK = 0170000,
 	TYPE_CHAR = 0020000,
@@ -56,8 +57,7 @@ put_block_field(const struct ext_layout *l, const struct ext_inode *from, unsign
 		memcpy(inode + 40, from->fast_target, from->size);
 	} else {
 		ext_map_root(l, from, inode + 40);
-		if (l->kind == FILESYSTEM_EXT4)
-			put32(inode + 32, FLAG_EXTENTS);
+		put32(inode + 32, (ext_has_extents(l) ? FLAG_EXTENTS : 0) | (from->index ? FLAG_INDEX : 0));
 	}
 }
 
@@ -74,7 +74,7 @@ put_inode(const struct ext_layout *l, const struct ext_inode *from, unsigned cha
 	put16(inode + 26, from->links);
 	put32(inode + 28, (uint32_t)sectors);
 	put32(inode + 108, (uint32_t)(from->size >> 32));
-	put16(inode + 116, (uint32_t)(sectors >> 32)); /* huge_file; 0 for ext2, whose files are small enough */
+	put16(inode + 116, (uint32_t)(sectors >> 32)); /* huge_file; 0 without it, where files are small enough */
 	put16(inode + 120, from->owner >> 16);
 	put16(inode + 122, from->group >> 16);
 	put_times(l, inode);

@@ -20,7 +20,7 @@
 enum { EXTRA_SIZE = 32, SUPERBLOCK_START = 1024 };
 
 /* The default mount options mke2fs.conf has asked for since 2008. */
-#define EXT4_MOUNT_OPTIONS (EXT2_DEFM_XATTR_USER | EXT2_DEFM_ACL)
+#define MOUNT_OPTIONS (EXT2_DEFM_XATTR_USER | EXT2_DEFM_ACL)
 
 _Static_assert(sizeof(struct ext2_super_block) == SUPERBLOCK_START, "superblock");
 
@@ -185,6 +185,12 @@ put_super_geometry(const struct ext_layout *l, struct ext2_super_block *s)
 	s->s_blocks_count = (__u32)l->block_count;
 	s->s_r_blocks_count = (__u32)l->reserved_blocks;
 	s->s_free_blocks_count = (__u32)l->free_blocks;
+	if (l->feature_incompat & EXT_INCOMPAT_64BIT) {
+		s->s_desc_size = (__u16)l->descriptor_size;
+		s->s_blocks_count_hi = (__u32)(l->block_count >> 32);
+		s->s_r_blocks_count_hi = (__u32)(l->reserved_blocks >> 32);
+		s->s_free_blocks_hi = (__u32)(l->free_blocks >> 32);
+	}
 	s->s_blocks_per_group = s->s_clusters_per_group = l->blocks_per_group;
 	s->s_inodes_count = l->inode_count;
 	s->s_free_inodes_count = l->free_inodes;
@@ -212,7 +218,7 @@ superblock(const struct ext_layout *l)
 		.s_feature_ro_compat = l->feature_ro_compat,
 		.s_def_hash_version = EXT2_HASH_HALF_MD4, /* for directories indexed later */
 		.s_flags = EXT2_FLAGS_UNSIGNED_HASH,      /* never the host's char */
-		.s_default_mount_opts = l->kind == FILESYSTEM_EXT4 ? EXT4_MOUNT_OPTIONS : 0,
+		.s_default_mount_opts = l->kind == FILESYSTEM_EXT2 ? 0 : MOUNT_OPTIONS,
 	};
 
 	put_super_geometry(l, &s);
@@ -245,6 +251,7 @@ compare_geometry(const struct ext_writer *w, ext2_filsys fs)
 	bad |= differs(w, "the number of inodes in a group", l->inodes_per_group, s->s_inodes_per_group);
 	bad |= differs(w, "the inode size", l->inode_size, s->s_inode_size);
 	bad |= differs(w, "the number of groups", l->group_count, fs->group_desc_count);
+	bad |= differs(w, "the size of a descriptor", l->descriptor_size, EXT2_DESC_SIZE(fs->super));
 	bad |= differs(w, "the number of descriptor blocks", l->descriptor_blocks, fs->desc_blocks);
 	bad |= differs(w, "the number of blocks in an inode table", l->inode_table_blocks, fs->inode_blocks_per_group);
 	bad |= differs(w, "the number of reserved descriptor blocks", 0, s->s_reserved_gdt_blocks);

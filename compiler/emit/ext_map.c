@@ -35,7 +35,7 @@ struct map {
 static struct map
 begin(const struct ext_layout *l, const struct ext_inode *inode)
 {
-	bool extents = l->kind == FILESYSTEM_EXT4;
+	bool extents = ext_has_extents(l);
 	struct map m = {.layout = l, .inode = inode};
 
 	m.fanout = extents ? l->block_size / EXTENT_SIZE - 1 : l->block_size / 4;
@@ -184,7 +184,7 @@ ext_map_root(const struct ext_layout *l, const struct ext_inode *inode, unsigned
 	struct map m = begin(l, inode);
 	uint64_t node = 0, logical = DIRECT_BLOCKS;
 
-	if (l->kind == FILESYSTEM_EXT4) {
+	if (ext_has_extents(l)) {
 		put_extents(&m, extent_depth(&m), 0, 0, EXT_MAP_SIZE / EXTENT_SIZE - 1, bytes);
 		return;
 	}
@@ -203,7 +203,7 @@ ext_write_map(struct ext_writer *w, const struct ext_inode *inode)
 	uint64_t node = 0, logical = DIRECT_BLOCKS;
 
 	m.writer = w;
-	if (w->layout->kind == FILESYSTEM_EXT4)
+	if (ext_has_extents(w->layout))
 		return write_extents(&m, extent_depth(&m), 0, 0, EXT_MAP_SIZE / EXTENT_SIZE - 1);
 	for (unsigned level = 0; level < INDIRECT_LEVELS && logical < logical_blocks(inode); level++) {
 		if (!write_indirect(&m, level, node, logical))

@@ -19,7 +19,7 @@ bool emit_regions(struct output *, const struct layout *);
 bool table_matches(struct output *, const struct layout *);
 bool regions_match(struct output *, const struct layout *);
 
-/* One ext2 or ext4 file system: structures by libext2fs as planned, file data straight from the sources. */
+/* One ext2, ext3 or ext4 file system: structures by libext2fs as planned, file data straight from the sources. */
 bool emit_ext(struct output *, const struct partition_layout *);
 
 #endif

@@ -24,6 +24,15 @@ struct ext_dirent {
 };
 
 /*
+ * The index of a large directory: block 0 is its root, then come NODE_COUNT nodes between root and leaves (0: none are needed),
+ * then the leaves, where the entries are.
+ */
+struct ext_index {
+	uint32_t leaf_count, node_count;
+	uint32_t *hashes; /* of each leaf the lowest; bit 0: the leaf before ends with the same one */
+};
+
+/*
  * An inode and all its blocks. Data runs are in logical order and do not overlap; a logical block that no run covers is a
  * hole. MAP_BLOCKS are the blocks of the map itself: ext2's indirect blocks in the order in which a walk over the file from
  * its start first needs them (double indirect before the indirect blocks below it); ext4's extent tree blocks, depth first.
@@ -44,6 +53,7 @@ struct ext_inode {
 	size_t map_block_count;
 	uint64_t block_count;    /* file system blocks, data and map: i_blocks before its unit */
 	struct ext_dirent *entries; /* a directory's, in the order in which they are written, "." and ".." first */
+	const struct ext_index *index; /* a large directory's, or NULL */
 	size_t entry_count;
 	size_t *block_entries;   /* for each directory block, the index of its first entry; lost+found's spare blocks are empty */
 	size_t block_entry_count;
@@ -58,7 +68,7 @@ struct ext_group {
 	uint32_t unused_inodes; /* at the end of the table */
 };
 
-/* One ext2 or ext4 file system. */
+/* One ext2, ext3 or ext4 file system. */
 struct ext_layout {
 	const struct m_filesystem *from;
 	enum filesystem_kind kind;
@@ -68,6 +78,7 @@ struct ext_layout {
 	uint32_t first_data_block;
 	uint32_t blocks_per_group, inodes_per_group, inode_size;
 	uint32_t inode_count;       /* groups * inodes_per_group */
+	uint32_t descriptor_size;   /* bytes */
 	uint32_t descriptor_blocks; /* of one copy of the group descriptors */
 	uint32_t inode_table_blocks; /* of one group */
 	uint32_t feature_compat, feature_incompat, feature_ro_compat;

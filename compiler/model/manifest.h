@@ -90,7 +90,7 @@ struct m_disk {
 	struct m_number id;  /* MBR disk signature; given or derived by plan/ */
 };
 
-enum filesystem_kind { FILESYSTEM_EXT2, FILESYSTEM_EXT4 };
+enum filesystem_kind { FILESYSTEM_EXT2, FILESYSTEM_EXT3, FILESYSTEM_EXT4 };
 
 struct m_filesystem {
 	struct span at;
@@ -102,6 +102,7 @@ struct m_filesystem {
 	struct m_number inodes;
 	struct m_number inode_size;       /* 128 or 256 */
 	struct m_number reserved_percent; /* 0 to 50 */
+	struct m_texts features;          /* names; one with '^' in front is taken away */
 };
 
 struct m_partition {

@@ -1,5 +1,5 @@
 /*
- * Decides everything of an ext2 or ext4 file system: geometry, inode numbers, directories and the place of
+ * Decides everything of an ext2, ext3 or ext4 file system: geometry, inode numbers, directories and the place of
  * every block.
  */
 #include "plan/ext.h"
@@ -21,25 +21,6 @@ enum { BYTES_PER_INODE = 16 * 1024 };
 #define OLDEST_TIME (-INT64_C(0x80000000))
 #define NEWEST_SMALL_TIME INT64_C(0x7fffffff)
 #define NEWEST_LARGE_TIME INT64_C(0x37fffffff)
-
-/*
- * Format 1 uses what mke2fs has used for twenty years and every reader knows. dir_index would need a hash tree,
- * resize_inode is for growth in place, flex_bg and 64bit are of no use below 16 TiB.
- */
-static const struct {
-	uint32_t compat, incompat, ro_compat;
-} features[] = {
-	[FILESYSTEM_EXT2] = {
-		EXT_COMPAT_EXT_ATTR,
-		EXT_INCOMPAT_FILETYPE,
-		EXT_RO_SPARSE_SUPER | EXT_RO_LARGE_FILE,
-	},
-	[FILESYSTEM_EXT4] = {
-		EXT_COMPAT_EXT_ATTR,
-		EXT_INCOMPAT_FILETYPE | EXT_INCOMPAT_EXTENTS,
-		EXT_RO_SPARSE_SUPER | EXT_RO_LARGE_FILE | EXT_RO_HUGE_FILE | EXT_RO_DIR_NLINK | EXT_RO_METADATA_CSUM,
-	},
-};
 
 /* The size of the journal by that of the file system, both in blocks: mke2fs's table (ext2fs_default_journal_size). */
 static const struct {
@@ -79,11 +60,6 @@ describe(struct compilation *c, const struct manifest *m, const struct m_partiti
 	l->inode_size = (uint32_t)from->inode_size.v;
 	ASSERT(l->block_size == 1024 || l->block_size == 2048 || l->block_size == 4096);
 	ASSERT(l->inode_size == 128 || l->inode_size == 256);
-	l->feature_compat = features[l->kind].compat;
-	l->feature_incompat = features[l->kind].incompat;
-	l->feature_ro_compat = features[l->kind].ro_compat;
-	if (l->kind == FILESYSTEM_EXT4 && l->inode_size > 128)
-		l->feature_ro_compat |= EXT_RO_EXTRA_ISIZE;
 	l->epoch = m->epoch.v;
 	if (from->label.v)
 		strncpy(l->label, from->label.v, sizeof l->label - 1);
@@ -166,14 +142,14 @@ decide_journal(struct ext_layout *l)
 {
 	uint32_t blocks = journal_blocks(l->block_count);
 
-	if (l->kind != FILESYSTEM_EXT4)
+	if (!(l->feature_compat & EXT_COMPAT_HAS_JOURNAL))
 		return;
 	ASSERT(l->inodes[1].number == EXT_JOURNAL);
 	if (blocks) {
-		l->feature_compat |= EXT_COMPAT_HAS_JOURNAL;
 		l->inodes[1].size = (uint64_t)blocks * l->block_size;
 		return;
 	}
+	l->feature_compat &= ~(uint32_t)EXT_COMPAT_HAS_JOURNAL;
 	l->inode_used_count--;
 	memmove(&l->inodes[1], &l->inodes[2], (l->inode_used_count - 1) * sizeof *l->inodes);
 }
@@ -219,7 +195,7 @@ plan_ext(struct compilation *c, const struct manifest *m, const struct m_partiti
 	bool ok = check_epoch(c, m, p, collected);
 	uint64_t bound;
 
-	if (!ext_collect(c, p, root, collected))
+	if (!ext_choose_features(c, collected) || !ext_collect(c, p, root, collected))
 		return NULL;
 	ok = check_inodes(c, p, collected) && ok;
 	if (!check_largest(c, p, collected, bytes))

@@ -19,8 +19,10 @@ enum {
 
 	EXT_COMPAT_HAS_JOURNAL = 0x4,
 	EXT_COMPAT_EXT_ATTR = 0x8,
+	EXT_COMPAT_DIR_INDEX = 0x20,
 	EXT_INCOMPAT_FILETYPE = 0x2,
 	EXT_INCOMPAT_EXTENTS = 0x40,
+	EXT_INCOMPAT_64BIT = 0x80,
 	EXT_RO_SPARSE_SUPER = 0x1,
 	EXT_RO_LARGE_FILE = 0x2,
 	EXT_RO_HUGE_FILE = 0x8,
@@ -37,12 +39,24 @@ divide_up(uint64_t n, uint64_t by)
 	return n / by + (n % by != 0);
 }
 
+/* "ext2", "ext3" or "ext4". */
+const char *ext_type_name(const struct ext_layout *);
+
+/* The features of LAYOUT, whose type is known; has_journal stands for the wish. False with diagnostics. */
+bool ext_choose_features(struct compilation *, struct ext_layout *);
+
 /*
  * Numbers the tree below ROOT and fills in the inodes of LAYOUT but for their blocks: what they are whatever
- * the size of the file system. The journal's inode is among them for ext4. False with diagnostics for what the
+ * the size of the file system. The journal's inode is among them where one is wished for. False with diagnostics for what the
  * format cannot hold.
  */
 bool ext_collect(struct compilation *, const struct m_partition *, const struct node *root, struct ext_layout *);
+
+/* The hash of NAME in a directory's index. */
+uint32_t ext_hash(const uint8_t seed[16], const char *name);
+
+/* Gives the entries of DIRECTORY their order and blocks, at least LEAST, and itself its size. */
+void ext_arrange_directory(struct arena *, const struct ext_layout *, struct ext_inode *directory, uint64_t least);
 
 /* The most blocks that a file system of LAYOUT's block size can have. */
 uint64_t ext_most_blocks(const struct ext_layout *);

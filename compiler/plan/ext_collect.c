@@ -1,4 +1,4 @@
-/* Decides the inodes of an ext2 or ext4 file system: their numbers, and all about them but their blocks. */
+/* Decides the inodes of an ext2, ext3 or ext4 file system: their numbers, and all about them but their blocks. */
 #include "plan/ext.h"
 
 #include <inttypes.h>
@@ -23,8 +23,6 @@ enum {
 
 	FAST_TARGET = 59,          /* bytes of a link's target that lie in the inode */
 	LOST_AND_FOUND = 16 * 1024, /* bytes, but no indirect block: room for e2fsck on a full disk, as mke2fs has it */
-	DIRENT_HEADER = 8,
-	CHECKSUM_TAIL = 12,        /* at the end of a directory block with metadata_csum */
 	MOST_LINKS = 65000,        /* EXT2_LINK_MAX */
 	MOST_MAJOR = 0xfff,
 	MOST_MINOR = 0xfffff,
@@ -60,10 +58,13 @@ static const struct {
 	[NODE_BLOCK] = {MODE_BLOCK, TYPE_BLOCK},
 };
 
-static const char *
-type_name(const struct ext_layout *l)
+const char *
+ext_type_name(const struct ext_layout *l)
 {
-	return l->kind == FILESYSTEM_EXT4 ? "ext4" : "ext2";
+	static const char *const names[] = {
+		[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT3] = "ext3", [FILESYSTEM_EXT4] = "ext4"};
+
+	return names[l->kind];
 }
 
 static struct ext_inode *
@@ -86,7 +87,7 @@ unstorable(struct collector *k, const struct node *node, const char *why, const 
 }
 
 /*
- * The largest file: what its map reaches; for ext2, which counts sectors in 32 bits, less than 2 TiB together
+ * The largest file: what its map reaches; without huge_file, which counts sectors in more than 32 bits, less than 2 TiB together
  * with the map, which takes a block for every FANOUT of data, one for every FANOUT of those, and at most one
  * more on each level.
  */
@@ -95,11 +96,11 @@ most_bytes(const struct ext_layout *l)
 {
 	uint64_t fanout = l->block_size / 4, reached, counted;
 
-	if (l->kind == FILESYSTEM_EXT4)
+	if (l->feature_incompat & EXT_INCOMPAT_EXTENTS)
 		return UINT32_MAX * (uint64_t)l->block_size;
 	reached = DIRECT_BLOCKS + fanout + fanout * fanout + fanout * fanout * fanout;
 	counted = UINT32_MAX / (l->block_size / SECTOR_SIZE) / (fanout + 2) * fanout - 4;
-	return (reached < counted ? reached : counted) * l->block_size;
+	return (reached < counted || l->feature_ro_compat & EXT_RO_HUGE_FILE ? reached : counted) * l->block_size;
 }
 
 static void
@@ -114,7 +115,7 @@ describe_file(struct collector *k, struct ext_inode *inode)
 		return;
 	d = diag(&k->c->diags, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, node->why.at,
 		"'%s' has %" PRIu64 " bytes, more than a file of %s with blocks of %s can have", node_path(k->c, node),
-		inode->size, type_name(k->layout), text_bytes(k->c->arena, k->layout->block_size));
+		inode->size, ext_type_name(k->layout), text_bytes(k->c->arena, k->layout->block_size));
 	diag_label(d, "at most %" PRIu64, most);
 	diag_help(d, "set 'type: ext4', or a larger 'block_size', for partition '%s'", k->partition->name);
 	k->failed = true;
@@ -246,28 +247,6 @@ step(struct collector *k)
 	}
 }
 
-/* Decides which entries stand in which block of DIRECTORY, which gets LEAST blocks at least: first fit, in order. */
-static void
-fill_blocks(struct collector *k, struct ext_inode *directory, uint64_t least)
-{
-	struct arena *a = k->c->arena;
-	bool has_tail = k->layout->feature_ro_compat & EXT_RO_METADATA_CSUM;
-	size_t room = k->layout->block_size - (has_tail ? CHECKSUM_TAIL : 0), left = 0;
-
-	for (size_t i = 0; i < directory->entry_count; i++) {
-		size_t size = (DIRENT_HEADER + strlen(directory->entries[i].name) + 3) / 4 * 4;
-
-		if (size > left) {
-			*ARENA_PUSH(a, directory->block_entries, directory->block_entry_count) = i;
-			left = room;
-		}
-		left -= size;
-	}
-	while (directory->block_entry_count < least)
-		*ARENA_PUSH(a, directory->block_entries, directory->block_entry_count) = directory->entry_count;
-	directory->size = directory->block_entry_count * (uint64_t)k->layout->block_size;
-}
-
 /* Past the limit, ext4 stops counting and says 1 (dir_nlink); ext2 cannot. */
 static void
 limit_links(struct collector *k, struct ext_inode *directory)
@@ -278,8 +257,8 @@ limit_links(struct collector *k, struct ext_inode *directory)
 		directory->links = 1;
 	else
 		unstorable(k, directory->node,
-			arena_printf(k->c->arena, "it has %u directories in it, and ext2 counts up to %d",
-				directory->links - 2, MOST_LINKS - 2),
+			arena_printf(k->c->arena, "it has %u directories in it, and %s counts up to %d",
+				directory->links - 2, ext_type_name(k->layout), MOST_LINKS - 2),
 			"set 'type: ext4', or spread them over more directories");
 }
 
@@ -295,7 +274,7 @@ finish_directories(struct collector *k)
 
 		if (!inode->entry_count)
 			continue;
-		fill_blocks(k, inode, inode->number == EXT_LOST_AND_FOUND ? spare : 1);
+		ext_arrange_directory(k->c->arena, k->layout, inode, inode->number == EXT_LOST_AND_FOUND ? spare : 1);
 		limit_links(k, inode);
 	}
 }
@@ -316,7 +295,7 @@ ext_collect(struct compilation *c, const struct m_partition *p, const struct nod
 
 	ASSERT(!root || !node_child(root, "lost+found", strlen("lost+found")));
 	add_node(&k, root ? root : &nothing, EXT_ROOT, EXT_ROOT);
-	if (l->kind == FILESYSTEM_EXT4) /* its size depends on that of the file system */
+	if (l->feature_compat & EXT_COMPAT_HAS_JOURNAL) /* its size depends on that of the file system */
 		new_inode(&k, (struct ext_inode){.number = EXT_JOURNAL, .mode = MODE_FILE | 0600, .links = 1});
 	add_lost_and_found(&k);
 	while (k.open_count)

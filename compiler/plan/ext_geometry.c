@@ -1,5 +1,5 @@
 /*
- * Decides how the blocks of an ext2 or ext4 file system are divided into groups, as mke2fs would, without
+ * Decides how the blocks of an ext2, ext3 or ext4 file system are divided into groups, as mke2fs would, without
  * growth in reserve.
  */
 #include "plan/ext.h"
@@ -8,7 +8,6 @@
 #include "support/memory.h"
 
 enum {
-	DESCRIPTOR_SIZE = 32, /* without the feature 64bit */
 	LEAST_INODES_PER_GROUP = 16, /* so that the reserved inodes, 1 to 11, lie in group 0 */
 	LEAST_USE = 50, /* blocks: ext2fs_initialize drops a last group that would have fewer for files */
 	MOST_TABLE_BLOCKS = 2048, /* of a group: as many inodes as its bitmap has bits, 256 bytes each */
@@ -40,9 +39,11 @@ ext_most_blocks(const struct ext_layout *l)
 {
 	uint64_t per_group = 8 * (uint64_t)l->block_size;
 	uint64_t descriptor_blocks = per_group - 3 - MOST_TABLE_BLOCKS; /* all copies must fit into their groups */
-	uint64_t groups = descriptor_blocks * (l->block_size / DESCRIPTOR_SIZE);
+	uint64_t groups = descriptor_blocks * (l->block_size / l->descriptor_size);
 
-	return groups * per_group > UINT32_MAX ? UINT32_MAX : groups * per_group;
+	if (!(l->feature_incompat & EXT_INCOMPAT_64BIT) && groups * per_group > UINT32_MAX)
+		return UINT32_MAX;
+	return groups * per_group;
 }
 
 /* All that follows from the number of blocks and inodes. False: so few groups cannot have so many inodes. */
@@ -53,7 +54,7 @@ count_groups(struct ext_layout *l, uint64_t inodes)
 	uint64_t per_group;
 
 	l->group_count = (uint32_t)divide_up(l->block_count - l->first_data_block, l->blocks_per_group);
-	l->descriptor_blocks = (uint32_t)divide_up(l->group_count, l->block_size / DESCRIPTOR_SIZE);
+	l->descriptor_blocks = (uint32_t)divide_up(l->group_count, l->block_size / l->descriptor_size);
 	if (inodes > UINT32_MAX)
 		return false;
 	per_group = divide_up(inodes, l->group_count);

@@ -1,4 +1,4 @@
-/* Decides which blocks every inode of an ext2 or ext4 file system has. */
+/* Decides which blocks every inode of an ext2, ext3 or ext4 file system has. */
 #include "plan/ext.h"
 
 #include "support/arena.h"
@@ -99,13 +99,7 @@ extent_blocks(const struct ext_layout *l, uint64_t runs)
 static uint64_t
 map_blocks(const struct ext_layout *l, const struct ext_inode *inode, uint64_t blocks)
 {
-	switch (l->kind) {
-	case FILESYSTEM_EXT2:
-		return indirect_blocks(l, blocks);
-	case FILESYSTEM_EXT4:
-		return extent_blocks(l, inode->run_count);
-	}
-	BUG("no such file system");
+	return l->feature_incompat & EXT_INCOMPAT_EXTENTS ? extent_blocks(l, inode->run_count) : indirect_blocks(l, blocks);
 }
 
 /* Gives INODE its COUNT blocks of data and, right behind them, those of their map. */

@@ -345,7 +345,7 @@ refuse_lost_and_found(struct builder *b)
 		if (!taken)
 			continue;
 		diag_help(diag(&b->c->diags, DIAG_PATH_RESERVED, taken->why.at, "'%s' is made by rootc itself", node_path(b->c, taken)),
-			"leave it out: every ext2 and ext4 file system has one, empty, mode 0700");
+			"leave it out: every ext file system has one, empty, mode 0700");
 		b->failed = true;
 	}
 }

@@ -46,7 +46,7 @@ static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) 
 	"a value begins with its span");
 
 static const char *const table_names[] = {[TABLE_MBR] = "mbr", NULL};
-static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT4] = "ext4", NULL};
+static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT3] = "ext3", [FILESYSTEM_EXT4] = "ext4", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
 static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", NULL};
 static const char *const cpu_names[] = {
@@ -121,7 +121,9 @@ static const struct schema filesystem_schema = {
 			.preset = "256",
 			.doc = "Bytes of an inode: 128 cannot hold times after 2038."},
 		{.key = "reserved_percent", NUMBER(m_filesystem, reserved_percent, 0, 50), .preset = "0",
-			.doc = "Percent of the blocks that only root may fill."}),
+			.doc = "Percent of the blocks that only root may fill."},
+		{.key = "features", TEXTS(m_filesystem, features, FORM_FEATURE),
+			.doc = "Features besides those of the type, such as [dir_index, 64bit]; ^metadata_csum takes one away."}),
 };
 
 static const struct schema partition_schema = {

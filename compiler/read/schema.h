@@ -33,6 +33,7 @@ enum form {
 	FORM_ARGUMENTS,    /* one line, may be empty */
 	FORM_TITLE,        /* one line */
 	FORM_LABEL,        /* of an ext file system */
+	FORM_FEATURE,      /* of an ext file system, '^' takes it away */
 	FORM_PROJECT_NAME,
 	FORM_NAME,
 	FORM_PACKAGE,

@@ -170,6 +170,8 @@ print_inode(FILE *out, struct compilation *c, const struct ext_inode *inode)
 		inode->number, (unsigned)inode->mode, inode->links, inode->size, inode->block_count);
 	if (inode->fast_target)
 		fputs(" inline", out);
+	if (inode->index)
+		fprintf(out, " index %u", 1 + inode->index->node_count);
 	print_runs(out, inode);
 	print_map_blocks(out, inode);
 	fprintf(out, " %s\n", text_escape(c->arena, word_inode(c, inode)));

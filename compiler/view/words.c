@@ -29,6 +29,8 @@ word_filesystem(enum filesystem_kind kind)
 	switch (kind) {
 	case FILESYSTEM_EXT2:
 		return "ext2";
+	case FILESYSTEM_EXT3:
+		return "ext3";
 	case FILESYSTEM_EXT4:
 		return "ext4";
 	}

@@ -46,7 +46,7 @@ bench() {
 		measure floor "$payload" copy "$5" "$fast/out"
 		measure one "$mkext" "$2" "$3" 1 "$4" "$5" "$fast/out"
 		measure two "$mkext" "$2" "$3" 2 "$4" "$5" "$fast/out"
-		[ -n "${6-}" ] || measure mke2fs mke2fs -q -F -t "$2" -b "$3" -d "$5" "$fast/out" "$4m"
+		[ -n "${6-}" ] || measure mke2fs mke2fs -q -F -t "$2" -b "$3" -N 120000 -d "$5" "$fast/out" "$4m"
 		i=$((i + 1))
 	done
 	row floor 'read all, write all'

@@ -53,7 +53,7 @@ image_check() {
 		fail "$1" "sfdisk does not like the partition table" "$out"
 	fi
 	$rootc plan --map --store "$tmp/store" "$1.yaml" 2>/dev/null |
-		sed -n 's/^\([0-9]*\)\.\.\([0-9]*\) partition .* ext[24]\( at \(.*\)\)\{0,1\}$/\1 \2 \4/p' >"$tmp/partitions"
+		sed -n 's/^\([0-9]*\)\.\.\([0-9]*\) partition .* ext[234]\( at \(.*\)\)\{0,1\}$/\1 \2 \4/p' >"$tmp/partitions"
 	: >"$tmp/listing"
 	while read -r first last mount; do # an image's times may lie in the future
 		dd if="$2" of="$tmp/partition" bs=512 skip="$first" count=$((last - first + 1)) conv=sparse 2>/dev/null

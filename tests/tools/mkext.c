@@ -1,7 +1,7 @@
 /*
  * The writer alone, for measuring: all of a directory, as `inputs` see it, planned and written as one file system, without
  * manifest, closure and partition table. What `mke2fs -d DIR IMAGE` does.
- * usage: mkext TYPE BLOCK_SIZE THREADS MIB DIRECTORY IMAGE
+ * usage: mkext TYPE[,FEATURE] BLOCK_SIZE THREADS MIB DIRECTORY IMAGE
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,8 +81,11 @@ make(struct compilation *c, char **argument)
 	struct m_partition from = {.name = "root", .size = {.bytes = bytes}};
 	struct partition_layout p = {.from = &from};
 	struct tree *tree = scan(c, argument[5]);
+	const char *comma = strchr(argument[1], ',');
+	struct m_text feature = {.v = comma ? comma + 1 : NULL};
 
-	from.filesystem.type.v = strcmp(argument[1], "ext4") == 0 ? FILESYSTEM_EXT4 : FILESYSTEM_EXT2;
+	from.filesystem.type.v = FILESYSTEM_EXT2 + argument[1][3] - '2';
+	from.filesystem.features = (struct m_texts){.v = &feature, .count = comma != NULL};
 	from.filesystem.block_size.bytes = strtoull(argument[2], NULL, 10);
 	from.filesystem.inode_size.v = 256;
 	return tree &&
@@ -96,7 +99,7 @@ main(int count, char **argument)
 	struct compilation c = {.arena = arena_new()};
 
 	if (count != 7) {
-		fputs("usage: mkext TYPE BLOCK_SIZE THREADS MIB DIRECTORY IMAGE\n", stderr);
+		fputs("usage: mkext TYPE[,FEATURE] BLOCK_SIZE THREADS MIB DIRECTORY IMAGE\n", stderr);
 		return 2;
 	}
 	c.diags.arena = c.arena;

@@ -10,7 +10,7 @@
 
 /* A manifest with one partition and a tree, put together by hand; every value stands on a line of its own. */
 
-enum { LINE_SIZE = 1, LINE_INODES, LINE_EPOCH, LINE_KEY, LINE_FILESYSTEM, LINE_TREE };
+enum { LINE_SIZE = 1, LINE_INODES, LINE_EPOCH, LINE_KEY, LINE_FILESYSTEM, LINE_FEATURES, LINE_TREE };
 
 struct ext_fixture {
 	struct compilation *c;

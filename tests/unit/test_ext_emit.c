@@ -196,14 +196,16 @@ plant(struct ext_fixture *f)
 }
 
 static void
-expect_read_back(enum filesystem_kind kind, uint32_t block_size, uint32_t inode_size)
+expect_read_back(enum filesystem_kind kind, uint32_t block_size, uint32_t inode_size, const char *feature)
 {
 	struct ext_fixture f = ext_fixture(unit_compilation(), kind, block_size);
+	struct m_text wanted = {.v = feature};
 	size_t size = 300 * block_size + 5;
 	char *text = malloc(size + 2);
 	struct written w;
 
 	f.p.filesystem.inode_size.v = inode_size;
+	f.p.filesystem.features = (struct m_texts){.v = &wanted, .count = feature != NULL};
 	plant(&f);
 	w = write_image(&f, 20 * MIB);
 	expect_clean(&w);
@@ -219,8 +221,15 @@ TEST(e2fsck_finds_nothing_and_debugfs_reads_back_what_was_written)
 {
 	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++)
 		for (uint32_t block_size = 1024; block_size <= 4096; block_size *= 2) {
-			expect_read_back((enum filesystem_kind)kind, block_size, 128);
-			expect_read_back((enum filesystem_kind)kind, block_size, 256);
+			expect_read_back((enum filesystem_kind)kind, block_size, 128, NULL);
+			expect_read_back((enum filesystem_kind)kind, block_size, 256, NULL);
+			expect_read_back((enum filesystem_kind)kind, block_size, 256, "dir_index");
+			if (kind < FILESYSTEM_EXT4)
+				continue;
+			expect_read_back(FILESYSTEM_EXT4, block_size, 256, "64bit");
+			expect_read_back(FILESYSTEM_EXT4, block_size, 256, "^metadata_csum");
+			expect_read_back(FILESYSTEM_EXT4, block_size, 256, "^extent");
+			expect_read_back(FILESYSTEM_EXT4, block_size, 128, "^has_journal");
 		}
 }
 

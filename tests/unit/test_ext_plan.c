@@ -378,7 +378,7 @@ TEST(inodes_are_as_many_as_asked_for_or_one_in_16_KiB_or_an_eighth_more_than_nee
 
 TEST(a_partition_too_small_is_told_the_smallest_size_that_does)
 {
-	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++) {
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind += 2) {
 		struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, 1024);
 		struct node *lib = ext_add(&f, NULL, "lib", NODE_DIRECTORY);
 		struct node *modules = ext_add(&f, lib, "modules", NODE_DIRECTORY);
@@ -579,5 +579,75 @@ TEST(an_epoch_that_an_inode_cannot_hold_is_an_error_at_the_epoch)
 		assert_int_equal(f.c->diags.count, !cases[i].ok);
 		if (!cases[i].ok)
 			unit_expect(f.c, 0, DIAG_EPOCH_OUT_OF_RANGE, LINE_EPOCH, 1);
+	}
+}
+
+/* The feature words when the manifest says FEATURES, or that there is a diagnostic. */
+static struct ext_layout *
+plan_with(enum filesystem_kind kind, const char *first, const char *second, struct ext_fixture *f)
+{
+	static struct m_text texts[2];
+
+	*f = ext_fixture(unit_compilation(), kind, 4096);
+	texts[0] = (struct m_text){.at = ext_line(f, LINE_FEATURES), .v = first, .given = true};
+	texts[1] = (struct m_text){.at = ext_line(f, LINE_FEATURES), .v = second, .given = true};
+	f->p.filesystem.features = (struct m_texts){.at = ext_line(f, LINE_FEATURES), .v = texts, .count = second ? 2 : 1};
+	return ext_plan(f, 64 * MIB);
+}
+
+TEST(features_are_those_of_the_type_and_those_that_are_chosen)
+{
+	static const struct {
+		enum filesystem_kind kind;
+		const char *first, *second;
+		uint32_t compat, incompat, ro_compat;
+	} cases[] = {
+		{FILESYSTEM_EXT2, "dir_index", NULL, 0x28, 0x2, 0x3},
+		{FILESYSTEM_EXT2, "^has_journal", "^extent", 0x8, 0x2, 0x3},
+		{FILESYSTEM_EXT3, "filetype", NULL, 0xc, 0x2, 0x3},
+		{FILESYSTEM_EXT3, "dir_index", NULL, 0x2c, 0x2, 0x3},
+		{FILESYSTEM_EXT4, "extent", NULL, 0xc, 0x42, 0x46b},
+		{FILESYSTEM_EXT4, "64bit", "dir_index", 0x2c, 0xc2, 0x46b},
+		{FILESYSTEM_EXT4, "^metadata_csum", "^has_journal", 0x8, 0x42, 0x6b},
+		{FILESYSTEM_EXT4, "^extent", NULL, 0xc, 0x2, 0x46b},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f;
+		struct ext_layout *l = plan_with(cases[i].kind, cases[i].first, cases[i].second, &f);
+
+		unit_expect_none(f.c);
+		assert_int_equal(l->feature_compat, cases[i].compat);
+		assert_int_equal(l->feature_incompat, cases[i].incompat);
+		assert_int_equal(l->feature_ro_compat, cases[i].ro_compat);
+		assert_int_equal(l->descriptor_size, l->feature_incompat & 0x80 ? 64 : 32);
+	}
+}
+
+TEST(a_feature_that_the_type_cannot_have_or_must_have_is_an_error_at_its_word)
+{
+	static const struct {
+		enum filesystem_kind kind;
+		const char *first, *second;
+		enum diag_kind code;
+		const char *text, *help;
+	} cases[] = {
+		{FILESYSTEM_EXT4, "dir_indx", NULL, DIAG_FEATURE_UNKNOWN, "unknown feature 'dir_indx'", "did you mean 'dir_index'?"},
+		{FILESYSTEM_EXT2, "64bit", NULL, DIAG_FEATURE_CONFLICT, "ext2 has no '64bit'", "set 'type: ext4', or leave it out"},
+		{FILESYSTEM_EXT2, "has_journal", NULL, DIAG_FEATURE_CONFLICT, "ext2 has no 'has_journal'", "set 'type: ext3'"},
+		{FILESYSTEM_EXT3, "^has_journal", NULL, DIAG_FEATURE_CONFLICT, "ext3 cannot be without 'has_journal'", "set 'type: ext2'"},
+		{FILESYSTEM_EXT4, "^filetype", NULL, DIAG_FEATURE_CONFLICT, "ext4 cannot be without 'filetype'",
+			"leave it out: format 1 decides that"},
+		{FILESYSTEM_EXT4, "64bit", "^extent", DIAG_FEATURE_CONFLICT, "'64bit' needs 'extent'", "leave out one of them"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f;
+
+		assert_null(plan_with(cases[i].kind, cases[i].first, cases[i].second, &f));
+		assert_int_equal(f.c->diags.count, 1);
+		unit_expect(f.c, 0, cases[i].code, LINE_FEATURES, 1);
+		assert_string_equal(f.c->diags.list[0]->text, cases[i].text);
+		assert_string_equal(f.c->diags.list[0]->help, cases[i].help);
 	}
 }
