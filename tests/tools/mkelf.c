@@ -33,6 +33,8 @@ struct file {
 	unsigned machine, type, flags, osabi, abi_version, padding, isa;
 	const char *interp, *rodata, *opens;
 	int is_static, has_sysv_hash;
+	char parts[16 * 1024]; /* of options, each ended by a NUL */
+	size_t parts_size;
 	struct symbol {
 		const char *name;
 		const char *version; /* NULL: none */
@@ -487,16 +489,19 @@ is_number_option(struct file *f, const char *option, unsigned value)
 	return 0;
 }
 
-/* The part of TEXT before SEPARATOR; *REST is what stands behind it, or NULL without one. */
+/* The part of TEXT before SEPARATOR, kept in F; *REST is what stands behind it, or NULL without one. */
 static const char *
-split(const char *text, char separator, const char **rest)
+split(struct file *f, const char *text, char separator, const char **rest)
 {
 	const char *at = strchr(text, separator);
-	char *part = strdup(text);
+	size_t size = at ? (size_t)(at - text) : strlen(text);
+	char *part = f->parts + f->parts_size;
 
 	*rest = at ? at + 1 : NULL;
-	if (at)
-		part[at - text] = '\0';
+	if (size >= sizeof f->parts - f->parts_size)
+		fail("too long: ", text);
+	memcpy(part, text, size);
+	f->parts_size += size + 1;
 	return part;
 }
 
@@ -511,7 +516,7 @@ is_symbol_option(struct file *f, const char *option, const char *value)
 		fail("too many symbols", "");
 	if (!symbol.is_defined && f->symbol_count && f->symbols[f->symbol_count - 1].is_defined)
 		fail("defined symbols come last: ", value);
-	symbol.name = split(value, '@', &symbol.version);
+	symbol.name = split(f, value, '@', &symbol.version);
 	f->symbols[f->symbol_count++] = symbol;
 	return 1;
 }
@@ -528,7 +533,7 @@ is_version_option(struct file *f, const char *option, const char *value)
 	if (strcmp(option, "--version") == 0)
 		version.name = value;
 	else
-		version.file = split(value, ':', &version.name);
+		version.file = split(f, value, ':', &version.name);
 	f->versions[f->version_count++] = version;
 	return 1;
 }
