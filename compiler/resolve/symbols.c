@@ -58,10 +58,11 @@ half(const struct elf_symbols *s, const unsigned char *bytes)
 	return (unsigned)number(s, bytes, 2);
 }
 
-/* The file offset of ADDRESS and how many bytes of the file are mapped from there on; 0: none. */
+/* The file offset of ADDRESS and how many bytes of the file are mapped from there on; 0: none, and the offset is 0 too. */
 static uint64_t
 mapped(const struct elf_facts *facts, uint64_t address, uint64_t *offset)
 {
+	*offset = 0;
 	for (size_t i = 0; i < facts->load_count; i++) {
 		const struct elf_load *l = &facts->loads[i];
 
