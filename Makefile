@@ -124,7 +124,9 @@ $B/unit: $(UNIT_OBJECTS) $B/librootc.a
 ELFUTILS = build/fuzz/elfutils
 LIBELF_OBJECTS = $(patsubst $(ELFUTILS)/libelf/%.c,$B/libelf/%.o,$(wildcard $(ELFUTILS)/libelf/*.c))
 
-.SECONDARY: $(LIBELF_OBJECTS) $B/tests/fuzz/elf.o $B/tests/fuzz/manifest.o $B/tests/fuzz/limits.o
+FUZZ_OBJECTS = $(patsubst %.c,$B/%.o,$(wildcard tests/fuzz/*.c))
+
+.SECONDARY: $(LIBELF_OBJECTS) $(FUZZ_OBJECTS)
 
 $B/libelf/%.o: $(ELFUTILS)/libelf/%.c tests/fuzz/config.h $B/flags
 	@mkdir -p $(@D)
@@ -196,7 +198,7 @@ format:
 clean:
 	rm -rf build
 
--include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d)
+-include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: all demo install-demo install-check install-closure check check-closure check-rules check-san golden-update schema bench \
 	fuzz-elf fuzz-manifest format clean

@@ -1,6 +1,6 @@
 /*
- * One input is one file of a pool: by itself; as a program, a library, /etc/ld.so.conf and /etc/ld.so.cache; as the loaders of
- * programs; as what an image boots by. Whatever reads a file in resolve/ is reached through resolve_traces and resolve_closure
+ * One input is one file of a pool: by itself; as a program, a library, and what the loaders and glibc read in /etc; as the loaders
+ * of programs; as what an image boots by. Whatever reads a file in resolve/ is reached through resolve_traces and resolve_closure
  * over these pools.
  */
 #define MKELF_NO_MAIN
@@ -22,9 +22,9 @@ enum { PROGRAM, MUSL_PROGRAM, LIBRARY, LOADER, COMPANIONS };
 
 static const char *const options[COMPANIONS] = {
 	[PROGRAM] = "--type exec --interp /lib64/ld-linux-x86-64.so.2 --needed libfuzzed.so --needed libplain.so --needed libmissing.so "
-		"--rpath /opt:$ORIGIN/../lib",
+		"--rpath /opt:$ORIGIN/../lib --undefined f@V1 --undefined getpwnam --needs-version libfuzzed.so:V1",
 	[MUSL_PROGRAM] = "--type exec --interp /lib/ld-musl-x86_64.so.1 --needed libfuzzed.so --needed libplain.so --needed libmissing.so",
-	[LIBRARY] = "--soname libplain.so --needed libfuzzed.so --runpath /$LIB:$ORIGIN",
+	[LIBRARY] = "--soname libplain.so --needed libfuzzed.so --runpath /$LIB:$ORIGIN --version V1 --defines f@V1",
 	[LOADER] = "--soname ld-linux-x86-64.so.2 --rodata /lib/\\0/usr/lib/",
 };
 
@@ -82,6 +82,7 @@ scene_new(const char *bytes, size_t size)
 	s.manifest.directory = ".";
 	s.manifest.libraries.hwcaps.v = HWCAPS_ALL;
 	s.manifest.libraries.dlopen.v = DLOPEN_SUGGESTED;
+	s.manifest.libraries.cache.v = true;
 	return s;
 }
 
@@ -142,7 +143,8 @@ words(const char *text)
 static void
 scene_resolve(struct scene *s, const char *const *programs, size_t count)
 {
-	const struct traces *traces = resolve_traces(&s->c, s->pool, programs, count);
+	const struct trace_options all = {.opens = true, .least = DLOPEN_SUGGESTED, .verifies = true, .cpu = HWCAPS_X86_64_V3};
+	const struct traces *traces = resolve_traces(&s->c, s->pool, &all, programs, count);
 	const struct closure *closure;
 	size_t errors;
 
@@ -175,7 +177,9 @@ static void
 as_program_and_library(const char *bytes, size_t size)
 {
 	static const char *const programs[] = {"/bin/fuzzed", "/bin/program", "/bin/musl", "/lib/libfuzzed.so"};
-	struct m_file file = {.path = "/sbin/given", .source = words("/bin/fuzzed")};
+	struct m_file files[] = {{.path = "/sbin/given", .source = words("/bin/fuzzed")},
+		{.path = "/etc/nsswitch.conf", .source = words("/bin/fuzzed")}};
+	struct m_text gconv = words("*");
 	struct scene s = scene_new(bytes, size);
 
 	put_companion(&s, "/lib64/ld-linux-x86-64.so.2", LOADER);
@@ -193,9 +197,15 @@ as_program_and_library(const char *bytes, size_t size)
 	put_input(&s, "/etc/ld.so.conf.d/fuzzed.conf");
 	put_input(&s, "/etc/ld.so.conf.d/again.conf");
 	put_input(&s, "/etc/ld.so.cache");
+	put_input(&s, "/etc/ld.so.preload");
+	put_input(&s, "/etc/nsswitch.conf");
 	put_input(&s, "/etc/ld-musl-x86_64.path");
-	s.manifest.files = &file;
-	s.manifest.file_count = 1;
+	put_input(&s, "/lib/gconv/FUZZED.so");
+	put_input(&s, "/lib/gconv/gconv-modules");
+	s.manifest.files = files;
+	s.manifest.file_count = sizeof files / sizeof *files;
+	s.manifest.libraries.gconv.v = &gconv;
+	s.manifest.libraries.gconv.count = 1;
 	scene_resolve(&s, programs, sizeof programs / sizeof *programs);
 }
 

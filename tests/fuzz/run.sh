@@ -69,7 +69,7 @@ install_compiler || skip "no clang with its run-time library"
 [ "$target" != elf ] || fetch_elfutils || skip "$why"
 make --no-print-directory -j"$(nproc)" VARIANT=fuzz CC=clang "build/fuzz/fuzz-$target" build/tools/mkelf >"$log" 2>&1 ||
 	{ grep -A 3 -e 'error:' -e 'undefined reference' "$log"; fail "it does not build; see $log"; }
-"$here/seeds.sh" "$target" "$seeds"
+"$here/seeds.sh" "$target" "$seeds" || fail "its seeds cannot be made"
 find "$found" -type f -exec mv {} "$corpus" \; # what once broke it comes first
 echo "fuzz-$target: $seconds s, $(find "$seeds" -type f | wc -l) seeds, $(find "$corpus" -type f | wc -l) inputs of earlier runs"
 export ASAN_OPTIONS=allocator_may_return_null=1:quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1

@@ -22,12 +22,21 @@ seeds_elf() {
 		elf "$name-library" --class "$2" --data "$3" --machine "$4" --soname libmissing.so --needed libplain.so \
 			--filter libfuzzed.so --auxiliary libabsent.so --flags-1 0x800 --rpath "\$LIB"
 		elf "$name-loader" --class "$2" --data "$3" --machine "$4" --rodata "/lib/x86_64-linux-gnu/\\0/lib/\\0lib/x86_64-linux-gnu\\0[\\0ls\\0sh"
+		elf "$name-versions" --class "$2" --data "$3" --machine "$4" --soname libfuzzed.so --version V1 --version V2 \
+			--undefined pthread_cancel --undefined getaddrinfo --defines f@V1 --defines g --needed libplain.so \
+			--needs-version libplain.so:V1 --weakly-needs-version libplain.so:V2 --hash sysv --isa 4
+		elf "$name-opens" --class "$2" --data "$3" --machine "$4" --type exec --interp /lib64/ld-linux-x86-64.so.2 --opens \
+			'[{"soname":["libplain.so","libabsent.so"],"feature":"x","priority":"required","description":"\u00e9"},{"soname":["y"]}]'
+		elf "$name-audited" --class "$2" --data "$3" --machine "$4" --type exec --interp /lib64/ld-linux-x86-64.so.2 \
+			--audit /lib/libplain.so:libfuzzed.so --depaudit libplain.so --undefined f@V1 --weak g@V2 --hash gnu --dt-flags 8
 		elf "$name-static" --class "$2" --data "$3" --machine "$4" --type exec --static
 	done
 	printf '#!/bin/program\n' >"$1/script"
 	printf '#! /bin/fuzzed -x\n' >"$1/script-of-itself"
 	printf '#!/usr/bin/env -S A=1 program x\n' >"$1/script-env"
 	printf '# a comment\ninclude /etc/ld.so.conf.d/*.conf\n/srv\n  /usr/lib/ \n' >"$1/conf"
+	printf '/lib/libplain.so libfuzzed.so # a comment\n/lib/libabsent.so:x' >"$1/preload"
+	printf 'passwd: files db [NOTFOUND=return] nis # x\nhosts:files  dns\n' >"$1/nsswitch"
 	printf '/lib:/srv\n/usr/lib' >"$1/musl-path"
 	# of this system: a program, a library, a loader, a cache
 	for file in /bin/true /bin/sh /lib/*/libdl.so.2 /lib/*/libBrokenLocale.so.1 /etc/ld.so.cache /etc/ld.so.conf.d/*.conf; do
