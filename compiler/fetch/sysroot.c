@@ -20,6 +20,7 @@ struct sysroot {
 	struct compilation *c;
 	struct pool *pool;
 	const char *directory;
+	struct names looked_at; /* paths -> not NULL when absent: some, such as ld.so.preload, are asked for again and again */
 	struct names inodes; /* "DEVICE:INODE" of files with several names -> something for each */
 };
 
@@ -130,15 +131,22 @@ static struct entry *
 find(struct entry_source *source, struct entry *directory, const char *name, size_t length)
 {
 	struct sysroot *s = (struct sysroot *)source;
-	struct entry *child = ARENA_NEW(s->c->arena, struct entry);
+	struct entry *child;
 	const char *path;
+	void **absent;
 
 	if (length > NAME_MAX)
 		return NULL;
+	path = arena_printf(s->c->arena, "%s/%.*s", directory->parent ? entry_path(s->c, directory) : "", (int)length, name);
+	absent = names_slot(s->c->arena, &s->looked_at, path);
+	if (*absent)
+		return NULL;
+	child = ARENA_NEW(s->c->arena, struct entry);
 	*child = (struct entry){.name = arena_strndup(s->c->arena, name, length), .kind = ENTRY_OTHER};
-	path = arena_printf(s->c->arena, "%s/%s", directory->parent ? entry_path(s->c, directory) : "", child->name);
-	if (!look_at(s, path, child))
+	if (!look_at(s, path, child)) {
+		*absent = s;
 		return errno == ENOENT || errno == ENAMETOOLONG ? NULL : unreadable(s, path, errno);
+	}
 	if (++s->pool->entry_count > ENTRIES_MAX) {
 		diag(&s->c->diags, DIAG_INPUT_TOO_LARGE, (struct span){0}, "more than %d paths of '%s' are asked for",
 			(int)ENTRIES_MAX, s->directory);
