@@ -93,6 +93,17 @@ TEST(what_is_printed_is_read_again_in_either_byte_order)
 	}
 }
 
+TEST(a_cache_of_the_other_byte_order_is_ignored_even_without_entries)
+{
+	struct compilation *c = unit_compilation();
+	struct library_cache cache;
+	size_t size;
+	const char *bytes = (const char *)cache_print(c, NULL, 0, ELFDATA2MSB, &size);
+
+	assert_true(cache_parse(c, bytes, size, ELFDATA2MSB, &cache));
+	assert_false(cache_parse(c, bytes, size, ELFDATA2LSB, &cache));
+}
+
 TEST(a_cache_behind_one_of_the_old_format_is_read)
 {
 	struct compilation *c = unit_compilation();

@@ -173,6 +173,7 @@ TEST(a_longer_word_than_origin_is_no_token)
 {
 	struct sysroot s = given("--needed liba.so --runpath $ORIGINAL:/opt/$LIB");
 
+	sysroot_elf(&s, "/opt/binAL/liba.so", "");
 	sysroot_elf(&s, "/opt/lib/x86_64-linux-gnu/liba.so", "");
 	expect_needs(&s, "/opt/lib/x86_64-linux-gnu/liba.so");
 }
