@@ -40,6 +40,7 @@ suite golden tests/golden/run.sh "$rootc"
 suite cli tests/cli/run.sh "$rootc"
 suite closure tests/closure/crafted.sh "$rootc"
 suite sandbox tests/sandbox.sh "$rootc"
+suite options tests/closure/options.sh "$rootc"
 suite poisoned tests/closure/poisoned.sh "$rootc"
 suite boot tests/boot/run.sh "$rootc"
 

@@ -71,7 +71,7 @@ report_absent(struct program *p, const struct search *miss)
 	if (!is_news(p->r, arena_printf(p->r->c->arena, "%s may want %s", miss->by->need->path, miss->name)))
 		return;
 	d = diag(&p->r->c->diags, DIAG_LIBRARY_ABSENT, p->main->need->why.at,
-		"'%s' would use the library '%s' (%s), which is not in the pool", miss->by->need->path, miss->name,
+		"'%s' would use the library '%s' (%s), which is not found in the pool", miss->by->need->path, miss->name,
 		request->kind == REQUEST_OPENED ? request->why : request->kind == REQUEST_AUDIT ? "DT_AUDIT" : "/etc/ld.so.preload");
 	need_explain(d, miss->by->need);
 }

@@ -397,6 +397,8 @@ search_cache(struct program *p, struct search *search, struct object **object)
 	if (!hit || is_ruled_out(p, search, hit->path))
 		return true;
 	verdict = try_path(p, search, hit->path, (struct tried){hit->how, NULL}, object);
+	if (verdict == TAKE && hit->hwcaps)
+		(*object)->by_hwcaps = true;
 	return verdict == SKIP || verdict == LEAVE;
 }
 

@@ -7,20 +7,22 @@
 
 enum { MOST_ELSEWHERE = 3 };
 
-/* Whether ENTRY is what was searched for, and could have been used. */
+/* Whether ENTRY is what was searched for, by its name or by the SONAME that a longer name has, and could have been used. */
 static bool
 would_fit(struct program *p, const struct search *search, const struct entry *entry)
 {
 	struct place place;
 	const struct file_facts *facts;
+	bool by_name = strcmp(entry->name, search->name) == 0;
 
-	if (strcmp(entry->name, search->name) != 0 || entry->kind == ENTRY_DIRECTORY)
+	if (!text_starts_with(entry->name, search->name) || entry->kind == ENTRY_DIRECTORY)
 		return false;
 	place = place_find(p->r, entry_path(p->r->c, entry));
 	if (!place.content)
 		return false;
-	facts = facts_of(p->r, place.content, p->main->need->why.at);
-	return facts->kind == FILE_ELF && facts_fit(&facts->elf, p->main->facts);
+	facts = facts_peek(p->r, place.content, p->main->need->why.at);
+	return facts->kind == FILE_ELF && facts_fit(&facts->elf, p->main->facts) &&
+		(by_name || (facts->elf.soname && strcmp(facts->elf.soname, search->name) == 0));
 }
 
 static void
@@ -30,6 +32,8 @@ find_elsewhere(struct program *p, const struct search *search, const struct entr
 	for (size_t i = 0; i < directory->child_count && *count < MOST_ELSEWHERE; i++) {
 		const struct entry *child = directory->children[i];
 
+		if (strcmp(child->name, "glibc-hwcaps") == 0) /* variants of what stands above them */
+			continue;
 		if (child->kind == ENTRY_DIRECTORY)
 			find_elsewhere(p, search, child, paths, count);
 		else if (would_fit(p, search, child))

@@ -339,6 +339,17 @@ TEST(a_library_for_the_machine_s_cpu_is_fine)
 	expect_needs(&s, "/lib/liba.so");
 }
 
+TEST(a_missing_library_is_pointed_out_elsewhere_by_its_soname_and_broken_files_are_not_spoken_of)
+{
+	struct sysroot s = given("--needed liba.so.1");
+
+	sysroot_elf(&s, "/opt/liba.so.1.4", "--soname liba.so.1");
+	sysroot_text(&s, "/opt/liba.so.1.bad", "\177ELF, but broken");
+	sysroot_elf(&s, "/opt/glibc-hwcaps/x86-64-v2/liba.so.1", "");
+	expect_error(&s, DIAG_LIBRARY_MISSING, "the pool has '/opt/liba.so.1.4'");
+	assert_false(sysroot_says(&s, 0, "glibc-hwcaps"));
+}
+
 /* G17 */
 
 TEST(a_file_that_is_asked_for_by_two_names_is_loaded_once)
@@ -701,6 +712,18 @@ TEST(a_library_is_cached_by_its_soname_and_gets_the_link_that_ldconfig_would_mak
 	sysroot_elf(&s, "/opt/x/liba.so.1.2", "--soname liba.so.1");
 	sysroot_elf(&s, "/opt/x/liba.so.1.10", "--soname liba.so.1");
 	expect_needs(&s, "/opt/x/liba.so.1 /opt/x/liba.so.1.10");
+}
+
+TEST(a_variant_in_the_cache_is_for_those_cpus_that_use_it)
+{
+	struct sysroot s = given("--needed liba.so");
+
+	want_cache(&s);
+	s.manifest.libraries.hwcaps.v = HWCAPS_X86_64_V3;
+	sysroot_text(&s, "/etc/ld.so.conf", "/opt/x\n");
+	sysroot_elf(&s, "/opt/x/liba.so", "");
+	sysroot_elf(&s, "/opt/x/glibc-hwcaps/x86-64-v3/liba.so", "--isa 4");
+	expect_needs(&s, "/opt/x/liba.so /opt/x/glibc-hwcaps/x86-64-v3/liba.so");
 }
 
 TEST(what_is_called_like_leftovers_of_package_managers_is_not_cached)

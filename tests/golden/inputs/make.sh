@@ -63,6 +63,17 @@ text system/usr/bin/hello '#!/bin/sh' 'exec tool "$@"'
 ln -s hello system/usr/bin/hello-again
 chmod 755 system/usr/bin/*
 
+# what a vendor adds: a library that only ld.so.conf leads to, a better one for better CPUs, one that is opened when it is there
+mkdir -p vendor/usr/bin vendor/opt/vendor/glibc-hwcaps/x86-64-v3 vendor/etc/ld.so.conf.d
+"$mkelf" --interp $ld --needed libvendor.so.1 --needed libc.so.6 --opens '[{"soname":["libq.so.4"],"priority":"suggested","feature":"qr"}]' \
+	vendor/usr/bin/vendor
+"$mkelf" --soname libvendor.so.1 vendor/opt/vendor/libvendor.so.1.4
+"$mkelf" --soname libvendor.so.1 --isa 4 vendor/opt/vendor/glibc-hwcaps/x86-64-v3/libvendor.so.1
+"$mkelf" --soname libq.so.4 vendor/opt/vendor/libq.so.4
+text vendor/etc/ld.so.conf 'include /etc/ld.so.conf.d/*.conf'
+text vendor/etc/ld.so.conf.d/vendor.conf '# the vendor' /opt/vendor
+chmod 755 vendor/usr/bin/vendor
+
 # a file of 65 MiB that takes no space
 dd of=system/usr/share/enormous bs=1048576 seek=65 count=0 2>/dev/null </dev/null
 
