@@ -52,6 +52,30 @@ drive_file(struct arena *a, const char *path)
 }
 
 /*
+ * Whether the processor itself runs guests. Inside some machines there is a /dev/kvm without that, which takes a guest and never
+ * comes back from it.
+ */
+static bool
+has_virtualisation(void)
+{
+	FILE *info = fopen("/proc/cpuinfo", "re");
+	char word[64];
+	bool found = false;
+
+	while (info && !found && fscanf(info, "%63s", word) == 1)
+		found = strcmp(word, "vmx") == 0 || strcmp(word, "svm") == 0;
+	if (info)
+		fclose(info);
+	return found;
+}
+
+static const char *
+machine(void)
+{
+	return access("/dev/kvm", R_OK | W_OK) == 0 && has_virtualisation() ? "pc,accel=kvm" : "pc,accel=tcg";
+}
+
+/*
  * The disk is NVMe, which Debian's cloud kernels drive without an initial ramdisk; snapshot keeps the image's bytes as they
  * are. Never returns.
  */
@@ -60,8 +84,7 @@ become_machine(struct arena *a, const char *image, unsigned memory_mib)
 {
 	const char *drive = arena_printf(a, "file=%s,format=raw,if=none,id=disk,snapshot=on", drive_file(a, image));
 	const char *memory = arena_printf(a, "%u", memory_mib);
-	const char *machine = access("/dev/kvm", R_OK | W_OK) == 0 ? "pc,accel=kvm" : "pc,accel=tcg";
-	const char *const argv[] = {emulator, "-machine", machine, "-m", memory, "-display", "none", "-serial", "mon:stdio",
+	const char *const argv[] = {emulator, "-machine", machine(), "-m", memory, "-display", "none", "-serial", "mon:stdio",
 		"-no-reboot", "-nic", "none", "-drive", drive, "-device", "nvme,serial=rootc,drive=disk", NULL};
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);

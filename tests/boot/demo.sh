@@ -7,7 +7,7 @@ manifest=$(dirname "$0")/../../manifests/minimal.yaml
 lock=$(dirname "$0")/../../manifests/minimal.lock
 image=$dir/minimal.img
 mkdir -p "$dir"
-rm -f "$dir/minimal.lock"
+rm -f "$dir/minimal.lock" "$dir/unseen"
 
 now() { date +%s%3N; }
 since() { awk "BEGIN { printf \"%.1f s\", ($(now) - $1) / 1000 }"; }
@@ -32,7 +32,9 @@ built=$(since "$start")
 
 start=$(now)
 echo "booting it in QEMU ..."
-"$rootc" run "$image" --expect '/ # ' --timeout 180 </dev/null | tee "$dir/console"
+# The pipe would hide what run says.
+{ "$rootc" run "$image" --expect '/ # ' --timeout 180 </dev/null || echo "$?" >"$dir/unseen"; } | tee "$dir/console"
+[ ! -e "$dir/unseen" ] || exit "$(cat "$dir/unseen")"
 booted=$(since "$start")
 for seen in 'GNU GRUB  version 0.97' 'root (hd0,0)'; do
 	grep -q "$seen" "$dir/console" || { echo "the prompt came, but not through GRUB: no '$seen' on the console" >&2; exit 1; }
