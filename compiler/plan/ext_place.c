@@ -11,6 +11,15 @@ enum {
 };
 
 /*
+ * Files that follow one another stand on a shelf, shelves in a row, rows in a room. Each takes a round number of blocks while there
+ * is room for all that comes after it, so that a file that grows moves those behind it on its shelf, but seldom more. Where one
+ * ends the names of the files alone tell: one in so many begins a new shelf, a new row, a new room.
+ */
+enum { LEVELS = 3 };
+
+static const uint32_t one_in[LEVELS] = {64, 64 * 32, 64 * 32 * 32};
+
+/*
  * One cursor goes over the free blocks once, upwards. Without flex_bg each group's metadata lies at its start,
  * so that what is free of a group is one piece at its end. Past the last group it goes on counting, so that a
  * shortage has a size.
@@ -18,29 +27,116 @@ enum {
 struct cursor {
 	struct ext_layout *layout;
 	uint32_t group;
+	uint64_t at;            /* the next block in it */
+	uint64_t left;          /* free blocks from there on, in all groups */
+	uint64_t needed;        /* at most so many will be taken yet */
+	uint64_t passed[LEVELS]; /* blocks since this shelf, row, room began */
 	uint64_t missing;
 };
+
+static uint64_t
+group_end(const struct ext_group *g)
+{
+	return g->first_block + g->block_count;
+}
+
+static void
+enter_group(struct cursor *c)
+{
+	const struct ext_group *g = &c->layout->groups[c->group];
+
+	c->at = group_end(g) - g->free_blocks;
+}
+
+/* How many of COUNT blocks lie together at the cursor; 0: it stands past the last group. */
+static uint64_t
+together(struct cursor *c, uint64_t count)
+{
+	const struct ext_layout *l = c->layout;
+	uint64_t here;
+
+	while (c->group < l->group_count && c->at == group_end(&l->groups[c->group]))
+		if (++c->group < l->group_count)
+			enter_group(c);
+	if (c->group == l->group_count)
+		return 0;
+	here = group_end(&l->groups[c->group]) - c->at;
+	return here < count ? here : count;
+}
+
+static void
+pass(struct cursor *c, uint64_t count)
+{
+	c->at += count;
+	c->left -= count;
+	for (size_t i = 0; i < LEVELS; i++)
+		c->passed[i] += count;
+}
 
 /* The next COUNT free blocks, or as many as lie together: *FIRST is where, the result how many. */
 static uint64_t
 take(struct cursor *c, uint64_t count, uint64_t *first)
 {
-	struct ext_layout *l = c->layout;
-	struct ext_group *g;
+	uint64_t here = together(c, count);
 
-	while (c->group < l->group_count && l->groups[c->group].free_blocks == 0)
-		c->group++;
-	if (c->group == l->group_count) {
-		*first = l->block_count + c->missing;
+	if (here == 0) {
+		*first = c->layout->block_count + c->missing;
 		c->missing += count;
 		return count;
 	}
-	g = &l->groups[c->group];
-	if (count > g->free_blocks)
-		count = g->free_blocks;
-	*first = g->first_block + g->block_count - g->free_blocks;
-	g->free_blocks -= (uint32_t)count;
-	return count;
+	*first = c->at;
+	c->layout->groups[c->group].free_blocks -= (uint32_t)here;
+	pass(c, here);
+	return here;
+}
+
+/* What lacks to the next number of three binary digits and zeroes. */
+static uint64_t
+to_round(uint64_t n)
+{
+	uint64_t unit = 1;
+
+	while (n / unit >= 8)
+		unit *= 2;
+	return divide_up(n, unit) * unit - n;
+}
+
+/* Ends a shelf and, up to LEVEL, what it is part of: leaves blocks free if there are more than are needed. */
+static void
+round_up(struct cursor *c, size_t level)
+{
+	for (size_t i = 0; i <= level; c->passed[i++] = 0) {
+		uint64_t spare = to_round(c->passed[i]), here;
+
+		if (c->left < c->needed || c->left - c->needed < spare)
+			continue;
+		for (; spare; spare -= here) {
+			here = together(c, spare);
+			pass(c, here);
+		}
+	}
+}
+
+/* FNV-1a. */
+static uint32_t
+hash_on(uint32_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	return hash;
+}
+
+/* Ends what ends before the file NODE, whatever its place and size. */
+static void
+begin_file(struct cursor *c, const struct node *node)
+{
+	uint32_t hash = hash_on(hash_on(2166136261u, node->parent->name), node->name);
+	size_t levels = 0;
+
+	while (levels < LEVELS && hash % one_in[levels] == 0)
+		levels++;
+	if (levels)
+		round_up(c, levels - 1);
 }
 
 /* The data of INODE in as few runs as can be: only the metadata of groups parts them. */
@@ -102,21 +198,31 @@ map_blocks(const struct ext_layout *l, const struct ext_inode *inode, uint64_t b
 	return l->feature_incompat & EXT_INCOMPAT_EXTENTS ? extent_blocks(l, inode->run_count) : indirect_blocks(l, blocks);
 }
 
-/* Gives INODE its COUNT blocks of data and, right behind them, those of their map. */
+/* The blocks that INODE needs, wherever they lie: at most each group parts them once. */
+static uint64_t
+most_blocks(const struct ext_layout *l, const struct ext_inode *inode)
+{
+	uint64_t blocks = divide_up(inode->size, l->block_size), runs = blocks < l->group_count ? blocks : l->group_count;
+
+	return blocks + (l->feature_incompat & EXT_INCOMPAT_EXTENTS ? extent_blocks(l, runs) : indirect_blocks(l, blocks));
+}
+
+/* Gives INODE its blocks of data and, right behind them, those of their map. */
 static void
-place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode, uint64_t count)
+place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)
 {
 	const struct ext_layout *l = c->layout;
-	uint64_t first = 0, together = 0;
+	uint64_t count = divide_up(inode->size, l->block_size), first = 0, adjacent = 0;
 
+	c->needed -= most_blocks(l, inode);
 	place_data(a, c, inode, count);
 	inode->map_block_count = map_blocks(l, inode, count);
 	inode->map_blocks = ARENA_ARRAY(a, uint64_t, inode->map_block_count);
 	for (size_t i = 0; i < inode->map_block_count; i++) {
-		if (together == 0)
-			together = take(c, inode->map_block_count - i, &first);
+		if (adjacent == 0)
+			adjacent = take(c, inode->map_block_count - i, &first);
 		inode->map_blocks[i] = first++;
-		together--;
+		adjacent--;
 	}
 	inode->block_count = count + inode->map_block_count;
 }
@@ -155,17 +261,38 @@ count_inodes(struct ext_layout *l)
 	l->free_inodes = l->inode_count - l->inodes[l->inode_used_count - 1].number;
 }
 
-uint64_t
-ext_place(struct arena *a, struct ext_layout *l)
+static struct cursor
+begin(struct ext_layout *l)
 {
 	struct cursor c = {.layout = l};
 
+	for (uint32_t g = 0; g < l->group_count; g++)
+		c.left += l->groups[g].free_blocks;
+	for (size_t i = 0; i < l->inode_used_count; i++)
+		if (has_blocks(&l->inodes[i]))
+			c.needed += most_blocks(l, &l->inodes[i]);
+	enter_group(&c);
+	return c;
+}
+
+uint64_t
+ext_place(struct arena *a, struct ext_layout *l)
+{
+	struct cursor c = begin(l);
+
 	for (size_t i = 0; i < l->inode_used_count; i++)
 		if (leads_on(&l->inodes[i]))
-			place_inode(a, &c, &l->inodes[i], divide_up(l->inodes[i].size, l->block_size));
-	for (size_t i = 0; i < l->inode_used_count; i++)
-		if (!leads_on(&l->inodes[i]) && has_blocks(&l->inodes[i]))
-			place_inode(a, &c, &l->inodes[i], divide_up(l->inodes[i].size, l->block_size));
+			place_inode(a, &c, &l->inodes[i]);
+	round_up(&c, LEVELS - 1);
+	for (size_t i = 0; i < l->inode_used_count; i++) {
+		struct ext_inode *inode = &l->inodes[i];
+
+		if (leads_on(inode) || !has_blocks(inode))
+			continue;
+		if (inode->node)
+			begin_file(&c, inode->node);
+		place_inode(a, &c, inode);
+	}
 	count_inodes(l);
 	l->free_blocks = 0;
 	for (uint32_t g = 0; g < l->group_count; g++)

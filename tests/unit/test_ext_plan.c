@@ -345,6 +345,58 @@ TEST(no_block_has_two_uses_and_the_free_ones_are_counted)
 		}
 }
 
+/* 1,000 files of 4 blocks, of which number GROWN has one more. */
+static const struct ext_layout *
+plan_many(size_t grown, uint64_t bytes)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
+	const struct ext_layout *l;
+
+	for (size_t i = 0; i < 1000; i++)
+		ext_add_file(&f, NULL, arena_printf(f.c->arena, "file-%03zu", i), (i == grown ? 20 : 16) * KIB, NULL);
+	l = ext_plan(&f, bytes);
+	unit_expect_none(f.c);
+	return l;
+}
+
+static size_t
+count_moved(const struct ext_layout *a, const struct ext_layout *b)
+{
+	size_t moved = 0;
+
+	assert_int_equal(a->inode_used_count, b->inode_used_count);
+	for (size_t i = 0; i < a->inode_used_count; i++)
+		moved += a->inodes[i].runs && a->inodes[i].runs[0].first != b->inodes[i].runs[0].first;
+	return moved;
+}
+
+TEST(a_file_that_grows_moves_few_others_where_there_is_room)
+{
+	static const size_t grown[] = {0, 250, 500, 750, 999};
+
+	for (size_t i = 0; i < sizeof grown / sizeof *grown; i++)
+		assert_in_range(count_moved(plan_many(1000, 64 * MIB), plan_many(grown[i], 64 * MIB)), 0, 200);
+}
+
+TEST(no_room_is_left_between_files_that_the_last_ones_need)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	uint64_t free_blocks;
+	struct ext_layout *l;
+
+	f.p.filesystem.inodes = (struct m_number){.v = 512, .given = true};
+	for (size_t i = 0; i < 300; i++)
+		ext_add_file(&f, NULL, arena_printf(f.c->arena, "%03zu", i), 13 * KIB, NULL);
+	l = ext_plan(&f, 8 * MIB);
+	unit_expect_none(f.c);
+	free_blocks = l->free_blocks;
+	l = ext_plan(&f, 8 * MIB - free_blocks * KIB);
+	unit_expect_none(f.c);
+	assert_int_equal(l->free_blocks, 0);
+	ext_plan(&f, 8 * MIB - (free_blocks + 1) * KIB);
+	unit_expect(f.c, 0, DIAG_PARTITION_TOO_SMALL, LINE_SIZE, 1);
+}
+
 TEST(identifiers_come_from_the_manifest_alone)
 {
 	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
