@@ -275,11 +275,12 @@ rootc_plan(struct rootc *r, const char *manifest)
 
 /* What there is to say of the image at OUTPUT. */
 static bool
-describe(struct rootc *r, const char *output, struct rootc_built *built)
+describe(struct rootc *r, const char *output, const struct emit_base *base, struct rootc_built *built)
 {
 	struct digest digest;
 
-	*built = (struct rootc_built){.path = output, .bytes = r->plan.layout->disk_bytes};
+	*built = (struct rootc_built){.path = output, .bytes = r->plan.layout->disk_bytes, .kept = base->kept_bytes,
+		.kept_none = base->why_none};
 	if (built->bytes > DIGEST_UNASKED_BYTES)
 		return true;
 	if (!emit_digest(&r->c, output, &digest))
@@ -291,6 +292,7 @@ describe(struct rootc *r, const char *output, struct rootc_built *built)
 static bool
 build(struct rootc *r, const char *manifest, const char *output, struct rootc_built *built)
 {
+	struct emit_base base = {.path = r->options.base};
 	const struct pool *pool;
 
 	if (!read_and_check(r, manifest))
@@ -300,8 +302,8 @@ build(struct rootc *r, const char *manifest, const char *output, struct rootc_bu
 	return can_write(r, output) &&
 		(pool = open_inputs(r)) &&
 		plan_image(r, pool) &&
-		emit_image(&r->c, &r->plan, output) &&
-		describe(r, output, built);
+		emit_image(&r->c, &r->plan, output, base.path ? &base : NULL) &&
+		describe(r, output, &base, built);
 }
 
 enum rootc_status

@@ -16,6 +16,10 @@ run(const struct invocation *in)
 		printf("%s: %s\n", text_escape(a, built.path), text_bytes(a, built.bytes));
 		if (built.sha256[0])
 			printf("sha256 %s\n", built.sha256);
+		if (built.kept)
+			printf("%s kept from %s\n", text_bytes(a, built.kept), text_escape(a, in->options.base));
+		if (built.kept_none)
+			printf("nothing kept from %s: %s\n", text_escape(a, in->options.base), text_escape(a, built.kept_none));
 	}
 	return invocation_end(in, r, status);
 }
@@ -25,7 +29,8 @@ const struct command command_build = {
 	.operands = "MANIFEST",
 	.summary = "write the disk image",
 	.details = "Writes NAME.img in the current directory, or the file after -o. An older image stays until the new one is complete. Uses\n"
-		"no network and starts no process; the bytes depend on the manifest and its lock alone.\n",
+		"no network and starts no process; the bytes depend on the manifest and its lock alone. With --base, a record of what the\n"
+		"image was made of is left beside it, and where the file system can share blocks, only what changed is read and written.\n",
 	.run = run,
 	.mask = ON_BUILD,
 	.operands_least = 1,

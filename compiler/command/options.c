@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_DLOPEN, OPT_CPU, OPT_CHECK, OPT_JOBS, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
+enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_DLOPEN, OPT_CPU, OPT_CHECK, OPT_JOBS, OPT_BASE, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
@@ -30,6 +30,8 @@ static const struct {
 	[OPT_CHECK] = {.name = "check", .mask = ON_CLOSURE, .help = "also whether what is found fits: versions, symbols, CPU"},
 	[OPT_JOBS] = {.name = "jobs", .letter = 'j', .argument = "N", .mask = ON_BUILD | ON_RUN,
 		.help = "threads that write at most; the bytes are the same (as many as there are processors)"},
+	[OPT_BASE] = {.name = "base", .argument = "IMAGE", .mask = ON_BUILD,
+		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
@@ -102,6 +104,9 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		return in->closure.checks = true;
 	case OPT_JOBS:
 		return read_number("jobs", argument, 64, &in->options.jobs);
+	case OPT_BASE:
+		in->options.base = argument;
+		return true;
 	case OPT_EXPECT:
 		in->expect = argument;
 		return true;

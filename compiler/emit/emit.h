@@ -8,11 +8,19 @@
 
 struct compilation;
 
+/* An older image from which what is the same may be taken over, and what became of that. */
+struct emit_base {
+	const char *path;
+	uint64_t kept_bytes;
+	const char *why_none; /* nothing was kept, because ... */
+};
+
 /*
  * Writes PLAN to the file PATH: a fresh temporary beside it, fsync, rename, fsync of the directory. On failure, false with
- * diagnostics, and PATH is what it was before.
+ * diagnostics, and PATH is what it was before. With BASE, which may be NULL, the bytes are the same, and a record of the image is
+ * left beside it for the next time.
  */
-bool emit_image(struct compilation *, const struct plan *, const char *path);
+bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base);
 
 /* Whether an image can be put at PATH at all, asked before inputs are read; false with diagnostics. */
 bool emit_can_write(struct compilation *, const char *path);

@@ -157,12 +157,33 @@ copy_part(struct worker *k, const struct ext_inode *inode, uint64_t from, uint64
 	return true;
 }
 
+/* Whether data blocks FROM to TO - 1 have all come from an older image. */
+static bool
+is_in_place(const struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
+{
+	const struct ext_writer *w = &k->writer;
+	uint64_t before = 0;
+
+	if (w->out->kept_count == 0)
+		return false;
+	for (size_t r = 0; r < inode->run_count; before += inode->runs[r++].count) {
+		const struct run *run = &inode->runs[r];
+		uint64_t at = w->offset + run->first * w->layout->block_size;
+
+		if (from < before + run->count && before < to && !output_has(w->out, at, at + run->count * w->layout->block_size))
+			return false;
+	}
+	return true;
+}
+
 static bool
 write_file(struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
 {
 	const struct content *content = inode->node->content;
 	bool from_host = content->kind == CONTENT_HOST;
 
+	if (is_in_place(k, inode, from, to))
+		return true;
 	if (from_host && !content_reader_open(&k->reader, content))
 		return source_fails(k, inode);
 	if (!copy_part(k, inode, from, to))

@@ -2,8 +2,14 @@
 
 #include "emit/emit.h"
 
+#include <string.h>
+#include <sys/stat.h>
+
+#include "emit/base.h"
 #include "emit/output.h"
+#include "emit/record.h"
 #include "emit/stages.h"
+#include "support/compilation.h"
 
 static bool
 emit_filesystems(struct output *o, const struct layout *layout)
@@ -21,18 +27,44 @@ verify(struct output *o, const struct layout *layout)
 	return table_matches(o, layout) && regions_match(o, layout);
 }
 
+static void
+take_over(struct output *o, struct emit_base *base, const struct record *record)
+{
+	base->why_none = base_take_over(o, base->path, record);
+	for (size_t i = 0; i < o->kept_count; i++)
+		base->kept_bytes += o->kept[i].end - o->kept[i].offset;
+}
+
+/* An image that is no longer ours, since another build has just replaced it, gets no record. */
+static bool
+leave_record(struct output *o, const struct record *record)
+{
+	struct stat info;
+	int error = output_published(o, &info) ? record_write(o->c->arena, o->path, &info, record) : 0;
+
+	if (error)
+		diag(&o->c->diags, DIAG_RECORD_UNWRITABLE, (struct span){0}, "cannot write '%s.record': %s", o->path, strerror(error));
+	return error == 0;
+}
+
 bool
-emit_image(struct compilation *c, const struct plan *plan, const char *path)
+emit_image(struct compilation *c, const struct plan *plan, const char *path, struct emit_base *base)
 {
 	const struct layout *layout = plan->layout;
+	struct record record = {0};
 	struct output o;
-	bool good = output_begin(&o, c, path, layout->disk_bytes) &&
-		emit_table(&o, layout) &&
+	bool good = output_begin(&o, c, path, layout->disk_bytes);
+
+	if (good && base) {
+		record = record_of(c->arena, plan);
+		take_over(&o, base, &record);
+	}
+	good = good && emit_table(&o, layout) &&
 		emit_regions(&o, layout) &&
 		emit_filesystems(&o, layout) &&
 		verify(&o, layout) &&
-		output_publish(&o);
-
+		output_publish(&o) &&
+		(!base || leave_record(&o, &record));
 	output_end(&o);
 	return good;
 }

@@ -208,6 +208,22 @@ output_store(const struct output *o, uint64_t offset, const void *bytes, size_t 
 	return file_write_at(o->fd, bytes, size, (off_t)offset) < 0 ? errno : 0;
 }
 
+bool
+output_has(const struct output *o, uint64_t offset, uint64_t end)
+{
+	size_t low = 0, high = o->kept_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (o->kept[middle].end <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < o->kept_count && o->kept[low].offset <= offset && end <= o->kept[low].end;
+}
+
 void
 output_fail(struct output *o, int error)
 {
@@ -248,12 +264,17 @@ output_read(struct output *o, uint64_t offset, void *bytes, size_t size)
 static bool
 finish_file(struct output *o)
 {
+	struct stat info;
 	int closed;
 
 	if (fchmod(o->fd, IMAGE_MODE) < 0)
 		return fail(o, "cannot set its mode", errno);
 	if (fsync(o->fd) < 0)
 		return fail(o, "cannot bring it to the disk", errno);
+	if (fstat(o->fd, &info) < 0)
+		return fail(o, "cannot look at it", errno);
+	o->device = info.st_dev;
+	o->inode = info.st_ino;
 	closed = close(o->fd);
 	o->fd = -1;
 	/* Linux closes the descriptor even when a signal interrupts it, and after fsync nothing is left to write. */
@@ -272,6 +293,13 @@ output_publish(struct output *o)
 	if (fsync(o->directory_fd) < 0 && errno != EINVAL)
 		return fail(o, "it is complete, but its directory cannot be brought to the disk", errno);
 	return true;
+}
+
+bool
+output_published(const struct output *o, struct stat *info)
+{
+	return fstatat(o->directory_fd, o->name, info, AT_SYMLINK_NOFOLLOW) == 0 && info->st_dev == o->device &&
+		info->st_ino == o->inode;
 }
 
 void

@@ -6,6 +6,12 @@
 #include <stdint.h>
 
 struct compilation;
+struct stat;
+
+/* The bytes [OFFSET, END) of the image. */
+struct output_range {
+	uint64_t offset, end;
+};
 
 /*
  * The output file while it is written: a fresh, sparse temporary in the directory of PATH. Every byte of an image goes through
@@ -20,6 +26,9 @@ struct output {
 	int directory_fd, fd;
 	uint64_t size;
 	bool failed;
+	struct output_range *kept; /* in place already, taken over from an older image; by offset, apart from one another */
+	size_t kept_count;
+	uint64_t device, inode; /* of the file, once it is complete */
 };
 
 /* Makes the temporary, SIZE zero bytes long. False with a diagnostic when PATH cannot become an image. */
@@ -31,6 +40,9 @@ bool output_write(struct output *, uint64_t offset, const void *bytes, size_t si
 /* The same, but says nothing: 0, or an error number for output_fail. For any thread. */
 int output_store(const struct output *, uint64_t offset, const void *bytes, size_t size);
 
+/* Whether all of [OFFSET, END) is in place already. For any thread. */
+bool output_has(const struct output *, uint64_t offset, uint64_t end);
+
 /* Records that a write failed with ERROR. */
 void output_fail(struct output *, int error);
 
@@ -39,6 +51,9 @@ bool output_read(struct output *, uint64_t offset, void *bytes, size_t size);
 
 /* fsync, rename onto PATH with mode 0644, fsync of the directory. */
 bool output_publish(struct output *);
+
+/* What the file at PATH is after output_publish, into *INFO; false when another has taken its place since. */
+bool output_published(const struct output *, struct stat *info);
 
 /* Closes everything; removes the temporary unless it was published. */
 void output_end(struct output *);

@@ -29,12 +29,15 @@ enum rootc_status {
 struct rootc_options {
 	const char *store; /* where fetched inputs lie; NULL: ".rootc" beside the manifest */
 	const char *lock;  /* NULL: NAME.lock beside the manifest */
+	const char *base;  /* an older image to take over from what is the same, by the record beside it; NULL: none */
 	unsigned jobs;     /* threads that write at most; 0: as many as there are processors */
 };
 
 struct rootc_built {
 	const char *path;         /* of the image; lives as long as the compilation */
 	unsigned long long bytes; /* its size */
+	unsigned long long kept;  /* of them taken over from the base */
+	const char *kept_none;    /* there is a base, but nothing of it was taken over: why; else NULL */
 	char sha256[65];          /* of its bytes; empty when the image is too large for a digest unasked */
 };
 
