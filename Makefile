@@ -50,7 +50,7 @@ LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.
 	$(error rootc needs libarchive.so; on Debian: apt install libarchive-dev))
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
-CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev e2fsprogs fdisk strace shellcheck python3-jsonschema perl-base util-linux musl-tools
+CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev cpio e2fsprogs fdisk strace shellcheck python3-jsonschema perl-base util-linux musl-tools
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 
 OPTIMISE_debug = -O0 -g3
@@ -174,6 +174,11 @@ check-closure: install-closure
 	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/mkelf
 	@tests/closure/check.sh build/rootc
 
+# All examples on all machines they are for.
+check-boot: install-demo
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@tests/boot/matrix.sh build/rootc
+
 # The unit tests and golden cases again, with every access checked.
 check-san: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=san build/san/rootc build/san/unit build/tools/mkelf
@@ -204,5 +209,5 @@ clean:
 
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
-.PHONY: all demo install-demo install-check install-closure check check-closure check-rules check-san golden-update schema bench \
+.PHONY: all demo install-demo install-check install-closure check check-boot check-closure check-rules check-san golden-update schema bench \
 	fuzz-elf fuzz-manifest format clean

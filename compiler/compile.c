@@ -173,15 +173,35 @@ open_inputs(struct rootc *r)
 	return fetch_pool(&r->c, r->plan.manifest, lock, store_path(r));
 }
 
+/* The initial ramdisk is a small image of its own, with a manifest of its own, and then a file of the large one. */
+static bool
+plan_ramdisk(struct rootc *r, const struct pool *pool, const struct content **initramfs)
+{
+	struct compilation *c = &r->c;
+	const struct m_initramfs *wanted = &r->plan.manifest->kernel.initramfs;
+	const struct manifest *m;
+	const struct closure *closure;
+	const struct tree *tree;
+
+	*initramfs = r->plan.closure->initramfs;
+	if (!wanted->given || wanted->file.given)
+		return true;
+	m = plan_initramfs(c, r->plan.manifest, resolve_kernel_release(r->plan.closure));
+	return (closure = resolve_closure(c, m, pool)) && (tree = plan_tree(c, m, closure, NULL)) &&
+		(*initramfs = emit_initramfs(c, r->plan.manifest, tree));
+}
+
 /* Decides the whole image from the pool. Writes nothing. */
 static bool
 plan_image(struct rootc *r, const struct pool *pool)
 {
 	struct compilation *c = &r->c;
 	struct plan *p = &r->plan;
+	const struct content *initramfs;
 
 	r->planned = (p->closure = resolve_closure(c, p->manifest, pool)) &&
-		(p->tree = plan_tree(c, p->manifest, p->closure)) &&
+		plan_ramdisk(r, pool, &initramfs) &&
+		(p->tree = plan_tree(c, p->manifest, p->closure, initramfs)) &&
 		(p->layout = plan_layout(c, p->manifest, p->closure, p->tree));
 	return r->planned;
 }
@@ -199,7 +219,7 @@ plan_without_inputs(struct rootc *r)
 	alone->grub.given = false;
 	nothing->sources = ARENA_ARRAY(c->arena, const struct content *, alone->file_count);
 	nothing->source_entries = ARENA_ARRAY(c->arena, const struct entry *, alone->file_count);
-	return (tree = plan_tree(c, alone, nothing)) &&
+	return (tree = plan_tree(c, alone, nothing, NULL)) &&
 		plan_layout(c, alone, nothing, tree);
 }
 

@@ -149,6 +149,33 @@ check_menu_kernels(struct compilation *c, const struct manifest *m)
 	return good;
 }
 
+/* A ready ramdisk is what it is. */
+static bool
+check_ready_initramfs(struct compilation *c, const struct manifest *m)
+{
+	const struct m_initramfs *initramfs = &m->kernel.initramfs;
+	struct span at = initramfs->modules.given ? initramfs->modules.at : initramfs->init.at;
+
+	if (!initramfs->file.given || (!initramfs->modules.given && !initramfs->init.given))
+		return true;
+	diag_note(diag(&c->diags, DIAG_KEY_CONFLICT, at, "nothing can be put into an initramfs that is ready"),
+		initramfs->file.at, "it comes from here");
+	return false;
+}
+
+/* The init of the ramdisk that rootc writes is busybox's. */
+static bool
+check_initramfs(struct compilation *c, const struct manifest *m)
+{
+	const struct m_initramfs *initramfs = &m->kernel.initramfs;
+
+	if (!initramfs->given || initramfs->file.given || initramfs->init.given || m->busybox.given)
+		return true;
+	diag_help(diag(&c->diags, DIAG_INITRAMFS_WITHOUT_BUSYBOX, initramfs->at, "the initramfs has no busybox to run its init"),
+		"add 'busybox: {program: /bin/busybox}', or write 'init: PATH'");
+	return false;
+}
+
 /* A link has no permissions of its own: Linux does not look at them. */
 static bool
 check_links(struct compilation *c, const struct manifest *m)
@@ -213,6 +240,8 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_uuids,
 	check_menu_default,
 	check_menu_kernels,
+	check_initramfs,
+	check_ready_initramfs,
 	check_links,
 	check_device_count,
 	check_device_minors,

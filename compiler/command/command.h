@@ -6,6 +6,9 @@
 #include "rootc/rootc.h"
 #include "view/view.h"
 
+/* How the disk is attached to the machine that `run` starts. */
+enum bus { BUS_NVME, BUS_VIRTIO, BUS_SATA, BUS_IDE };
+
 /* What the command line said. */
 struct invocation {
 	const struct command *command;
@@ -19,6 +22,7 @@ struct invocation {
 	const char *expect;  /* run: text that must appear on the console */
 	unsigned timeout_s;  /* run: 0 means no limit */
 	unsigned memory_mib; /* run */
+	enum bus bus;        /* run */
 	char **operands;
 	int operand_count;
 };

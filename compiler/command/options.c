@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_DLOPEN, OPT_CPU, OPT_CHECK, OPT_JOBS, OPT_BASE, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_FORMAT, OPT_COLOR, OPTIONS };
+enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_DLOPEN, OPT_CPU, OPT_CHECK, OPT_JOBS, OPT_BASE, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_BUS, OPT_FORMAT, OPT_COLOR, OPTIONS };
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
@@ -35,6 +35,7 @@ static const struct {
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
+	[OPT_BUS] = {.name = "bus", .argument = "nvme|virtio|sata|ide", .mask = ON_RUN, .help = "how the disk is attached (nvme)"},
 	[OPT_STORE] = {.name = "store", .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
 	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE, .help = "how mistakes are shown"},
@@ -73,6 +74,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 {
 	static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json", NULL};
 	static const char *const colors[] = {"auto", "always", "never", NULL};
+	static const char *const buses[] = {[BUS_NVME] = "nvme", [BUS_VIRTIO] = "virtio", [BUS_SATA] = "sata", [BUS_IDE] = "ide", NULL};
 	int chosen;
 
 	switch (id) {
@@ -114,6 +116,10 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		return read_number("timeout", argument, 86400, &in->timeout_s);
 	case OPT_MEMORY:
 		return read_number("memory", argument, 1 << 20, &in->memory_mib);
+	case OPT_BUS:
+		chosen = choice(id, argument, buses);
+		in->bus = chosen < 0 ? BUS_NVME : (enum bus)chosen;
+		return chosen >= 0;
 	case OPT_FORMAT:
 		chosen = choice(id, argument, formats);
 		in->message_format = chosen < 0 ? MESSAGE_HUMAN : (enum message_format)chosen;

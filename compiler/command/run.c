@@ -76,16 +76,25 @@ machine(void)
 }
 
 /*
- * The disk is NVMe, which Debian's cloud kernels drive without an initial ramdisk; snapshot keeps the image's bytes as they
- * are. Never returns.
+ * The device that attaches drive "disk". NVMe, the default, is what Debian's cloud kernels drive without an initial ramdisk.
  */
+static const char *const disks[] = {
+	[BUS_NVME] = "nvme,serial=rootc,drive=disk",
+	[BUS_VIRTIO] = "virtio-blk-pci,drive=disk",
+	[BUS_SATA] = "ahci,id=sata",
+	[BUS_IDE] = "ide-hd,bus=ide.0,drive=disk",
+};
+
+/* Snapshot keeps the image's bytes as they are. Never returns. */
 _Noreturn static void
-become_machine(struct arena *a, const char *image, unsigned memory_mib)
+become_machine(struct arena *a, const struct invocation *in, const char *image)
 {
 	const char *drive = arena_printf(a, "file=%s,format=raw,if=none,id=disk,snapshot=on", drive_file(a, image));
-	const char *memory = arena_printf(a, "%u", memory_mib);
+	const char *memory = arena_printf(a, "%u", in->memory_mib);
 	const char *const argv[] = {emulator, "-machine", machine(), "-m", memory, "-display", "none", "-serial", "mon:stdio",
-		"-no-reboot", "-nic", "none", "-drive", drive, "-device", "nvme,serial=rootc,drive=disk", NULL};
+		"-no-reboot", "-nic", "none", "-drive", drive, "-device", disks[in->bus],
+		/* AHCI is a controller; the disk is one device more. */
+		in->bus == BUS_SATA ? "-device" : NULL, "ide-hd,bus=sata.0,drive=disk", NULL};
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGPIPE, SIG_DFL);
@@ -198,7 +207,7 @@ boot_and_watch(struct arena *a, const struct invocation *in, const char *image)
 		dup2(ends[1], STDOUT_FILENO);
 		close(ends[0]);
 		close(ends[1]);
-		become_machine(a, image, in->memory_mib);
+		become_machine(a, in, image);
 	}
 	close(ends[1]);
 	set_alarm(in->timeout_s);
@@ -225,7 +234,7 @@ boot(struct arena *a, const struct invocation *in, const char *image)
 		return ROOTC_OUTPUT;
 	}
 	if (pid == 0)
-		become_machine(a, image, in->memory_mib);
+		become_machine(a, in, image);
 	if (isatty(STDIN_FILENO))
 		fprintf(stderr, "rootc: the console is below; ctrl-a x ends the machine\n");
 	set_alarm(in->timeout_s);
@@ -271,7 +280,7 @@ const struct command command_run = {
 	.name = "run",
 	.operands = "IMAGE|MANIFEST",
 	.summary = "boot an image in QEMU, on this terminal",
-	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console and the disk on NVMe. The image is not changed: what\n"
+	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console. The image is not changed: what\n"
 		"the machine writes is forgotten. With --expect, exit status 6 when TEXT does not come.\n",
 	.run = run,
 	.mask = ON_RUN,

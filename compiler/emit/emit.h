@@ -22,6 +22,12 @@ struct emit_base {
  */
 bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base);
 
+/*
+ * The initial ramdisk that the manifest asks for, with the files of TREE, as a content in the arena. NULL with diagnostics: a file
+ * cannot be read, or all together are too large.
+ */
+const struct content *emit_initramfs(struct compilation *, const struct manifest *, const struct tree *);
+
 /* Whether an image can be put at PATH at all, asked before inputs are read; false with diagnostics. */
 bool emit_can_write(struct compilation *, const char *path);
 

@@ -29,6 +29,13 @@ struct boot_files {
 	const struct need *stage2;      /* enters the image as /boot/grub/stage2 */
 };
 
+/* A kernel module of the image. What it needs stands before it in the list: loaded in this order, each finds what it wants. */
+struct kernel_module {
+	const char *path;  /* absolute, as it is reached through /lib/modules */
+	size_t *needs;     /* indices of modules */
+	size_t need_count;
+};
+
 /* What resolve/ found: everything the pool gives to the image. */
 struct closure {
 	const struct pool *pool;
@@ -41,6 +48,10 @@ struct closure {
 	size_t applet_count;
 	const struct content **sources;   /* for each file of the manifest (same index) its bytes; NULL when it has no source */
 	const struct entry **source_entries; /* for each file whose source is in the pool, the entry; else NULL */
+	const char *module_directory;     /* "/lib/modules/RELEASE", or NULL without modules */
+	struct kernel_module *modules;
+	size_t module_count;
+	const struct content *initramfs;  /* a ready one, or NULL */
 	const struct content *cache; /* /etc/ld.so.cache, or NULL */
 	struct boot_files boot;           /* stage1 NULL: no GRUB */
 };

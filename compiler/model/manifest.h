@@ -116,9 +116,24 @@ struct m_partition {
 	struct m_filesystem filesystem;
 };
 
+enum compression { COMPRESSION_NONE, COMPRESSION_GZIP };
+
+/* An initial ramdisk: what the kernel runs before it has a root file system. */
+struct m_initramfs {
+	struct span at;
+	bool given;
+	struct m_texts modules;    /* names of kernel modules; what they depend on comes with them */
+	struct m_enum compression; /* enum compression */
+	struct m_text init;        /* as a file's source; default: rootc's own */
+	struct m_text file;        /* a ready one, as a file's source; then all else is not given */
+};
+
 struct m_kernel {
 	struct span at;
 	bool given;
+	struct m_initramfs initramfs;
+	struct m_texts modules;  /* for the image itself */
+	const char *release;     /* not from the manifest: whose modules; NULL: those of IMAGE */
 	struct m_text image;     /* a path in the pool, or a pattern */
 	struct m_text arguments; /* for menu entries that have none of their own */
 };

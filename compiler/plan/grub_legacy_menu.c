@@ -233,6 +233,7 @@ add_entry(struct menu *menu, const struct m_menu_entry *entry)
 	const char *kernel = entry->kernel.v ? entry->kernel.v : menu->closure->kernel_path;
 	struct span kernel_at = entry->kernel.v ? entry->kernel.at : menu->m->kernel.image.at;
 	struct arena *arena = menu->c->arena;
+	const char *initrd = entry->initrd.v ? entry->initrd.v : menu->m->kernel.initramfs.given ? INITRAMFS_PATH : NULL;
 	const char *inside;
 	int root;
 
@@ -243,9 +244,8 @@ add_entry(struct menu *menu, const struct m_menu_entry *entry)
 	add_line(menu, entry->at, arena_printf(arena, "root (hd0,%d)", root));
 	add_line(menu, arguments->at, arena_printf(arena, "kernel %s %s",
 		grub_path(menu, kernel, kernel_at, root), kernel_arguments(menu, arguments)));
-	if (entry->initrd.v)
-		add_line(menu, entry->initrd.at, arena_printf(arena, "initrd %s",
-			grub_path(menu, entry->initrd.v, entry->initrd.at, root)));
+	if (initrd)
+		add_line(menu, entry->initrd.at, arena_printf(arena, "initrd %s", grub_path(menu, initrd, entry->initrd.at, root)));
 }
 
 /* Decides the text of menu.lst. check/ saw to it that "/" is mounted and that entries have kernels and known roots. */

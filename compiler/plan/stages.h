@@ -8,6 +8,9 @@
 
 struct compilation;
 
+/* Where kernel.initramfs stands in the image. */
+#define INITRAMFS_PATH "/boot/initrd.img"
+
 /* What the passes of plan/ ask of one another. */
 
 /* The UUID of WHAT ("partition/root/filesystem") in this manifest: depends on its namespace, or its name, and WHAT alone. */
@@ -19,6 +22,12 @@ uint32_t identity_disk(const struct manifest *);
 /* How many partitions stand before the one called NAME, or mounted at MOUNT; -1: none is. */
 int partition_index(const struct manifest *, const char *name);
 int partition_mounted_at(const struct manifest *, const char *mount);
+
+/*
+ * The text of modules.dep for the modules of the closure. Its lines stand in an order in which each module finds loaded what it
+ * needs, which depmod does not promise.
+ */
+const char *plan_module_list(struct compilation *, const struct closure *);
 
 /* The text of menu.lst for GRUB 0.97, from grub.menu. NULL with diagnostics. */
 const char *plan_grub_legacy_menu(struct compilation *, const struct manifest *, const struct closure *);

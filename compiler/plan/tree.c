@@ -297,6 +297,27 @@ put_cache(struct builder *b)
 }
 
 static void
+put_module_list(struct builder *b)
+{
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = asked(b->m->kernel.modules.at, "kernel.modules")};
+	const struct node *directory;
+
+	if (b->closure->module_count == 0 || !(directory = tree_resolve(b->tree, b->closure->module_directory)))
+		return;
+	node.content = bytes_content(b->c, plan_module_list(b->c, b->closure), "modules.dep");
+	put(b, arena_printf(b->c->arena, "%s/modules.dep", node_path(b->c, directory)), &node);
+}
+
+static void
+put_initramfs(struct builder *b, const struct content *initramfs)
+{
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .content = initramfs, .why = asked(b->m->kernel.initramfs.at, "kernel.initramfs")};
+
+	if (initramfs)
+		put(b, INITRAMFS_PATH, &node);
+}
+
+static void
 put_grub(struct builder *b)
 {
 	struct reason why = asked(b->m->grub.at, "grub");
@@ -371,7 +392,7 @@ check_menu_paths(struct builder *b)
 
 /* Decides every path of the image: what the closure brings, what the manifest writes, and what both imply. */
 const struct tree *
-plan_tree(struct compilation *c, const struct manifest *m, const struct closure *closure)
+plan_tree(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct content *initramfs)
 {
 	struct builder b = {.c = c, .m = m, .closure = closure, .tree = tree_new(c, asked(m->at, "the root directory"))};
 
@@ -382,6 +403,8 @@ plan_tree(struct compilation *c, const struct manifest *m, const struct closure 
 		put_devices(&b, &m->devices[i]);
 	put_applets(&b);
 	put_cache(&b);
+	put_module_list(&b);
+	put_initramfs(&b, initramfs);
 	if (m->grub.given)
 		put_grub(&b);
 	put_mounts(&b);

@@ -180,6 +180,8 @@ static const struct rule rules[] = {
 		.expected = "letters, digits, '.', '+', ':', '~' and '-'"},
 	[FORM_FEATURE] = {.noun = "a feature", .pattern = "^\\^?[a-z0-9][a-z0-9_]{0,62}$", .first = "[a-z0-9^]", .rest = "[a-z0-9_]",
 		.max = 63, .expected = "the name of a feature, such as dir_index, or with a ^ in front"},
+	[FORM_MODULE] = {.noun = "a kernel module", .first = "[A-Za-z0-9_]", .rest = "[A-Za-z0-9_-]", .max = 63,
+		.expected = "a name such as virtio_blk, without '.ko'"},
 	[FORM_APPLET] = {.noun = "an applet", .first = "[A-Za-z0-9_[]", .rest = "[A-Za-z0-9_.+[-]", .max = 63,
 		.expected = "the name of one applet, as 'busybox --list' prints it"},
 	[FORM_FILE_NAME] = {.noun = "a file name", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9_.+%:~-]",

@@ -47,6 +47,7 @@ static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) 
 
 static const char *const table_names[] = {[TABLE_MBR] = "mbr", NULL};
 static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT3] = "ext3", [FILESYSTEM_EXT4] = "ext4", NULL};
+static const char *const compression_names[] = {[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
 static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", NULL};
 static const char *const cpu_names[] = {
@@ -145,6 +146,21 @@ static const struct schema partition_schema = {
 			.doc = "Its file system, such as {type: ext4}; without one it stays zeroes."}),
 };
 
+static const struct schema initramfs_schema = {
+	.noun = "initramfs",
+	.doc = "An initial ramdisk with busybox and kernel modules, which loads them and mounts the root file system.",
+	STRUCT(m_initramfs), OPTIONAL(m_initramfs),
+	FIELDS(
+		{.key = "modules", TEXTS(m_initramfs, modules, FORM_MODULE),
+			.doc = "Names of kernel modules, such as [ext4, virtio_blk]; those that they depend on come with them."},
+		{.key = "compression", CHOICE(m_initramfs, compression, compression_names), .preset = "gzip",
+			.doc = "How it is packed: gzip, or none."},
+		{.key = "init", TEXT(m_initramfs, init, FORM_SOURCE),
+			.doc = "What runs first in it, found like a file's source; a script that finds and mounts root= unless written."},
+		{.key = "file", TEXT(m_initramfs, file, FORM_SOURCE),
+			.doc = "A ready one, found like a file's source; nothing else is then written here."}),
+};
+
 static const struct schema kernel_schema = {
 	.noun = "kernel",
 	.doc = "The kernel that the menu entries boot unless they name their own.",
@@ -153,7 +169,11 @@ static const struct schema kernel_schema = {
 		{.key = "image", TEXT(m_kernel, image, FORM_FILE_PATH), .required = true,
 			.doc = "A path in the inputs, such as /boot/vmlinuz-*; a pattern must match exactly one file."},
 		{.key = "arguments", TEXT(m_kernel, arguments, FORM_ARGUMENTS),
-			.doc = "The command line for menu entries that have none of their own."}),
+			.doc = "The command line for menu entries that have none of their own."},
+		{.key = "initramfs", MAPPING(m_kernel, initramfs, initramfs),
+			.doc = "An initial ramdisk, put at /boot/initrd.img; menu entries use it unless they name their own."},
+		{.key = "modules", TEXTS(m_kernel, modules, FORM_MODULE),
+			.doc = "Kernel modules for the image, by name, with those that they depend on and a modules.dep."}),
 };
 
 static const struct schema busybox_schema = {

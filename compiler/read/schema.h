@@ -40,6 +40,7 @@ enum form {
 	FORM_ARCHITECTURE,
 	FORM_VERSION,      /* of a Debian package */
 	FORM_APPLET,
+	FORM_MODULE,       /* of the kernel */
 	FORM_FILE_NAME,
 	FORM_SHA256,
 	FORM_PATTERN,      /* of short names, may begin with '-' */

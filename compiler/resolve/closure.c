@@ -138,6 +138,7 @@ resolve_closure(struct compilation *c, const struct manifest *m, const struct po
 	closure->pool = pool;
 	begin(&r);
 	resolve_kernel(&r);
+	resolve_modules(&r);
 	resolve_busybox(&r);
 	resolve_programs(&r);
 	resolve_sources(&r);

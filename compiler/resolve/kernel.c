@@ -86,6 +86,8 @@ resolve_kernel(struct resolver *r)
 	const struct m_kernel *m = &r->manifest->kernel;
 	struct need *need;
 
+	if (m->initramfs.file.given)
+		r->closure->initramfs = source_content(r, &m->initramfs.file, &(const struct entry *){NULL});
 	if (!m->given || !m->image.v)
 		return;
 	need = resolve_single(r, &m->image, "kernel.image");

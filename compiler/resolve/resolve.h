@@ -9,6 +9,9 @@ struct compilation;
 /* All that the manifest asks of the pool and all that that needs, transitively; NULL with diagnostics. */
 const struct closure *resolve_closure(struct compilation *, const struct manifest *, const struct pool *);
 
+/* The release in the name of the kernel ("6.1.0-49-amd64" of "/boot/vmlinuz-6.1.0-49-amd64"), or NULL. */
+const char *resolve_kernel_release(const struct closure *);
+
 /* What resolve_traces looks for beside what programs need when they start, and on which machine they are to run. */
 struct trace_options {
 	bool opens;                 /* also what they open while they run ... */

@@ -4,6 +4,7 @@
 #include "model/closure.h"
 #include "resolve/elf.h"
 #include "resolve/map.h"
+#include "resolve/resolve.h"
 #include "resolve/walk.h"
 #include "support/compilation.h"
 #include "support/names.h"
@@ -113,10 +114,17 @@ void root_add(struct resolver *, struct root);
 /* Adds to a diagnostic about something that NEED needs, who needs it and who that, up to the manifest. */
 void need_explain(struct diag *, const struct need *);
 
+/*
+ * The bytes that SOURCE means, a path in the pool (then *ENTRY is what stands there) or a file beside the manifest; NULL with a
+ * diagnostic.
+ */
+const struct content *source_content(struct resolver *, const struct m_text *source, const struct entry **entry);
+
 /* Each below finds one kind of need; mistakes are recorded as diagnostics. */
 void resolve_program(struct resolver *, const struct root *, const struct elf_facts *);
 void resolve_script(struct resolver *, const struct root *, const struct file_facts *);
 void resolve_kernel(struct resolver *);
+void resolve_modules(struct resolver *);
 void resolve_busybox(struct resolver *);
 void resolve_programs(struct resolver *);
 void resolve_sources(struct resolver *);

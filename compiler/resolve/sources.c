@@ -7,8 +7,8 @@
 #include "resolve/resolver.h"
 #include "support/file.h"
 
-static void
-from_pool(struct resolver *r, const struct m_text *source, size_t index)
+static const struct content *
+from_pool(struct resolver *r, const struct m_text *source, const struct entry **entry)
 {
 	struct walk walk = walk_path(r->c, r->closure->pool, source->v);
 	struct diag *d;
@@ -17,15 +17,15 @@ from_pool(struct resolver *r, const struct m_text *source, size_t index)
 		d = walk_report(r->c, &walk, source->v, source->at);
 		diag_note(d, (struct span){0},
 			"a source that begins with '/' is a path in the pool, never on the host");
-		return;
+		return NULL;
 	}
 	if (walk.entry->kind != ENTRY_FILE) {
 		diag(&r->c->diags, DIAG_POOL_PATH_KIND, source->at, "'%s' is %s in the pool, not a file", source->v,
 			walk.entry->kind == ENTRY_DIRECTORY ? "a directory" : "a device, FIFO or socket");
-		return;
+		return NULL;
 	}
-	r->closure->source_entries[index] = walk.entry;
-	r->closure->sources[index] = walk.entry->content;
+	*entry = walk.entry;
+	return walk.entry->content;
 }
 
 /* PATH without empty and "." components, or NULL with a diagnostic when it leads up. */
@@ -69,34 +69,40 @@ why_unreadable(int error)
 	}
 }
 
-static void
-from_host(struct resolver *r, const struct m_text *source, size_t index)
+static const struct content *
+from_host(struct resolver *r, const struct m_text *source)
 {
 	struct content *content = ARENA_NEW(r->c->arena, struct content);
 	const char *path = relative_path(r, source);
 	struct stat info;
+	bool good;
 	int fd;
 
 	if (!path)
-		return;
+		return NULL;
 	fd = file_open_beneath(r->manifest->directory, path);
-	if (fd < 0 || fstat(fd, &info) < 0) {
-		diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v,
-			why_unreadable(errno));
-		goto out;
+	good = fd >= 0 && fstat(fd, &info) == 0;
+	if (good) {
+		*content = (struct content){
+			.kind = CONTENT_HOST,
+			.size = (uint64_t)info.st_size,
+			.directory = r->manifest->directory,
+			.path = path,
+			.shown = source->v,
+		};
+		content_stamp(content, &info);
+	} else {
+		diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v, why_unreadable(errno));
 	}
-	*content = (struct content){
-		.kind = CONTENT_HOST,
-		.size = (uint64_t)info.st_size,
-		.directory = r->manifest->directory,
-		.path = path,
-		.shown = source->v,
-	};
-	content_stamp(content, &info);
-	r->closure->sources[index] = content;
-out:
 	if (fd >= 0)
 		close(fd);
+	return good ? content : NULL;
+}
+
+const struct content *
+source_content(struct resolver *r, const struct m_text *source, const struct entry **entry)
+{
+	return source->v[0] == '/' ? from_pool(r, source, entry) : from_host(r, source);
 }
 
 /* The file as what needs others: at its path in the image, from where $ORIGIN counts. */
@@ -152,14 +158,10 @@ resolve_source(struct resolver *r, size_t index)
 	const struct content *content = NULL;
 	uint16_t mode;
 
-	if (file->source.v && file->source.v[0] == '/')
-		from_pool(r, &file->source, index);
-	else if (file->source.v)
-		from_host(r, &file->source, index);
+	if (file->source.v)
+		content = r->closure->sources[index] = source_content(r, &file->source, &r->closure->source_entries[index]);
 	else if (file->content.v)
 		content = written_content(r, file);
-	if (!content)
-		content = r->closure->sources[index];
 	if (!content)
 		return;
 	mode = mode_of(file, content, r->closure->source_entries[index]);

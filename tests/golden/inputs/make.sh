@@ -39,6 +39,40 @@ put system/boot/vmlinuz-6.1.0-golden 510 '\125\252\353\152HdrS\017\002'
 put system/boot/vmlinuz-6.1.0-golden 529 '\001'
 put system/boot/vmlinuz-6.1.0-golden 67068 'last'
 
+# le FILE OFFSET NUMBER: two bytes, little-endian
+le() { put "$1" "$2" "\\$(printf '%03o' $(($3 % 256)))\\$(printf '%03o' $(($3 / 256)))"; }
+# module FILE TEXT...: a relocatable ELF file of nothing but section names and .modinfo with these texts
+module() {
+	file=$1; shift
+	mkdir -p "$(dirname "$file")"
+	printf '%s\n' "$@" | tr '\n' '\000' >"$file.texts"
+	zeroes "$file" 320
+	put "$file" 0 '\177ELF\002\001\001'
+	put "$file" 16 '\001\000\076\000\001'
+	le "$file" 40 64; le "$file" 52 64; le "$file" 58 64; le "$file" 60 3; le "$file" 62 1
+	put "$file" 128 '\001\000\000\000\003'; le "$file" 152 256; le "$file" 160 20
+	put "$file" 192 '\013\000\000\000\001'; le "$file" 216 320; le "$file" 224 "$(wc -c <"$file.texts")"
+	put "$file" 256 '\000.shstrtab\000.modinfo\000'
+	cat "$file.texts" >>"$file"
+	rm "$file.texts"
+}
+
+# modules of this kernel, which need one another in all the ways there are; some of another kernel; some that cannot be used
+modules=system/usr/lib/modules/6.1.0-golden
+module $modules/kernel/fs/top.ko 'name=top' 'depends=mid-one,base' 'softdep=pre: crypto-sum absent post: after'
+module $modules/kernel/fs/mid-one.ko 'depends=base'
+module $modules/kernel/lib/base.ko 'depends='
+module $modules/kernel/crypto/sum_fast.ko 'alias=crypto-sum' 'alias=pci:v*' 'depends='
+module $modules/kernel/crypto/sum_generic.ko 'alias=crypto-sum' 'depends=base'
+module $modules/kernel/misc/after.ko 'depends='
+module $modules/kernel/misc/lonely.ko 'depends=nobody'
+module $modules/kernel/misc/circle_a.ko 'depends=circle_b'
+module $modules/kernel/misc/circle_b.ko 'depends=circle_a'
+text $modules/kernel/misc/text.ko 'not even an ELF file, though it is long enough to be taken for one'
+text $modules/kernel/misc/packed.ko.xz 'compressed'
+text $modules/modules.builtin kernel/fs/built-in.ko kernel/lib/crc.ko
+module system/usr/lib/modules/5.10.0-old/kernel/fs/top.ko 'depends='
+
 # 640 KiB without a block of zeroes
 mkdir -p system/usr/share
 awk 'BEGIN { for (i = 0; i < 65536; i++) printf "line %04x\n", i }' </dev/null >system/usr/share/large
@@ -58,6 +92,8 @@ ln -s libtool.so.1.2 system/usr/lib/tool/libtool.so.1
 "$mkelf" --interp $ld --needed libresolv.so.2 --needed libc.so.6 \
 	--rodata '[\0awk\0cat\0init\0ls\0mount\0sh\0umount' system/usr/bin/busybox
 # shellcheck disable=SC2016 # $ORIGIN is the loader's
+"$mkelf" --interp $ld --needed libc.so.6 --rodata '[\0cat\0echo\0findfs\0hexdump\0insmod\0mount\0printf\0readlink\0sh\0sleep\0switch_root\0tr\0umount' \
+	system/usr/bin/busybox-ramdisk
 "$mkelf" --interp $ld --needed libtool.so.1 --needed libc.so.6 --runpath '$ORIGIN/../lib/tool' system/usr/bin/tool
 text system/usr/bin/hello '#!/bin/sh' 'exec tool "$@"'
 ln -s hello system/usr/bin/hello-again

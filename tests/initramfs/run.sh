@@ -1,0 +1,95 @@
+#!/bin/sh
+# The initial ramdisk, as cpio and gzip read it. usage: run.sh ROOTC MKELF
+set -u
+rootc=$(realpath "$1") mkelf=$(realpath "$2")
+here=$(realpath "$(dirname "$0")")
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+mkdir -p "$tmp/w/ok" && cd "$tmp/w" || exit 1
+"$here/../golden/inputs/make.sh" "$tmp/w/inputs" "$mkelf" || exit 1
+passed=0 failed=0 skipped=0
+
+result() {
+	if [ "$2" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $1"; fi
+}
+
+# ramdisk MANIFEST FILE: builds, and takes /boot/initrd.img out of the first partition (from sector 63 on)
+ramdisk() {
+	"$rootc" build "$1" -o image >/dev/null && dd if=image of=partition bs=512 skip=63 status=none &&
+		debugfs -R "dump /boot/initrd.img $2" partition 2>/dev/null && [ -s "$2" ]
+}
+
+cp "$here/../golden/ok/initramfs.yaml" ok/
+ramdisk ok/initramfs.yaml packed
+result 'a packed ramdisk is built' $?
+gzip -dc packed >archive 2>err && [ ! -s err ]
+result 'gzip unpacks it and says nothing' $?
+TZ=UTC cpio -itv --quiet <archive >listed
+grep -q '^drwxr-xr-x   2 root     root            0 Feb 29  2024 \.$' listed && grep -q '^crw-------   1 root     root       5,   1 .* dev/console$' listed
+result 'cpio lists it' $?
+
+# What the modules need stands before them, and the list says so.
+mkdir tree
+(cd tree && cpio -idm --quiet --no-absolute-filenames <../archive 2>/dev/null
+	[ -x init ] && [ "$(head -n 1 init)" = '#!/bin/sh' ])
+result 'its init can be run' $?
+cat >expected <<'LIST'
+kernel/lib/base.ko:
+kernel/crypto/sum_fast.ko:
+kernel/crypto/sum_generic.ko: kernel/lib/base.ko
+kernel/fs/mid-one.ko: kernel/lib/base.ko
+kernel/fs/top.ko: kernel/fs/mid-one.ko kernel/lib/base.ko
+kernel/misc/after.ko:
+LIST
+sort expected >expected.sorted
+sort tree/lib/modules/6.1.0-golden/modules.dep | cmp - expected.sorted
+result 'modules.dep says what depends= says' $?
+awk -F: '{ loaded[$1] = 1; n = split($2, need, " "); for (i = 1; i <= n; i++) if (!(need[i] in loaded)) exit 1 }' \
+	tree/lib/modules/6.1.0-golden/modules.dep
+result 'its lines are in an order of loading' $?
+[ "$(sed -n 's/:.*sum_fast.*//p; /sum_/p' tree/lib/modules/6.1.0-golden/modules.dep | grep -c sum_)" -eq 2 ]
+result 'an alias brings all modules that have it' $?
+for file in lib/modules/6.1.0-golden/kernel/fs/top.ko usr/bin/busybox-ramdisk; do
+	cmp "tree/usr/${file#usr/}" "inputs/system/usr/${file#usr/}"
+	result "$file has its bytes" $?
+done
+[ "$(readlink tree/bin)" = usr/bin ] && [ "$(readlink tree/usr/bin/sh)" = busybox-ramdisk ] && [ -d tree/newroot ]
+result 'links and directories' $?
+shellcheck -s dash -e SC2086,SC2046,SC2013 tree/init # words are meant to be words
+result 'its init is a proper script' $?
+
+# Whatever is packed comes out again: an archive with each of these, as a file that comes with the manifest, packed and not.
+mkdir corpus
+: >corpus/empty
+printf x >corpus/one
+head -c 1000000 /dev/zero >corpus/zeroes
+head -c 400000 /dev/urandom >corpus/random
+awk 'BEGIN { for (i = 0; i < 60000; i++) printf "%d %s\n", i % 997, i % 13 ? "the same again" : "now and then not" }' >corpus/text
+awk 'BEGIN { for (i = 0; i < 300; i++) for (k = 0; k < i; k++) printf "%c", 65 + i % 58 }' >corpus/runs
+# frequencies like Fibonacci's numbers make the longest codes there are
+awk 'BEGIN { a = 1; b = 1; for (i = 0; i < 24; i++) { for (k = 0; k < a; k++) printf "%c", 48 + i; c = a + b; a = b; b = c } }' |
+	fold -w 1 | awk '{ print (NR * 7919) % 100003, $0 }' | sort -n | awk '{ printf "%s", $2 }' >corpus/skewed
+for file in corpus/*; do
+	name=${file##*/}
+	for compression in none gzip; do
+		cat >"ok/$name.yaml" <<Y
+rootc: 1
+name: corpus
+inputs: {system: {directory: ../inputs/system}}
+disk: {size: 8MiB}
+partitions: {root: {start: 63s, size: rest, mount: /, filesystem: {type: ext2, block_size: 1KiB}}}
+kernel: {image: /boot/vmlinuz-*, initramfs: {compression: $compression, init: $name}}
+Y
+		cp "$file" "ok/$name"
+		ramdisk "ok/$name.yaml" "$compression"
+		result "$name, $compression: is built" $?
+	done
+	gzip -dc gzip 2>err | cmp - none && [ ! -s err ]
+	result "$name: packed and unpacked again" $?
+	cpio -i --quiet --to-stdout init <none 2>/dev/null | cmp - "$file"
+	result "$name: is in the archive" $?
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
