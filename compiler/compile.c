@@ -41,8 +41,10 @@ rootc_new(const struct rootc_options *options)
 void
 rootc_free(struct rootc *r)
 {
-	if (r)
-		arena_free(r->c.arena);
+	if (!r)
+		return;
+	directories_close(&r->c.directories);
+	arena_free(r->c.arena);
 }
 
 struct diagnostics *

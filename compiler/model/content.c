@@ -60,20 +60,43 @@ content_report(struct compilation *c, const struct content_failure *failure, str
 		changed(c, failure->content, at);
 }
 
+/* The length of the directory part of PATH. */
+static size_t
+directory_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) : 0;
+}
+
+/* The last component of PATH, whose directory part has LENGTH bytes. */
+static const char *
+name_behind(const char *path, size_t length)
+{
+	return path + length + (path[length] == '/');
+}
+
 int
 content_open(struct compilation *c, const struct content *content, struct span at)
 {
-	int fd = file_open_beneath(content->directory, content->path);
-	struct stat info;
+	size_t length = directory_length(content->path);
+	int directory = directories_enter(&c->directories, content->directory, content->path, length);
+	int fd = directory < 0 ? -1 : file_open_in(directory, name_behind(content->path, length));
+	struct stat info = {0};
 
 	if (fd < 0) {
 		unreadable(c, content, at, errno);
 		return -1;
 	}
-	if (fstat(fd, &info) == 0 && stamp_matches(content, &info))
+	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && stamp_matches(content, &info))
 		return fd;
 	close(fd);
-	changed(c, content, at);
+	if (S_ISDIR(info.st_mode))
+		unreadable(c, content, at, EISDIR);
+	else if (S_ISREG(info.st_mode))
+		changed(c, content, at);
+	else
+		unreadable(c, content, at, EINVAL);
 	return -1;
 }
 
@@ -98,13 +121,14 @@ content_read_at(struct compilation *c, const struct content *content, struct spa
 	return (size_t)got == size ? true : changed(c, content, at);
 }
 
+/* A size vouches for the end of the file, unless it is zero: so say files of /proc, whatever they hold. */
 bool
 content_unchanged(struct compilation *c, const struct content *content, struct span at, int fd)
 {
 	struct stat info;
 	char more;
 
-	if (file_read(fd, &more, 1) == 0 && fstat(fd, &info) == 0 && stamp_matches(content, &info))
+	if (fstat(fd, &info) == 0 && stamp_matches(content, &info) && (content->size > 0 || file_read_at(fd, &more, 1, 0) == 0))
 		return true;
 	return changed(c, content, at);
 }
@@ -139,15 +163,6 @@ reader_fails(struct content_reader *r, int error)
 	return false;
 }
 
-/* The length of the directory part of PATH. */
-static size_t
-directory_length(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? (size_t)(slash - path) : 0;
-}
-
 static bool
 shares_directory(const struct content *a, const struct content *b)
 {
@@ -161,8 +176,7 @@ static bool
 enter_directory(struct content_reader *r, const struct content *content, const char **name)
 {
 	if (r->directory_fd >= 0 && shares_directory(r->directory_of, content)) {
-		*name = content->path + directory_length(content->path);
-		*name += **name == '/';
+		*name = name_behind(content->path, directory_length(content->path));
 		return true;
 	}
 	if (r->directory_fd >= 0)

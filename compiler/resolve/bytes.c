@@ -1,6 +1,5 @@
 #include "resolve/bytes.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,15 +44,7 @@ bytes_read(struct bytes *bytes, uint64_t offset, void *to, size_t size)
 bool
 bytes_unchanged(struct bytes *bytes)
 {
-	const struct content *content = bytes->content;
-
-	if (content->kind == CONTENT_BYTES)
-		return true;
-	if (lseek(bytes->fd, (off_t)content->size, SEEK_SET) < 0) {
-		diag(&bytes->c->diags, DIAG_FILE_UNREADABLE, bytes->at, "cannot read '%s': %s", content->shown, strerror(errno));
-		return false;
-	}
-	return content_unchanged(bytes->c, content, bytes->at, bytes->fd);
+	return bytes->content->kind == CONTENT_BYTES || content_unchanged(bytes->c, bytes->content, bytes->at, bytes->fd);
 }
 
 bool

@@ -3,11 +3,13 @@
 
 #include "support/arena.h"
 #include "support/diag.h"
+#include "support/file.h"
 
 /* What every pass takes along: the memory of this compilation and what it has to say. */
 struct compilation {
 	struct arena *arena;
 	struct diagnostics diags; /* its arena is ARENA */
+	struct open_directories directories; /* those of the files that are read here, until the end */
 	unsigned jobs;            /* threads at most; 0: as many as there are processors */
 };
 

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -106,16 +107,66 @@ open_below(int fd, const char *path, size_t length, int flags)
 	return close_with(fd, errno), opened;
 }
 
+/* The directory below DIRECTORY to which the first LENGTH bytes of PATH lead. */
+static int
+open_directory(const char *directory, const char *path, size_t length)
+{
+	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 || !length ? fd : open_below(fd, path, length, O_PATH | O_DIRECTORY);
+}
+
 int
 file_open_parent(const char *directory, const char *path, const char **name)
 {
-	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const char *slash = strrchr(path, '/');
 
 	*name = slash ? slash + 1 : path;
-	if (fd < 0 || !slash)
-		return fd;
-	return open_below(fd, path, (size_t)(slash - path), O_PATH | O_DIRECTORY);
+	return open_directory(directory, path, slash ? (size_t)(slash - path) : 0);
+}
+
+static bool
+is_open(const struct entered_directory *open, const char *directory, const char *path, size_t length)
+{
+	return open->directory == directory && open->length == length && memcmp(open->path, path, length) == 0;
+}
+
+static void
+leave(struct entered_directory *open)
+{
+	if (open->directory)
+		close(open->fd);
+	open->directory = NULL;
+}
+
+int
+directories_enter(struct open_directories *all, const char *directory, const char *path, size_t length)
+{
+	enum { COUNT = sizeof all->list / sizeof *all->list };
+	struct entered_directory *open;
+	int fd;
+
+	for (open = all->list; open < all->list + COUNT; open++)
+		if (is_open(open, directory, path, length))
+			return open->fd;
+	fd = open_directory(directory, path, length);
+	if (fd < 0)
+		return -1;
+	open = &all->list[all->oldest++ % COUNT];
+	leave(open);
+	open->directory = directory;
+	open->fd = fd;
+	open->length = length < sizeof open->path ? length : SIZE_MAX; /* too long: as that of no path */
+	if (length < sizeof open->path)
+		memcpy(open->path, path, length);
+	return fd;
+}
+
+void
+directories_close(struct open_directories *all)
+{
+	for (size_t i = 0; i < sizeof all->list / sizeof *all->list; i++)
+		leave(&all->list[i]);
 }
 
 int

@@ -4,6 +4,17 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* Directories that stay open for the next file in them. Begins as zeroes. */
+struct open_directories {
+	struct entered_directory {
+		const char *directory; /* by its address; NULL: none */
+		char path[256];        /* below it, LENGTH bytes */
+		size_t length;
+		int fd;
+	} list[4];
+	unsigned oldest; /* of LIST: the next to make room */
+};
+
 /* Careful opening and reading of files that somebody else made. All give -1 and errno on failure, and never block on a FIFO. */
 
 /* Opens PATH for reading; it must be a regular file (else EISDIR for a directory, EINVAL for anything else). */
@@ -17,6 +28,13 @@ int file_open_beneath(const char *directory, const char *path);
  * rules hold for the components before it.
  */
 int file_open_parent(const char *directory, const char *path, const char **name);
+
+/*
+ * The directory below DIRECTORY to which the first LENGTH bytes of PATH lead, by the rules of file_open_beneath: a descriptor
+ * (O_PATH) that is closed by one of the next calls, or by directories_close.
+ */
+int directories_enter(struct open_directories *, const char *directory, const char *path, size_t length);
+void directories_close(struct open_directories *);
 
 /* Opens NAME, no link, in the directory open in DIRECTORY_FD. Only what is read tells whether it is a regular file. */
 int file_open_in(int directory_fd, const char *name);

@@ -92,3 +92,11 @@ names_slot(struct arena *a, struct names *names, const char *name)
 	names->used++;
 	return &leaf->value;
 }
+
+void *
+names_find(const struct names *names, const char *name, size_t length)
+{
+	struct names_node *near = names->root ? nearest(names->root, name, length) : NULL;
+
+	return near && strncmp(near->name, name, length) == 0 && near->name[length] == '\0' ? near->value : NULL;
+}

@@ -18,4 +18,7 @@ struct names {
 /* Where the value of NAME, which is kept, not copied, stands; NULL is stored there when NAME is new. */
 void **names_slot(struct arena *, struct names *, const char *name);
 
+/* The value of NAME, LENGTH bytes long, or NULL. */
+void *names_find(const struct names *, const char *name, size_t length);
+
 #endif

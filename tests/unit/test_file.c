@@ -63,3 +63,31 @@ TEST(the_parent_of_the_last_component_is_opened_and_the_rest_is_its_name)
 	assert_true(errno == ELOOP || errno == ENOTDIR);
 	fixture_end(f);
 }
+
+TEST(a_directory_stays_open_for_the_next_file)
+{
+	static const char *const paths[] = {"", "a", "a/b", "a/b/c0", "a/b/c1", "a/b/c2"};
+	struct fixture *f = given();
+	struct open_directories *all = &f->c->directories;
+	int fd;
+
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(mkdir(fixture_path(f, arena_printf(f->c->arena, "a/b/c%zu", i)), 0755), 0);
+	for (size_t i = 0; i < 2 * sizeof paths / sizeof *paths; i++) {
+		const char *path = paths[i % (sizeof paths / sizeof *paths)];
+		struct stat by_path, by_fd;
+
+		fd = directories_enter(all, f->directory, path, strlen(path));
+		assert_true(fd >= 0);
+		assert_int_equal(directories_enter(all, f->directory, path, strlen(path)), fd);
+		assert_int_equal(stat(fixture_path(f, path), &by_path), 0);
+		assert_int_equal(fstat(fd, &by_fd), 0);
+		assert_int_equal(by_fd.st_ino, by_path.st_ino);
+	}
+	assert_true(directories_enter(all, f->directory, "a/b/file", 3) >= 0);
+	assert_int_equal(directories_enter(all, f->directory, "a/link", 6), -1);
+	assert_int_equal(directories_enter(all, f->directory, "a/../a", 6), -1);
+	directories_close(all);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	fixture_end(f);
+}

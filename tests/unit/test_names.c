@@ -21,8 +21,13 @@ TEST(each_name_has_a_slot_of_its_own_whatever_the_order)
 			assert_null(*slot);
 			*slot = (void *)list[(start + i) % COUNT];
 		}
-		for (size_t i = 0; i < COUNT; i++)
+		for (size_t i = 0; i < COUNT; i++) {
 			assert_string_equal(*names_slot(c->arena, &names, arena_strdup(c->arena, list[i])), list[i]);
+			assert_string_equal(names_find(&names, list[i], strlen(list[i])), list[i]);
+		}
+		assert_null(names_find(&names, "libz.so.1", 6));
+		assert_null(names_find(&names, "b", 1));
+		assert_null(names_find(&(struct names){0}, "", 0));
 		assert_int_equal(names.used, COUNT);
 	}
 }

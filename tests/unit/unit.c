@@ -42,6 +42,7 @@ close_compilations(void **state __attribute__((unused)))
 	while (open_compilations) {
 		struct open_compilation *next = open_compilations->next;
 
+		directories_close(&open_compilations->c.directories);
 		arena_free(open_compilations->c.arena);
 		free(open_compilations);
 		open_compilations = next;
