@@ -5,11 +5,16 @@
  */
 #include <elf.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "resolve/built_in.h"
 #include "resolve/loader.h"
 #include "support/text.h"
+
+/* What is searched beside directories, for messages. */
+static const struct search_path path_itself = {.how = "the path itself", .list = &(struct search_directory){0}, .count = 1};
+static const struct search_path path_cache = {.how = "/etc/ld.so.cache", .list = &(struct search_directory){0}, .count = 1};
 
 static void
 use_given_directories(struct program *p, const struct m_texts *search)
@@ -281,73 +286,105 @@ judge(struct program *p, struct search *search, const struct place *place)
 
 /* One candidate; *OBJECT is set when it is taken. */
 static enum verdict
-try_path(struct program *p, struct search *search, const char *path, struct tried tried, struct object **object)
+try_path(struct program *p, struct search *search, const char *path, const char *how, const char *where, struct object **object)
 {
 	struct place place = place_find(p->r, path);
 	enum verdict verdict = judge(p, search, &place);
 
+	if (verdict != TAKE)
+		return verdict;
+	place.path = arena_strdup(p->r->c->arena, path);
+	*object = program_load(p, search, &place, &facts_of(p->r, place.content, search->by->need->why.at)->elf, how, where);
+	return TAKE;
+}
+
+/* The file in the variant LEVEL of a directory. */
+static enum verdict
+try_variant(struct program *p, struct search *search, const struct search_directory *d, const char *how, const char *level,
+	struct object **object)
+{
+	char below[64], path[PATH_MAX], variants[PATH_MAX];
+	enum verdict verdict;
+
+	snprintf(below, sizeof below, "/glibc-hwcaps/%s", level);
+	if (!search_candidate(path, d->path, d->length, below, search->name))
+		return SKIP;
+	snprintf(variants, sizeof variants, "%.*s%s", (int)d->length, d->path, below);
+	verdict = try_path(p, search, path, how, variants, object);
 	if (verdict == TAKE)
-		*object = program_load(p, search, &place, &facts_of(p->r, place.content, search->by->need->why.at)->elf, tried);
+		(*object)->by_hwcaps = true;
 	return verdict;
 }
 
-/* The file in DIRECTORY, or a variant of it for the CPU (G9). */
+/* The file in a directory, or a variant of it for the CPU (G9). */
 static enum verdict
-try_directory(struct program *p, struct search *search, const char *directory, const char *how, struct object **object)
+try_directory(struct program *p, struct search *search, const struct search_directory *d, const char *how, struct object **object)
 {
-	struct arena *a = p->r->c->arena;
-	size_t length = strlen(directory);
+	bool has_variants = !place_lacks(p->r, &d->place, "glibc-hwcaps");
 	enum verdict verdict = SKIP;
+	char path[PATH_MAX];
 
-	while (length && directory[length - 1] == '/')
-		length--;
-	search_tried(p, search, (struct tried){how, directory});
-	for (const char *const *level = p->policy.hwcaps; level && *level && verdict == SKIP; level++) {
-		const char *variants = arena_printf(a, "%.*s/glibc-hwcaps/%s", (int)length, directory, *level);
-
-		verdict = try_path(p, search, arena_printf(a, "%s/%s", variants, search->name),
-			(struct tried){how, variants}, object);
-		if (verdict == TAKE)
-			(*object)->by_hwcaps = true;
-	}
-	if (verdict != SKIP)
+	for (const char *const *level = has_variants ? p->policy.hwcaps : NULL; level && *level && verdict == SKIP; level++)
+		verdict = try_variant(p, search, d, how, *level, object);
+	if (verdict != SKIP || place_lacks(p->r, &d->place, search->name) || !search_candidate(path, d->path, d->length, "", search->name))
 		return verdict;
-	return try_path(p, search, arena_printf(a, "%.*s/%s", (int)length, directory, search->name),
-		(struct tried){how, directory}, object);
+	return try_path(p, search, path, how, d->path, object);
 }
 
 /* One element of a path of OWNER; what cannot be used is taken down as such. */
-static enum verdict
-try_element(struct program *p, struct search *search, const struct object *owner, const char *element, const char *how,
-	struct object **object)
+static struct search_directory
+split_element(struct program *p, const struct object *owner, const char *element)
 {
 	const char *expanded = expand(p, owner, element);
-	enum verdict verdict;
+	struct search_directory directory;
 
-	if (!expanded || expanded[0] != '/' || (p->is_secure && !is_trusted(p, owner, element, expanded))) {
-		search_tried(p, search,
-			(struct tried){how, arena_printf(p->r->c->arena, "'%s' (not usable)", element)});
-		return SKIP;
+	if (!expanded || (p->is_secure && !is_trusted(p, owner, element, expanded)))
+		return (struct search_directory){.path = element};
+	directory = searched_directory(p, expanded);
+	if (owner == p->main && uses_origin(element))
+		directory.by_origin = element;
+	return directory;
+}
+
+/* An RPATH or RUNPATH of OWNER (G5). */
+static void
+split(struct program *p, const struct object *owner, const char *path, const char *tag, struct search_path *to)
+{
+	struct arena *a = p->r->c->arena;
+
+	to->how = arena_printf(a, "%s of %s", tag, owner->path);
+	for (const char *end; *path; path = *end ? end + 1 : end) {
+		end = strchrnul(path, ':');
+		*ARENA_PUSH(a, to->list, to->count) = split_element(p, owner, arena_strndup(a, path, (size_t)(end - path)));
 	}
-	verdict = try_directory(p, search, expanded, how, object);
-	if (verdict == TAKE && owner == p->main && uses_origin(element))
-		(*object)->by_origin = element;
+}
+
+static enum verdict
+try_directories(struct program *p, struct search *search, const struct search_path *path, struct object **object)
+{
+	enum verdict verdict = SKIP;
+
+	for (size_t i = 0; i < path->count && verdict == SKIP; i++) {
+		search_tried(p, search, path);
+		if (path->list[i].is_usable)
+			verdict = try_directory(p, search, &path->list[i], path->how, object);
+		if (verdict == TAKE && path->list[i].by_origin)
+			(*object)->by_origin = path->list[i].by_origin;
+	}
 	return verdict;
 }
 
-/* An RPATH or RUNPATH of OWNER (G5): false when the search is over. */
+/* False when the search is over. */
 static bool
-search_path(struct program *p, struct search *search, const struct object *owner, const char *path, const char *tag,
+search_path(struct program *p, struct search *search, const struct object *owner, const char *text, const char *tag,
 	struct object **object)
 {
-	const char *how = arena_printf(p->r->c->arena, "%s of %s", tag, owner->path);
-	enum verdict verdict = SKIP;
+	struct search_path *path = &owner->paths[text == owner->facts->runpath];
+	enum verdict verdict;
 
-	for (const char *end; verdict == SKIP && *path; path = *end ? end + 1 : end) {
-		end = strchrnul(path, ':');
-		verdict = try_element(p, search, owner, arena_strndup(p->r->c->arena, path, (size_t)(end - path)), how,
-			object);
-	}
+	if (!path->how)
+		split(p, owner, text, tag, path);
+	verdict = try_directories(p, search, path, object);
 	return verdict == SKIP || verdict == LEAVE;
 }
 
@@ -393,10 +430,10 @@ search_cache(struct program *p, struct search *search, struct object **object)
 	enum verdict verdict;
 
 	if (p->cache)
-		search_tried(p, search, (struct tried){"/etc/ld.so.cache", NULL});
+		search_tried(p, search, &path_cache);
 	if (!hit || is_ruled_out(p, search, hit->path))
 		return true;
-	verdict = try_path(p, search, hit->path, (struct tried){hit->how, NULL}, object);
+	verdict = try_path(p, search, hit->path, hit->how, NULL, object);
 	if (verdict == TAKE && hit->hwcaps)
 		(*object)->by_hwcaps = true;
 	return verdict == SKIP || verdict == LEAVE;
@@ -405,10 +442,8 @@ search_cache(struct program *p, struct search *search, struct object **object)
 static void
 search_built_in(struct program *p, struct search *search, struct object **object)
 {
-	enum verdict verdict = SKIP;
-
-	for (size_t i = 0; verdict == SKIP && i < p->directory_count; i++)
-		verdict = try_directory(p, search, p->directories[i], "built-in directory", object);
+	search_own_directories(p, "built-in directory");
+	try_directories(p, search, &p->own, object);
 }
 
 /* The kernel puts the vdso into the list of loaded objects (K7). */
@@ -452,9 +487,9 @@ find(struct program *p, struct search *search)
 	if ((object = program_object(p, name))) /* G2: no search at all */
 		return object;
 	if (strchr(name, '/')) { /* G3 */
-		search_tried(p, search, (struct tried){"the path itself", NULL});
+		search_tried(p, search, &path_itself);
 		if (name[0] == '/')
-			try_path(p, search, name, (struct tried){"by its path", NULL}, &object);
+			try_path(p, search, name, "by its path", NULL, &object);
 		return object;
 	}
 	if (!search_rpaths(p, search, &object))

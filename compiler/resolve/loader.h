@@ -1,6 +1,8 @@
 #ifndef RESOLVE_LOADER_H
 #define RESOLVE_LOADER_H
 
+#include <limits.h>
+
 #include "model/trace.h"
 #include "resolve/cache.h"
 #include "resolve/resolver.h"
@@ -24,6 +26,19 @@ struct edge {
 	const struct search *miss; /* TO is NULL: it is not found; NULL: it need not be, or a mistake was reported */
 };
 
+/* Directories that are searched one after another. */
+struct search_path {
+	const char *how; /* a library is found by it: "RUNPATH of /usr/bin/x", "built-in directory"; NULL: it is still to be split */
+	struct search_directory {
+		const char *path;      /* as messages name it; NULL: HOW says all */
+		size_t length;         /* of PATH without slashes at its end */
+		const char *by_origin; /* the element with the program's $ORIGIN that it was, or NULL (G6) */
+		bool is_usable;        /* absolute, say; the others are for messages only */
+		struct place_directory place;
+	} *list;
+	size_t count;
+};
+
 /* An ELF file in a process: the program, its loader, or a library. */
 struct object {
 	const char *path;         /* by which it was found: the loaders take $ORIGIN from it, links not resolved */
@@ -34,6 +49,7 @@ struct object {
 	const char *asked_as;     /* the name under which it was first asked for, tokens replaced; NULL for the program */
 	const char *how;          /* it was found: "RUNPATH of /usr/bin/x /opt/lib"; NULL for the program */
 	const char *by_origin;    /* the element with the program's $ORIGIN that led to it, or NULL (G6) */
+	struct search_path *paths; /* its RPATH and its RUNPATH, split by its loader; NULL: it has neither */
 	bool by_hwcaps;           /* in a directory below glibc-hwcaps: other CPUs do not load it (G9) */
 	bool is_late;             /* opened while the program runs, or only for something that is */
 	struct edge *edges;       /* in the order of asking */
@@ -63,6 +79,7 @@ struct program {
 	bool is_secure;            /* started with the rights of another user or group (G21) */
 	const char *const *directories; /* the loader's own */
 	size_t directory_count;
+	struct search_path own;    /* the same, once they are searched */
 	const char *lib;           /* what $LIB stands for, or NULL */
 	const struct library_cache *cache; /* its ld.so.cache, or NULL */
 };
@@ -72,11 +89,12 @@ struct search {
 	struct object *by;
 	struct request request;
 	const char *name;     /* the request's, tokens replaced */
-	struct tried {        /* in order: "RUNPATH of /usr/bin/x", "/opt/lib"; texts are made of it only when somebody asks */
-		const char *how, *where; /* WHERE may be NULL */
+	struct tried {        /* in order: the first COUNT directories of PATH */
+		const struct search_path *path;
+		size_t count;
 	} *tried;
 	size_t tried_count;
-	const char **refused; /* "/usr/lib/libz.so.1 is 32-bit x86" */
+	const char **refused; /* "/usr/lib/libz.so.1 is 32-bit x86": the first of them */
 	size_t refused_count;
 	bool is_settled;      /* nothing to be said when nothing was found: reported, or not needed after all */
 };
@@ -122,19 +140,31 @@ void program_begin(struct program *, struct resolver *, struct need *, const str
 
 /*
  * Loads the file at PLACE, which FACTS describes; gives the object that has this file already, if any (G17, M6), with
- * the name added. TRIED: how it was found.
+ * the name added. HOW it was found, and WHERE (or NULL).
  */
 struct object *program_load(struct program *, const struct search *, const struct place *, const struct elf_facts *,
-	struct tried);
+	const char *how, const char *where);
 
 /* The loaded object that goes by NAME, or NULL. */
 struct object *program_object(struct program *, const char *name);
 
-/* Takes down where was searched, and what was found but could not be used. */
-void search_tried(struct program *, struct search *, struct tried);
+/* PATH as one directory of a search path; usable when it is absolute. */
+struct search_directory searched_directory(struct program *, const char *path);
+
+/* Fills in P->own, unless it is. */
+void search_own_directories(struct program *, const char *how);
+
+/*
+ * Writes "DIRECTORY BELOW / NAME", of DIRECTORY the first LENGTH bytes, BELOW being "" or from a '/' on; false: it is longer than any
+ * path that can be opened.
+ */
+bool search_candidate(char path[PATH_MAX], const char *directory, size_t length, const char *below, const char *name);
+
+/* Takes down that the next directory of a path is searched, and what was found but could not be used. */
+void search_tried(struct program *, struct search *, const struct search_path *);
 void search_refused(struct program *, struct search *, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* All places that were searched, in words; NULL: none. */
+/* The places that were searched, in words; NULL: none. */
 const char *search_places(struct compilation *, const struct search *);
 
 /* Says that the loader would end the program at PATH, because it WHY. Gives NULL. */

@@ -13,6 +13,9 @@ enum {
 	LONGEST_SEARCH = 16 * 1024, /* bytes of an RPATH or RUNPATH with $ORIGIN put in */
 };
 
+/* What is searched beside directories, for messages. */
+static const struct search_path path_itself = {.how = "the path itself", .list = &(struct search_directory){0}, .count = 1};
+
 /* The directories in TEXT, which ends at a NUL: separated by ':' or line feed, nothing else is special (M4). */
 static void
 split(struct program *p, const char *text)
@@ -110,7 +113,7 @@ is_libc(struct program *p, const struct place *place, const struct elf_facts *fa
 
 /* What musl would take for a library, or why that ends badly; it never looks further (M5). */
 static struct object *
-take(struct program *p, struct search *search, const struct place *place, struct tried tried)
+take(struct program *p, struct search *search, const struct place *place, const char *how, const char *where)
 {
 	const struct file_facts *file =
 		place->content ? facts_of(p->r, place->content, search->by->need->why.at) : NULL;
@@ -127,7 +130,7 @@ take(struct program *p, struct search *search, const struct place *place, struct
 	else if (is_libc(p, place, &file->elf))
 		return p->interp_object;
 	else
-		return program_load(p, search, place, &file->elf, tried);
+		return program_load(p, search, place, &file->elf, how, where);
 	return NULL;
 }
 
@@ -137,7 +140,7 @@ enum verdict {
 };
 
 static enum verdict
-try_path(struct program *p, struct search *search, const char *path, struct tried tried, struct object **object)
+try_path(struct program *p, struct search *search, const char *path, const char *how, const char *where, struct object **object)
 {
 	struct place place = place_find(p->r, path);
 
@@ -149,19 +152,57 @@ try_path(struct program *p, struct search *search, const char *path, struct trie
 			return TAKEN;
 		}
 	}
-	*object = take(p, search, &place, tried);
+	place.path = arena_strdup(p->r->c->arena, path);
+	*object = take(p, search, &place, how, where);
 	return TAKEN;
 }
 
 /* A path that is too long for musl's buffer is passed over (M5). */
 static enum verdict
-try_directory(struct program *p, struct search *search, const char *directory, const char *how, struct object **object)
+try_directory(struct program *p, struct search *search, const struct search_directory *d, const char *how, struct object **object)
 {
-	search_tried(p, search, (struct tried){how, directory});
-	if (directory[0] != '/' || strlen(directory) + strlen(search->name) + 1 >= PATH_BUFFER)
+	const char *directory = d->path;
+	char path[PATH_MAX];
+
+	if (!d->is_usable || strlen(directory) + strlen(search->name) + 1 >= PATH_BUFFER)
 		return SKIP;
-	return try_path(p, search, arena_printf(p->r->c->arena, "%s/%s", directory, search->name),
-		(struct tried){how, directory}, object);
+	if (place_lacks(p->r, &d->place, search->name) || !search_candidate(path, directory, strlen(directory), "", search->name))
+		return SKIP;
+	return try_path(p, search, path, how, directory, object);
+}
+
+static enum verdict
+try_directories(struct program *p, struct search *search, const struct search_path *path, struct object **object)
+{
+	enum verdict verdict = SKIP;
+
+	for (size_t i = 0; i < path->count && verdict == SKIP; i++) {
+		search_tried(p, search, path);
+		verdict = try_directory(p, search, &path->list[i], path->how, object);
+		if (verdict == TAKEN && *object && path->list[i].by_origin)
+			(*object)->by_origin = path->list[i].by_origin;
+	}
+	return verdict;
+}
+
+static void
+split_run_path(struct program *p, const struct object *owner, const char *path, struct search_path *to)
+{
+	struct arena *a = p->r->c->arena;
+	const char *expanded = expand(p, owner, path);
+
+	to->how = arena_printf(a, "%s of %s", owner->facts->runpath ? "RUNPATH" : "RPATH", owner->path);
+	for (const char *at = expanded; at && *at; at += *at != '\0') {
+		size_t length = strcspn(at, ":\n");
+		const char *element = arena_strndup(a, at, length);
+
+		at += length;
+		if (!length)
+			continue;
+		*ARENA_PUSH(a, to->list, to->count) = searched_directory(p, element);
+		if (owner == p->main && expanded != path)
+			to->list[to->count - 1].by_origin = path;
+	}
 }
 
 /* RUNPATH, or else RPATH, of OWNER: both are inherited (M3). */
@@ -169,21 +210,12 @@ static enum verdict
 search_run_path(struct program *p, struct search *search, const struct object *owner, struct object **object)
 {
 	const char *path = owner->facts->runpath ? owner->facts->runpath : owner->facts->rpath;
-	const char *how = arena_printf(p->r->c->arena, "%s of %s", owner->facts->runpath ? "RUNPATH" : "RPATH",
-		owner->path);
-	const char *expanded = path ? expand(p, owner, path) : NULL;
-	enum verdict verdict = SKIP;
 
-	for (const char *at = expanded; at && *at && verdict == SKIP; at += *at != '\0') {
-		size_t length = strcspn(at, ":\n");
-
-		if (length)
-			verdict = try_directory(p, search, arena_strndup(p->r->c->arena, at, length), how, object);
-		at += length;
-	}
-	if (verdict == TAKEN && *object && owner == p->main && expanded != path)
-		(*object)->by_origin = path;
-	return verdict;
+	if (!path)
+		return SKIP;
+	if (!owner->paths->how)
+		split_run_path(p, owner, path, owner->paths);
+	return try_directories(p, search, owner->paths, object);
 }
 
 static void
@@ -193,8 +225,9 @@ search_all(struct program *p, struct search *search, struct object **object)
 
 	for (const struct object *owner = search->by; owner && verdict == SKIP; owner = owner->by)
 		verdict = search_run_path(p, search, owner, object);
-	for (size_t i = 0; i < p->directory_count && verdict == SKIP; i++)
-		verdict = try_directory(p, search, p->directories[i], "system path", object);
+	search_own_directories(p, "system path");
+	if (verdict == SKIP)
+		try_directories(p, search, &p->own, object);
 }
 
 static struct object *
@@ -207,9 +240,9 @@ find(struct program *p, struct search *search)
 	if ((object = program_object(p, search->name))) /* M6 */
 		return object;
 	if (strchr(search->name, '/')) { /* M8 */
-		search_tried(p, search, (struct tried){"the path itself", NULL});
+		search_tried(p, search, &path_itself);
 		if (search->name[0] == '/')
-			try_path(p, search, search->name, (struct tried){"by its path", NULL}, &object);
+			try_path(p, search, search->name, "by its path", NULL, &object);
 	} else if (strlen(search->name) <= NAME_MAX) {
 		search_all(p, search, &object);
 	}

@@ -83,6 +83,42 @@ place_link(struct resolver *r, const char *path, const char *target, struct entr
 	*names_slot(r->c->arena, &r->links, path) = link;
 }
 
+/* Whether the manifest puts anything below PATH. */
+static bool
+is_given_below(struct resolver *r, const char *path)
+{
+	const struct m_texts *applets = &r->manifest->busybox.applets;
+	const char *inside = arena_printf(r->c->arena, "%s/x", path);
+	size_t length = strlen(inside) - 1;
+
+	for (size_t i = 0; i < r->manifest->file_count; i++)
+		if (strncmp(r->manifest->files[i].path, inside, length) == 0)
+			return true;
+	for (size_t i = 0; i < applets->count; i++)
+		if (is_link_of(r, applets->v[i].v, inside))
+			return true;
+	return false;
+}
+
+struct place_directory
+place_directory(struct resolver *r, const char *path)
+{
+	struct walk walk = walk_path(r->c, r->closure->pool, path);
+	struct place_directory directory = {.has_more = walk.end == WALK_LOOP || is_given_below(r, path)};
+
+	if (walk.end == WALK_FOUND && walk.entry->kind == ENTRY_DIRECTORY)
+		directory.entry = walk.entry;
+	return directory;
+}
+
+bool
+place_lacks(const struct resolver *r, const struct place_directory *directory, const char *name)
+{
+	if (directory->has_more || r->links.used || name[0] == '.')
+		return false;
+	return !directory->entry || !entry_child(directory->entry, name, strlen(name));
+}
+
 struct place
 place_find(struct resolver *r, const char *path)
 {

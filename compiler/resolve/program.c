@@ -1,6 +1,5 @@
 /* Decides what a program loads: breadth-first, as its loader would (elf-rules K2, G17 to G20, M6, M8). */
 #include <elf.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "resolve/loader.h"
@@ -28,50 +27,6 @@ path_directory(struct compilation *c, const char *path)
 	size_t length = (size_t)(strrchr(path, '/') - path);
 
 	return length ? arena_strndup(c->arena, path, length) : "/";
-}
-
-static const char *
-tried_text(struct arena *a, struct tried tried)
-{
-	return tried.where ? arena_printf(a, "%s %s", tried.how, tried.where) : tried.how;
-}
-
-void
-search_tried(struct program *p, struct search *search, struct tried tried)
-{
-	*ARENA_PUSH(p->r->c->arena, search->tried, search->tried_count) = tried;
-}
-
-const char *
-search_places(struct compilation *c, const struct search *search)
-{
-	const char **texts = ARENA_ARRAY(c->arena, const char *, search->tried_count);
-
-	for (size_t i = 0; i < search->tried_count; i++)
-		texts[i] = tried_text(c->arena, search->tried[i]);
-	return search->tried_count ? text_join(c->arena, texts, search->tried_count, ", ", ", ") : NULL;
-}
-
-void
-search_refused(struct program *p, struct search *search, const char *format, ...)
-{
-	struct arena *a = p->r->c->arena;
-	va_list arguments;
-
-	va_start(arguments, format);
-	*ARENA_PUSH(a, search->refused, search->refused_count) = arena_vprintf(a, format, arguments);
-	va_end(arguments);
-}
-
-struct object *
-search_fatal(struct program *p, struct search *search, const char *path, const char *why)
-{
-	struct diag *d = diag(&p->r->c->diags, DIAG_LIBRARY_UNUSABLE, p->main->need->why.at,
-		"for the library '%s' the %s loader takes '%s', which %s", search->name, p->loader->name, path, why);
-
-	need_explain(d, search->by->need);
-	search->is_settled = true;
-	return NULL;
 }
 
 /* The first object of a name keeps it, as a loader goes through its list from the start (G2). */
@@ -104,6 +59,8 @@ new_object(struct program *p, struct need *need, const char *path, const struct 
 	struct object *object = ARENA_NEW(p->r->c->arena, struct object);
 
 	*object = (struct object){.path = path, .facts = facts, .content = content, .need = need, .is_late = p->is_late};
+	if (facts->rpath || facts->runpath)
+		object->paths = ARENA_ARRAY(p->r->c->arena, struct search_path, 2);
 	*map_slot(p->r->c->arena, &p->by_file, identity(need)) = object;
 	return object;
 }
@@ -132,14 +89,15 @@ words_of(const struct program *p, const struct request *request)
 
 struct object *
 program_load(struct program *p, const struct search *search, const struct place *place, const struct elf_facts *facts,
-	struct tried tried)
+	const char *how, const char *where)
 {
 	struct object *by = search->by;
 	struct reason why = {.at = by->need->why.at, .needed_by = by->need};
-	const char *how = tried_text(p->r->c->arena, tried);
 	struct object *object;
 	struct need *need;
 
+	if (where)
+		how = arena_printf(p->r->c->arena, "%s %s", how, where);
 	why.text = arena_printf(p->r->c->arena, "%s %s: %s", words_of(p, &search->request), search->request.name, how);
 	need = place_take(p->r, place, why);
 	object = *map_slot(p->r->c->arena, &p->by_file, identity(need));

@@ -91,6 +91,17 @@ struct place {
 	const struct content *content; /* of a regular file of either kind, or NULL */
 };
 
+/* A directory of the image to be in which many names are looked for. */
+struct place_directory {
+	const struct entry *entry; /* in the pool, or NULL */
+	bool has_more;             /* something can stand there that ENTRY does not tell: what the manifest puts there, or a loop */
+};
+
+struct place_directory place_directory(struct resolver *, const char *path);
+
+/* Whether it is known that nothing called NAME stands in a directory: a look that leaves no trace. */
+bool place_lacks(const struct resolver *, const struct place_directory *, const char *name);
+
 struct place place_find(struct resolver *, const char *path);
 
 /* The file at PATH, if it is known that it will be in the image, whatever needs it: given by the manifest, or NULL. */

@@ -254,7 +254,7 @@ why_absent(struct compilation *c, const struct walk *walk)
 	case WALK_FOUND:
 		return walk->entry->kind == ENTRY_DIRECTORY ? "it is a directory" : "it is a device, a FIFO or a socket";
 	case WALK_MISSING:
-		return arena_printf(c->arena, "there is no '%s' in %s", walk->part, entry_path(c, walk->stop));
+		return arena_printf(c->arena, "there is no '%.*s' in %s", (int)walk->part_length, walk->part, entry_path(c, walk->stop));
 	case WALK_NOT_DIRECTORY:
 		return arena_printf(c->arena, "%s is not a directory", entry_path(c, walk->stop));
 	case WALK_LOOP:

@@ -19,11 +19,12 @@ struct way {
 };
 
 static bool
-stop_at(struct way *way, enum walk_end end, const char *part)
+stop_at(struct way *way, enum walk_end end, const char *part, size_t length)
 {
 	way->walk->end = end;
 	way->walk->stop = way->here;
 	way->walk->part = part;
+	way->walk->part_length = length;
 	return false;
 }
 
@@ -37,7 +38,7 @@ static bool
 enter_link(struct way *way, const struct entry *link)
 {
 	if (++way->links > WALK_LINKS)
-		return stop_at(way, WALK_LOOP, link->name);
+		return stop_at(way, WALK_LOOP, link->name, strlen(link->name));
 	pass(way, link);
 	if (link->target[0] == '/')
 		way->here = way->pool->root;
@@ -51,7 +52,7 @@ step(struct way *way, const char *name, size_t length)
 	const struct entry *next;
 
 	if (way->here->kind != ENTRY_DIRECTORY)
-		return stop_at(way, WALK_NOT_DIRECTORY, arena_strndup(way->c->arena, name, length));
+		return stop_at(way, WALK_NOT_DIRECTORY, name, length);
 	if (length == 1 && name[0] == '.')
 		return true;
 	if (length == 2 && memcmp(name, "..", 2) == 0) {
@@ -63,7 +64,7 @@ step(struct way *way, const char *name, size_t length)
 	}
 	next = entry_child(way->here, name, length);
 	if (!next)
-		return stop_at(way, WALK_MISSING, arena_strndup(way->c->arena, name, length));
+		return stop_at(way, WALK_MISSING, name, length);
 	if (next->kind == ENTRY_LINK)
 		return enter_link(way, next);
 	way->here = next;
@@ -87,7 +88,7 @@ walk_path(struct compilation *c, const struct pool *pool, const char *path)
 			return walk;
 	}
 	if (way.here->kind != ENTRY_DIRECTORY && *way.rest == '/')
-		stop_at(&way, WALK_NOT_DIRECTORY, "");
+		stop_at(&way, WALK_NOT_DIRECTORY, "", 0);
 	else
 		walk.entry = way.here;
 	return walk;
@@ -178,7 +179,7 @@ nearest_child(struct compilation *c, const struct walk *walk)
 
 	for (size_t i = 0; i < walk->stop->child_count; i++)
 		names[i] = walk->stop->children[i]->name;
-	return text_nearest(walk->part, names, walk->stop->child_count);
+	return text_nearest(arena_strndup(c->arena, walk->part, walk->part_length), names, walk->stop->child_count);
 }
 
 void
@@ -189,14 +190,14 @@ walk_explain(struct compilation *c, const struct walk *walk, struct diag *d)
 	if (walk->end == WALK_FOUND)
 		return;
 	if (walk->end == WALK_LOOP) {
-		diag_label(d, "in circles at '%s'", walk->part);
+		diag_label(d, "in circles at '%.*s'", (int)walk->part_length, walk->part);
 		return;
 	}
 	directory = entry_path(c, walk->stop);
 	if (walk->end == WALK_NOT_DIRECTORY) {
 		diag_label(d, "%s is not a directory", directory);
 	} else {
-		diag_label(d, "no '%s' in %s", walk->part, directory);
+		diag_label(d, "no '%.*s' in %s", (int)walk->part_length, walk->part, directory);
 		near = nearest_child(c, walk);
 		if (near)
 			diag_help(d, "did you mean '%s/%s'?", walk->stop->parent ? directory : "", near);

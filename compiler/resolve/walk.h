@@ -24,7 +24,8 @@ struct walk {
 	enum walk_end end;
 	const struct entry *entry; /* what the path leads to, never a link; NULL unless WALK_FOUND */
 	const struct entry *stop;  /* where it ended otherwise ... */
-	const char *part;          /* ... and the component that could not be followed */
+	const char *part;          /* ... and the component that could not be followed, PART_LENGTH bytes of the path or a link's target */
+	size_t part_length;
 	/*
 	 * The links it went through and the directories it left by "..": the path leads nowhere without them. In
 	 * order.
