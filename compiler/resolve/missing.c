@@ -1,11 +1,15 @@
 /* Decides what to say of a library that was not found: where was searched, and where else the pool has it. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "resolve/conf.h"
 #include "resolve/loader.h"
 #include "support/text.h"
 
-enum { MOST_ELSEWHERE = 3 };
+enum {
+	MOST_ELSEWHERE = 3,
+	MOST_LOOKED_INTO = 100,
+};
 
 /* Whether ENTRY is what was searched for, by its name or by the SONAME that a longer name has, and could have been used. */
 static bool
@@ -15,8 +19,6 @@ would_fit(struct program *p, const struct search *search, const struct entry *en
 	const struct file_facts *facts;
 	bool by_name = strcmp(entry->name, search->name) == 0;
 
-	if (!text_starts_with(entry->name, search->name) || entry->kind == ENTRY_DIRECTORY)
-		return false;
 	place = place_find(p->r, entry_path(p->r->c, entry));
 	if (!place.content)
 		return false;
@@ -26,19 +28,67 @@ would_fit(struct program *p, const struct search *search, const struct entry *en
 }
 
 static void
-find_elsewhere(struct program *p, const struct search *search, const struct entry *directory, const char **paths,
-	size_t *count)
+collect(struct resolver *r, const struct entry *directory)
 {
-	for (size_t i = 0; i < directory->child_count && *count < MOST_ELSEWHERE; i++) {
+	for (size_t i = 0; i < directory->child_count; i++) {
 		const struct entry *child = directory->children[i];
 
 		if (strcmp(child->name, "glibc-hwcaps") == 0) /* variants of what stands above them */
 			continue;
 		if (child->kind == ENTRY_DIRECTORY)
-			find_elsewhere(p, search, child, paths, count);
-		else if (would_fit(p, search, child))
-			paths[(*count)++] = entry_path(p->r->c, child);
+			collect(r, child);
+		else
+			*ARENA_PUSH(r->c->arena, r->by_name.list, r->by_name.count) =
+				(struct named_entry){child, r->by_name.count};
 	}
+}
+
+/* By name; those of one name as they stand in the tree. */
+static int
+compare_named(const void *a, const void *b)
+{
+	const struct named_entry *x = a, *y = b;
+	int order = strcmp(x->entry->name, y->entry->name);
+
+	return order ? order : x->at < y->at ? -1 : 1;
+}
+
+/* Where the names that begin with NAME begin. */
+static size_t
+first_named(struct resolver *r, const char *name)
+{
+	size_t low = 0, high;
+
+	if (!r->by_name.is_read && (collect(r, r->closure->pool->root), r->by_name.count))
+		qsort(r->by_name.list, r->by_name.count, sizeof *r->by_name.list, compare_named);
+	r->by_name.is_read = true;
+	for (high = r->by_name.count; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(r->by_name.list[middle].entry->name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* A name may be all that the files of a pool begin with: not all of them are looked into. */
+static size_t
+find_elsewhere(struct program *p, const struct search *search, const char **paths)
+{
+	struct resolver *r = p->r;
+	size_t first = first_named(r, search->name), count = 0;
+
+	for (size_t i = first; i < r->by_name.count && i - first < MOST_LOOKED_INTO && count < MOST_ELSEWHERE; i++) {
+		const struct entry *entry = r->by_name.list[i].entry;
+
+		if (!text_starts_with(entry->name, search->name))
+			break;
+		if (would_fit(p, search, entry))
+			paths[count++] = entry_path(r->c, entry);
+	}
+	return count;
 }
 
 /* Whether a line of ld.so.conf leads to the directory of PATH. */
@@ -61,9 +111,8 @@ static void
 note_elsewhere(struct program *p, const struct search *search, struct diag *d)
 {
 	const char *paths[MOST_ELSEWHERE];
-	size_t count = 0;
+	size_t count = find_elsewhere(p, search, paths);
 
-	find_elsewhere(p, search, p->r->closure->pool->root, paths, &count);
 	for (size_t i = 0; i < count; i++) {
 		if (p->loader == &loader_glibc && is_in_conf(p, paths[i]))
 			diag_note(d, (struct span){0},

@@ -63,6 +63,14 @@ struct resolver {
 		const struct conf_directory *directories;
 		size_t count;
 	} conf; /* what /etc/ld.so.conf says, once somebody asks */
+	struct {
+		bool is_read;
+		struct named_entry {
+			const struct entry *entry;
+			size_t at; /* in the order of the tree */
+		} *list;
+		size_t count;
+	} by_name; /* all but directories and variants, once a library is missing */
 	struct map caches;     /* struct content of a dynamic loader -> struct library_cache */
 	struct cached_loader { /* those for which a cache is made */
 		const struct elf_facts *of; /* a program */

@@ -42,6 +42,18 @@ says 'a line for each file' 1 "$rootc" closure --root "$root" bin/program <<'T'
 /bin/program	libgone.so => not found
 /bin/program	libb.so => /lib/libb.so
 T
+# A search that a hostile program makes long: 650 directories, 2,000 libraries that are nowhere.
+runpath=$(seq -s : -f /d%g 650)
+# shellcheck disable=SC2046  # words
+"$mkelf" --interp /lib64/ld-linux-x86-64.so.2 --runpath "$runpath" $(seq -f '--needed libm%g.so' 2000) "$root/bin/seeker"
+prlimit --as=67108864 "$rootc" closure --root "$root" /bin/seeker >"$tmp/printed" 2>"$tmp/errors"
+if [ $? -eq 1 ] && [ "$(grep -c 'not found$' "$tmp/printed")" -eq 2000 ] && [ ! -s "$tmp/errors" ]; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo 'FAILED a long search: not within 64 MiB'
+	head -n 3 "$tmp/errors"
+fi
 says 'a script and its interpreter' 1 "$rootc" closure --root "$root" /bin/script <<'T'
 /bin/script	/bin/program => /bin/program
 /bin/script	/lib64/ld-linux-x86-64.so.2 => /lib64/ld-linux-x86-64.so.2

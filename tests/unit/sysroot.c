@@ -77,7 +77,7 @@ sysroot_link(struct sysroot *s, const char *path, const char *target)
 const struct content *
 sysroot_made(struct compilation *c, const char *options)
 {
-	char *words = arena_strdup(c->arena, options), *arguments[64];
+	char *words = arena_strdup(c->arena, options), **arguments = ARENA_ARRAY(c->arena, char *, strlen(options) / 2 + 1);
 	const struct content *content;
 	struct file *made;
 	int count = 0;

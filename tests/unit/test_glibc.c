@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sysroot.h"
@@ -282,6 +284,28 @@ TEST(a_missing_library_is_explained_with_its_chain_and_the_search)
 		"needed by '/opt/lib/liba.so' (NEEDED liba.so: RUNPATH of /opt/bin/prog /opt/lib)"));
 	assert_true(sysroot_says(&s, 0, "needed by '/opt/bin/prog', asked for here"));
 	assert_true(sysroot_says(&s, 0, "searched, in this order: built-in directory /lib/x86_64-linux-gnu, built-in directory /usr/lib/x86_64"));
+}
+
+TEST(many_missing_libraries_and_directories_take_little_memory)
+{
+	enum { DIRECTORIES = 600, LIBRARIES = 2000, MOST_BYTES = 32 << 20 };
+	struct sysroot s = given("");
+	struct arena *a = s.c->arena;
+	char *options = arena_alloc(a, 64 * 1024), *to = options + sprintf(options, "--interp /lib64/ld-linux-x86-64.so.2 --runpath ");
+	struct mallinfo2 before, after;
+
+	for (int i = 0; i < DIRECTORIES / 2; i++)
+		to += sprintf(to, "/d%d:/lib/.:", i);
+	for (int i = 0; i < LIBRARIES; i++)
+		to += sprintf(to, " --needed libm%d.so", i);
+	sysroot_elf(&s, "/opt/bin/prog", options);
+	before = mallinfo2();
+	assert_false(sysroot_resolve(&s));
+	after = mallinfo2();
+	assert_int_equal(s.c->diags.count, LIBRARIES);
+	assert_true(sysroot_says(&s, 0, "RUNPATH of /opt/bin/prog /d1"));
+	assert_true(sysroot_says(&s, 0, " more"));
+	assert_true(after.uordblks + after.hblkhd < before.uordblks + before.hblkhd + MOST_BYTES);
 }
 
 TEST(a_library_missing_in_one_file_is_said_once_for_all_programs)
