@@ -155,6 +155,18 @@ need_entry(struct resolver *r, const struct entry *entry, struct reason why)
 	return *known;
 }
 
+static bool
+is_needed(struct resolver *r, const struct entry *entry)
+{
+	return *map_slot(r->c->arena, &r->needs, entry);
+}
+
+bool
+place_is_taken(struct resolver *r, const struct place *place)
+{
+	return place->given || (place->walk.entry && is_needed(r, place->walk.entry));
+}
+
 struct need *
 place_take(struct resolver *r, const struct place *place, struct reason why)
 {
@@ -165,6 +177,8 @@ place_take(struct resolver *r, const struct place *place, struct reason why)
 	for (size_t i = 0; i < place->walk.passed_count; i++) {
 		const struct entry *passed = place->walk.passed[i];
 
+		if (is_needed(r, passed))
+			continue;
 		way.text = arena_printf(r->c->arena, "%s on the way to %s",
 			passed->kind == ENTRY_LINK ? "link" : "directory", place->path);
 		need_entry(r, passed, way);

@@ -87,6 +87,12 @@ words_of(const struct program *p, const struct request *request)
 	return request->kind == REQUEST_OPENED ? arena_printf(p->r->c->arena, "%s,", request->why) : tags[request->kind];
 }
 
+static const char *
+how_text(struct arena *a, const char *how, const char *where)
+{
+	return where ? arena_printf(a, "%s %s", how, where) : how;
+}
+
 struct object *
 program_load(struct program *p, const struct search *search, const struct place *place, const struct elf_facts *facts,
 	const char *how, const char *where)
@@ -96,16 +102,17 @@ program_load(struct program *p, const struct search *search, const struct place 
 	struct object *object;
 	struct need *need;
 
-	if (where)
-		how = arena_printf(p->r->c->arena, "%s %s", how, where);
-	why.text = arena_printf(p->r->c->arena, "%s %s: %s", words_of(p, &search->request), search->request.name, how);
+	/* Texts are made for the first only: most libraries are found again and again. */
+	if (!place_is_taken(p->r, place))
+		why.text = arena_printf(p->r->c->arena, "%s %s: %s", words_of(p, &search->request), search->request.name,
+			how_text(p->r->c->arena, how, where));
 	need = place_take(p->r, place, why);
 	object = *map_slot(p->r->c->arena, &p->by_file, identity(need));
 	if (!object) {
 		object = new_object(p, need, place->path, place->content, facts);
 		object->by = by;
 		object->asked_as = search->name;
-		object->how = how;
+		object->how = how_text(p->r->c->arena, how, where);
 		add_names(p, object);
 	}
 	add_name(p, object, place->path);

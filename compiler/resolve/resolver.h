@@ -121,6 +121,9 @@ bool is_news(struct resolver *, const char *text);
 /* Makes all that the pool has of PLACE part of the image: links on the way, directories left by "..", and the file. */
 struct need *place_take(struct resolver *, const struct place *, struct reason why);
 
+/* Whether what stands at PLACE is part of it already: the reason of another taking does not count then. */
+bool place_is_taken(struct resolver *, const struct place *);
+
 /* Puts a link to TARGET at PATH in DIRECTORY, for those who look for it there: it becomes part of the image when it is taken. */
 void place_link(struct resolver *, const char *path, const char *target, struct entry *directory);
 

@@ -21,8 +21,13 @@ view_closure(FILE *out, struct compilation *c, const struct traces *traces)
 		for (size_t j = 1; j < trace->object_count; j++) {
 			const struct trace_object *object = trace->objects[j];
 
-			fprintf(out, "%s\t%s => %s\n", program, text_escape(c->arena, object->name),
-				shown_path(c->arena, object));
+			/* not by fprintf: a whole system has thousands of lines */
+			fputs(program, out);
+			fputc('\t', out);
+			fputs(text_escape(c->arena, object->name), out);
+			fputs(" => ", out);
+			fputs(shown_path(c->arena, object), out);
+			fputc('\n', out);
 		}
 	}
 }
