@@ -4,12 +4,14 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #include "support/compilation.h"
 
 enum {
 	MOST_DEVICES = 16384, /* far above any real /dev */
 	MOST_MINOR = 1048575,
+	MOST_VFAT_LABEL = 11,
 };
 
 /* Exactly one partition holds the root directory. */
@@ -90,6 +92,83 @@ check_bootable(struct compilation *c, const struct manifest *m)
 	return good;
 }
 
+/* Each kind of file system has keys of its own. */
+static bool
+check_filesystem_keys(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_filesystem *f = &m->partitions[i].filesystem;
+		const bool is_vfat = f->type.v == FILESYSTEM_VFAT;
+		const struct {
+			const char *key;
+			bool of_vfat, given;
+			struct span at;
+			const char *help;
+		} keys[] = {
+			{"block_size", false, f->block_size.given, f->block_size.at, "the size of a vfat's clusters follows from its own"},
+			{"uuid", false, f->uuid.given, f->uuid.at, "a vfat has 'volume_id', such as ABCD-1234"},
+			{"inodes", false, f->inodes.given, f->inodes.at, "a vfat has no inodes"},
+			{"inode_size", false, f->inode_size.given, f->inode_size.at, "a vfat has no inodes"},
+			{"reserved_percent", false, f->reserved_percent.given, f->reserved_percent.at, "a vfat reserves nothing"},
+			{"features", false, f->features.given, f->features.at, "a vfat has no features to choose"},
+			{"volume_id", true, f->volume_id.given, f->volume_id.at, "ext file systems have 'uuid'"},
+			{"fat", true, f->fat.given, f->fat.at, "only a vfat has a FAT"},
+		};
+
+		for (size_t k = 0; f->given && k < sizeof keys / sizeof *keys; k++) {
+			if (!keys[k].given || keys[k].of_vfat == is_vfat)
+				continue;
+			diag_help(diag(&c->diags, DIAG_KEY_CONFLICT, keys[k].at, "'%s' means nothing for this type of file system", keys[k].key),
+				"leave it out: %s", keys[k].help);
+			good = false;
+		}
+	}
+	return good;
+}
+
+/*
+ * The label of a vfat stands in its root directory like a short name, but may have blanks in it; small letters are read
+ * differently by different systems (fatgen103, "Name Limits and Character Sets").
+ */
+static bool
+check_vfat_labels(struct compilation *c, const struct manifest *m)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !#$%&'()-@^_`{}~";
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_filesystem *f = &m->partitions[i].filesystem;
+		const char *label = f->label.v;
+		size_t length = label && f->type.v == FILESYSTEM_VFAT ? strlen(label) : 0;
+
+		if (length == 0)
+			continue;
+		if (length <= MOST_VFAT_LABEL && strspn(label, allowed) == length && label[0] != ' ' && label[length - 1] != ' ')
+			continue;
+		diag_help(diag(&c->diags, DIAG_TEXT_MALFORMED, f->label.at, "'%s' is no label of a vfat", label),
+			"expected at most %d capitals, digits, blanks within it and any of !#$%%&'()-@^_`{}~", (int)MOST_VFAT_LABEL);
+		good = false;
+	}
+	return good;
+}
+
+/* Whether two file systems were given the same number; a vfat's is told by its text. */
+static bool
+same_identity(const struct m_filesystem *one, const struct m_filesystem *other)
+{
+	if (one->volume_id.given && other->volume_id.given)
+		return strcasecmp(one->volume_id.v, other->volume_id.v) == 0;
+	return one->uuid.given && other->uuid.given && memcmp(one->uuid.v, other->uuid.v, sizeof one->uuid.v) == 0;
+}
+
+static struct span
+identity_span(const struct m_filesystem *f)
+{
+	return f->volume_id.given ? f->volume_id.at : f->uuid.at;
+}
+
 /* What tells file systems apart must differ. */
 static bool
 check_uuids(struct compilation *c, const struct manifest *m)
@@ -98,11 +177,12 @@ check_uuids(struct compilation *c, const struct manifest *m)
 
 	for (size_t i = 0; i < m->partition_count; i++)
 		for (size_t k = 0; k < i; k++) {
-			const struct m_uuid *one = &m->partitions[i].filesystem.uuid, *other = &m->partitions[k].filesystem.uuid;
+			const struct m_filesystem *one = &m->partitions[i].filesystem, *other = &m->partitions[k].filesystem;
 
-			if (!one->given || !other->given || memcmp(one->v, other->v, sizeof one->v) != 0)
+			if (!same_identity(one, other))
 				continue;
-			diag_note(diag(&c->diags, DIAG_UUID_TWICE, one->at, "two file systems have one UUID"), other->at, "first used here");
+			diag_note(diag(&c->diags, DIAG_UUID_TWICE, identity_span(one), "two file systems have one %s",
+				one->volume_id.given ? "volume id" : "UUID"), identity_span(other), "first used here");
 			good = false;
 		}
 	return good;
@@ -237,6 +317,8 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_root,
 	check_mounts,
 	check_bootable,
+	check_filesystem_keys,
+	check_vfat_labels,
 	check_uuids,
 	check_menu_default,
 	check_menu_kernels,

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "emit/little_endian.h"
 #include "model/content.h"
 #include "model/layout.h"
 
@@ -60,20 +61,6 @@ static inline bool
 ext_leads_on(const struct ext_inode *inode)
 {
 	return inode->entry_count || inode->slow_target;
-}
-
-static inline void
-put16(unsigned char *at, uint32_t value)
-{
-	at[0] = (unsigned char)value;
-	at[1] = (unsigned char)(value >> 8);
-}
-
-static inline void
-put32(unsigned char *at, uint32_t value)
-{
-	put16(at, value);
-	put16(at + 2, value >> 16);
 }
 
 /* ext_stream.c */

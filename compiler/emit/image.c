@@ -14,9 +14,12 @@
 static bool
 emit_filesystems(struct output *o, const struct layout *layout)
 {
-	for (size_t i = 0; i < layout->partition_count; i++)
-		if (layout->partitions[i].ext && !emit_ext(o, &layout->partitions[i]))
+	for (size_t i = 0; i < layout->partition_count; i++) {
+		const struct partition_layout *p = &layout->partitions[i];
+
+		if ((p->ext && !emit_ext(o, p)) || (p->fat && !emit_fat(o, p)))
 			return false;
+	}
 	return true;
 }
 

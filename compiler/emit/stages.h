@@ -22,4 +22,7 @@ bool regions_match(struct output *, const struct layout *);
 /* One ext2, ext3 or ext4 file system: structures by libext2fs as planned, file data straight from the sources. */
 bool emit_ext(struct output *, const struct partition_layout *);
 
+/* One FAT file system. */
+bool emit_fat(struct output *, const struct partition_layout *);
+
 #endif

@@ -94,6 +94,46 @@ struct ext_layout {
 	struct run journal;       /* count 0: none */
 };
 
+/* A directory entry of a FAT file system, and what it leads to. */
+struct fat_dirent {
+	const struct node *node;
+	uint8_t alias[11];        /* the name in its short form, unique in the directory, padded with blanks */
+	const uint16_t *long_name; /* UTF-16, or NULL: the alias says it all */
+	size_t long_length;
+	size_t object;            /* its index */
+};
+
+/* A file or a directory. What it holds lies in clusters that follow one another. */
+struct fat_object {
+	const struct node *node;  /* NULL: the root of a file system that nothing is mounted from */
+	bool is_directory, is_read_only;
+	size_t parent;            /* index of the directory it is in; the root's own */
+	const uint8_t *alias;     /* the root has none */
+	uint64_t size;            /* bytes; a directory's are those of its entries, which are 32 each */
+	uint32_t first_cluster, cluster_count; /* 0, 0: it has none */
+	struct fat_dirent *entries; /* a directory's, in the order in which they are written, without ".", ".." and the label */
+	size_t entry_count;
+};
+
+/* One FAT12, FAT16 or FAT32 file system. Sectors are counted from the start of the partition. */
+struct fat_layout {
+	const struct m_filesystem *from;
+	unsigned bits;            /* of an entry of the FAT: 12, 16 or 32 */
+	uint32_t sector_count;    /* that it says it has: up to the last cluster */
+	uint32_t hidden_sectors;  /* of the disk in front of the partition; 0: they cannot be counted */
+	uint32_t sectors_per_cluster, reserved_sectors;
+	uint32_t fat_sectors;     /* of each of the two FATs */
+	uint32_t root_entries;    /* the root directory behind the FATs has room for; 0: it lies in clusters */
+	uint32_t data_sector;     /* where cluster 2 begins, the first */
+	uint32_t cluster_count, free_clusters; /* those in use come first */
+	uint32_t volume_id;
+	char label[12];           /* padded with blanks to 11; empty: none */
+	uint16_t date, time;      /* of all that is in it, as the entries have them ... */
+	uint8_t hundredths;       /* ... and what they are short of: up to 199 */
+	struct fat_object *objects; /* the root, the other directories, the files: those with clusters are in the order of these */
+	size_t object_count;
+};
+
 struct partition_layout {
 	const struct m_partition *from;
 	uint32_t number; /* 1 to 4 */
@@ -101,7 +141,8 @@ struct partition_layout {
 	uint8_t mbr_type;
 	bool bootable;
 	struct node *root;        /* what is mounted here, or NULL */
-	struct ext_layout *ext;   /* NULL: no file system, the partition stays zeroes */
+	struct ext_layout *ext;   /* the file system, or NULL ... */
+	struct fat_layout *fat;   /* ... or this one; without either the partition stays zeroes */
 };
 
 /* Bytes outside the file systems, such as a boot loader's. */

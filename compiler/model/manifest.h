@@ -90,7 +90,7 @@ struct m_disk {
 	struct m_number id;  /* MBR disk signature; given or derived by plan/ */
 };
 
-enum filesystem_kind { FILESYSTEM_EXT2, FILESYSTEM_EXT3, FILESYSTEM_EXT4 };
+enum filesystem_kind { FILESYSTEM_EXT2, FILESYSTEM_EXT3, FILESYSTEM_EXT4, FILESYSTEM_VFAT };
 
 struct m_filesystem {
 	struct span at;
@@ -103,6 +103,8 @@ struct m_filesystem {
 	struct m_number inode_size;       /* 128 or 256 */
 	struct m_number reserved_percent; /* 0 to 50 */
 	struct m_texts features;          /* names; one with '^' in front is taken away */
+	struct m_text volume_id;          /* of a vfat: "ABCD-1234", checked by read/ */
+	struct m_number fat;              /* the same: 12, 16 or 32, bits of an entry of its FAT; not given: by its size */
 };
 
 struct m_partition {

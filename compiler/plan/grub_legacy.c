@@ -139,6 +139,12 @@ can_mount(struct compilation *c, const struct partition_layout *p)
 {
 	const struct m_partition *from = p->from;
 
+	if (from->filesystem.given && from->filesystem.type.v == FILESYSTEM_VFAT) {
+		diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, from->filesystem.type.at,
+			"GRUB legacy is to read partition '%s', which has a vfat", from->name),
+			"its e2fs_stage1_5 reads ext2, ext3 and ext4");
+		return false;
+	}
 	if (p->mbr_type != TYPE_LINUX && p->mbr_type != TYPE_RAID) {
 		diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, from->type.at,
 			"GRUB legacy reads no partition of type 0x%02x", p->mbr_type),

@@ -282,8 +282,15 @@ plan_contents(struct placing *p, size_t i)
 	if (!from->filesystem.given || i >= MBR_ENTRIES || (place->bad && !place->sized) ||
 	    to->sector_count == 0 || to->sector_count > MBR_SECTORS)
 		return;
-	to->ext = plan_ext(p->c, p->m, from, to->root, to->sector_count * SECTOR_SIZE);
-	p->failed |= !to->ext;
+	if (from->filesystem.type.v != FILESYSTEM_VFAT) {
+		to->ext = plan_ext(p->c, p->m, from, to->root, to->sector_count * SECTOR_SIZE);
+		p->failed |= !to->ext;
+		return;
+	}
+	to->fat = plan_fat(p->c, p->m, from, to->root, to->first_lba, to->sector_count * SECTOR_SIZE);
+	p->failed |= !to->fat;
+	if (to->fat && !from->type.given)
+		to->mbr_type = plan_fat_type(from, to->fat);
 }
 
 static void

@@ -41,4 +41,14 @@ bool plan_grub_legacy_regions(struct compilation *, const struct manifest *, con
  */
 struct ext_layout *plan_ext(struct compilation *, const struct manifest *, const struct m_partition *p, const struct node *root, uint64_t bytes);
 
+/* The same for a FAT file system whose partition begins at sector FIRST_LBA of the disk. */
+struct fat_layout *plan_fat(struct compilation *, const struct manifest *, const struct m_partition *p, const struct node *root,
+	uint64_t first_lba, uint64_t bytes);
+
+/* The MBR type of partition P with the FAT file system L, when none is given. */
+uint8_t plan_fat_type(const struct m_partition *p, const struct fat_layout *l);
+
+/* Whether P is mounted where an EFI system partition is by custom: at /efi or /boot/efi. */
+bool partition_is_esp(const struct m_partition *p);
+
 #endif

@@ -354,7 +354,7 @@ put_mounts(struct builder *b)
 	}
 }
 
-/* Each file system makes its own /lost+found, for e2fsck. */
+/* Each ext file system makes its own /lost+found, for e2fsck. */
 static void
 refuse_lost_and_found(struct builder *b)
 {
@@ -363,7 +363,7 @@ refuse_lost_and_found(struct builder *b)
 		const struct node *root = mount ? tree_find(b->tree, mount) : NULL;
 		const struct node *taken = root ? node_child(root, "lost+found", strlen("lost+found")) : NULL;
 
-		if (!taken)
+		if (!taken || b->m->partitions[i].filesystem.type.v == FILESYSTEM_VFAT)
 			continue;
 		diag_help(diag(&b->c->diags, DIAG_PATH_RESERVED, taken->why.at, "'%s' is made by rootc itself", node_path(b->c, taken)),
 			"leave it out: every ext file system has one, empty, mode 0700");

@@ -159,6 +159,17 @@ check_device_path(struct compilation *c, enum form form, const char *text, struc
 	return false;
 }
 
+static bool
+check_volume_id(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	(void)form;
+	if (strlen(text) == strlen("ABCD-1234") && strchr(text, '-') == text + 4 && !strchr(text + 5, '-'))
+		return true;
+	diag_help(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "'%s' is not a volume id", text),
+		"expected four hexadecimal digits, '-' and four more, such as ABCD-1234");
+	return false;
+}
+
 #define PATH_PATTERN "(/(?!\\.{1,2}(/|$))[^/]+)+"
 
 static const struct rule rules[] = {
@@ -182,6 +193,8 @@ static const struct rule rules[] = {
 		.max = 63, .expected = "the name of a feature, such as dir_index, or with a ^ in front"},
 	[FORM_MODULE] = {.noun = "a kernel module", .first = "[A-Za-z0-9_]", .rest = "[A-Za-z0-9_-]", .max = 63,
 		.expected = "a name such as virtio_blk, without '.ko'"},
+	[FORM_VOLUME_ID] = {.noun = "a volume id", .pattern = "^[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}$", .first = "[0-9A-Fa-f-]",
+		.rest = "[0-9A-Fa-f-]", .expected = "hexadecimal digits, such as ABCD-1234", .check = check_volume_id},
 	[FORM_APPLET] = {.noun = "an applet", .first = "[A-Za-z0-9_[]", .rest = "[A-Za-z0-9_.+[-]", .max = 63,
 		.expected = "the name of one applet, as 'busybox --list' prints it"},
 	[FORM_FILE_NAME] = {.noun = "a file name", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9_.+%:~-]",

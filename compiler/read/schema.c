@@ -46,7 +46,8 @@ static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) 
 	"a value begins with its span");
 
 static const char *const table_names[] = {[TABLE_MBR] = "mbr", NULL};
-static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT3] = "ext3", [FILESYSTEM_EXT4] = "ext4", NULL};
+static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT3] = "ext3", [FILESYSTEM_EXT4] = "ext4",
+	[FILESYSTEM_VFAT] = "vfat", NULL};
 static const char *const compression_names[] = {[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
 static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", NULL};
@@ -65,6 +66,7 @@ static const char *const cpu_names[] = {
 	NULL,
 };
 static const char *const block_sizes[] = {"1KiB", "2KiB", "4KiB", NULL};
+static const char *const fat_sizes[] = {"12", "16", "32", NULL};
 static const char *const inode_sizes[] = {"128", "256", NULL};
 static const char *const input_keys[] = {
 	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "directory", [INPUT_ARCHIVE] = "archive", NULL};
@@ -113,7 +115,7 @@ static const struct schema filesystem_schema = {
 			.preset = "4KiB",
 			.doc = "The size of a block: small ones waste less, large ones hold larger files."},
 		{.key = "label", TEXT(m_filesystem, label, FORM_LABEL),
-			.doc = "The volume name, at most 16 bytes."},
+			.doc = "The volume name, at most 16 bytes; of a vfat, at most 11 and in capitals."},
 		{.key = "uuid", UUID(m_filesystem, uuid),
 			.doc = "The volume's UUID; derived from the names of the target and the partition unless written."},
 		{.key = "inodes", NUMBER(m_filesystem, inodes, 1, UINT32_MAX),
@@ -124,7 +126,11 @@ static const struct schema filesystem_schema = {
 		{.key = "reserved_percent", NUMBER(m_filesystem, reserved_percent, 0, 50), .preset = "0",
 			.doc = "Percent of the blocks that only root may fill."},
 		{.key = "features", TEXTS(m_filesystem, features, FORM_FEATURE),
-			.doc = "Features besides those of the type, such as [dir_index, 64bit]; ^metadata_csum takes one away."}),
+			.doc = "Features besides those of the type, such as [dir_index, 64bit]; ^metadata_csum takes one away."},
+		{.key = "volume_id", TEXT(m_filesystem, volume_id, FORM_VOLUME_ID),
+			.doc = "The number of a vfat, such as ABCD-1234; derived like a UUID unless written."},
+		{.key = "fat", NUMBER(m_filesystem, fat, 12, 32), .choices = fat_sizes,
+			.doc = "Bits of an entry of a vfat's table: 12, 16 or 32; by the size, as Microsoft does it, unless written."}),
 };
 
 static const struct schema partition_schema = {
@@ -137,7 +143,7 @@ static const struct schema partition_schema = {
 		{.key = "size", EXTENT(m_partition, size, 512, 16 * TiB), .required = true,
 			.doc = "How large it is, such as 24MiB, or rest for all that is left."},
 		{.key = "type", BYTE(m_partition, type),
-			.doc = "The MBR partition type, two hexadecimal digits such as 0x83."},
+			.doc = "The MBR partition type, two hexadecimal digits such as 0x83; that of the file system unless written."},
 		{.key = "bootable", BOOL(m_partition, bootable), .preset = "false",
 			.doc = "Whether the MBR marks it active: true or false."},
 		{.key = "mount", TEXT(m_partition, mount, FORM_PATH),

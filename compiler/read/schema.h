@@ -32,7 +32,8 @@ enum form {
 	FORM_HOST_PATH,    /* of the host: anything that opens */
 	FORM_ARGUMENTS,    /* one line, may be empty */
 	FORM_TITLE,        /* one line */
-	FORM_LABEL,        /* of an ext file system */
+	FORM_LABEL,        /* of a file system */
+	FORM_VOLUME_ID,    /* of a FAT file system */
 	FORM_FEATURE,      /* of an ext file system, '^' takes it away */
 	FORM_PROJECT_NAME,
 	FORM_NAME,

@@ -1,4 +1,5 @@
 /* Decides the listing of where everything lies: the disk's sectors, then each file system's blocks, inode by inode. */
+#include "view/fat.h"
 #include "view/view.h"
 
 #include <inttypes.h>
@@ -41,9 +42,11 @@ add_row(struct arena *a, struct rows *rows, struct row new)
 static const char *
 describe_partition(struct arena *a, const struct partition_layout *p)
 {
+	const char *filesystem = word_filesystem_of(p);
+
 	return arena_printf(a, "partition %u %s type 0x%02x%s%s%s%s%s",
 		p->number, text_escape(a, p->from->name), p->mbr_type,
-		p->bootable ? " bootable" : "", p->ext ? " " : "", p->ext ? word_filesystem(p->ext->kind) : "",
+		p->bootable ? " bootable" : "", filesystem ? " " : "", filesystem ? filesystem : "",
 		p->from->mount.v ? " at " : "", p->from->mount.v ? text_escape(a, p->from->mount.v) : "");
 }
 
@@ -183,6 +186,8 @@ print_partition(FILE *out, struct compilation *c, const struct partition_layout 
 	const struct ext_layout *ext = p->ext;
 
 	fprintf(out, "\npartition %u %s\n", p->number, text_escape(c->arena, p->from->name));
+	if (p->fat)
+		map_fat(out, c, p->fat);
 	if (!ext)
 		return;
 	print_filesystem(out, c->arena, ext);

@@ -68,20 +68,32 @@ print_head(struct page *p)
 		text_bytes(p->c->arena, layout->disk_bytes), word_table(layout->table), layout->disk_id);
 }
 
-/* "[########............]  40% of 31.2 MiB, 120 of 8000 inodes". */
+/* "[########............]  40% of 31.2 MiB used": of COUNT blocks or clusters. */
 static void
-print_fill(struct page *p, const struct ext_layout *ext)
+print_bar(struct page *p, uint64_t used, uint64_t count, uint64_t bytes_each)
 {
-	uint64_t used = ext->block_count - ext->free_blocks;
-	uint64_t cells = ext->block_count ? (used * BAR_WIDTH + ext->block_count - 1) / ext->block_count : 0;
-	uint64_t percent = ext->block_count ? used * 100 / ext->block_count : 0;
+	uint64_t cells = count ? (used * BAR_WIDTH + count - 1) / count : 0;
+	uint64_t percent = count ? used * 100 / count : 0;
 	char bar[BAR_WIDTH + 1] = "";
 
 	for (size_t i = 0; i < BAR_WIDTH; i++)
 		bar[i] = i < cells ? '#' : '.';
-	fprintf(p->out, "      [%s] %3" PRIu64 "%% of %s used, %u of %u inodes\n", bar, percent,
-		text_bytes(p->c->arena, ext->block_count * ext->block_size),
-		ext->inode_count - ext->free_inodes, ext->inode_count);
+	fprintf(p->out, "      [%s] %3" PRIu64 "%% of %s used", bar, percent, text_bytes(p->c->arena, count * bytes_each));
+}
+
+static void
+print_fill(struct page *p, const struct partition_layout *part)
+{
+	const struct ext_layout *ext = part->ext;
+	const struct fat_layout *fat = part->fat;
+
+	if (ext) {
+		print_bar(p, ext->block_count - ext->free_blocks, ext->block_count, ext->block_size);
+		fprintf(p->out, ", %u of %u inodes\n", ext->inode_count - ext->free_inodes, ext->inode_count);
+	} else if (fat) {
+		print_bar(p, fat->cluster_count - fat->free_clusters, fat->cluster_count, (uint64_t)fat->sectors_per_cluster * SECTOR_SIZE);
+		fprintf(p->out, ", FAT%u\n", fat->bits);
+	}
 }
 
 static void
@@ -91,13 +103,12 @@ print_partition(struct page *p, const struct partition_layout *part)
 
 	fprintf(p->out, "  %u %-14s %10s from sector %" PRIu64, part->number, fit(p, part->from->name, 14),
 		text_bytes(a, part->sector_count * SECTOR_SIZE), part->first_lba);
-	if (part->ext)
-		fprintf(p->out, ", %s", word_filesystem(part->ext->kind));
+	if (word_filesystem_of(part))
+		fprintf(p->out, ", %s", word_filesystem_of(part));
 	if (part->from->mount.v)
 		fprintf(p->out, " at %s", fit(p, part->from->mount.v, 16));
 	fputs(part->bootable ? ", bootable\n" : "\n", p->out);
-	if (part->ext)
-		print_fill(p, part->ext);
+	print_fill(p, part);
 }
 
 static void

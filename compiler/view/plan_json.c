@@ -1,4 +1,5 @@
 /* Decides the plan's form as JSON: all of it, for machines. */
+#include "view/fat.h"
 #include "view/view.h"
 
 #include "support/compilation.h"
@@ -181,6 +182,8 @@ json_partitions(struct json *j, struct compilation *c, const struct layout *layo
 		json_key(j, "filesystem");
 		if (p->ext)
 			json_filesystem(j, c, p->ext);
+		else if (p->fat)
+			json_fat(j, c, p->fat);
 		else
 			json_text(j, NULL);
 		json_object_end(j);

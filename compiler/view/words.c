@@ -33,8 +33,18 @@ word_filesystem(enum filesystem_kind kind)
 		return "ext3";
 	case FILESYSTEM_EXT4:
 		return "ext4";
+	case FILESYSTEM_VFAT:
+		return "vfat";
 	}
 	return "?";
+}
+
+const char *
+word_filesystem_of(const struct partition_layout *p)
+{
+	if (p->fat)
+		return word_filesystem(FILESYSTEM_VFAT);
+	return p->ext ? word_filesystem(p->ext->kind) : NULL;
 }
 
 const char *

@@ -12,6 +12,7 @@ struct arena;
 
 const char *word_node(enum node_kind);             /* "dir", "file", "link", "char", "block" */
 const char *word_filesystem(enum filesystem_kind); /* "ext2" */
+const char *word_filesystem_of(const struct partition_layout *); /* the same, or NULL: it has none */
 const char *word_table(enum table_kind);           /* "mbr" */
 
 /* 8-4-4-4-12 lower-case digits. */
