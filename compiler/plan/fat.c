@@ -55,7 +55,7 @@ volume_id(struct compilation *c, const struct manifest *m, const struct m_partit
 }
 
 static struct fat_layout *
-describe(struct compilation *c, const struct manifest *m, const struct m_partition *p, uint64_t first_lba)
+describe(struct compilation *c, const struct manifest *m, const struct m_partition *p)
 {
 	struct fat_layout *l = ARENA_NEW(c->arena, struct fat_layout);
 
@@ -65,7 +65,6 @@ describe(struct compilation *c, const struct manifest *m, const struct m_partiti
 		memset(l->label, ' ', LABEL);
 		memcpy(l->label, p->filesystem.label.v, strlen(p->filesystem.label.v));
 	}
-	l->hidden_sectors = first_lba <= UINT32_MAX ? (uint32_t)first_lba : 0;
 	set_time(l, m->epoch.v);
 	return l;
 }
@@ -112,15 +111,24 @@ plan_fat_type(const struct m_partition *p, const struct fat_layout *l)
 }
 
 struct fat_layout *
+fat_prepare(struct compilation *c, const struct manifest *m, const struct m_partition *p, const struct node *root)
+{
+	struct fat_layout *l = describe(c, m, p);
+
+	return fat_collect(c, root, l) ? l : NULL;
+}
+
+struct fat_layout *
 plan_fat(struct compilation *c, const struct manifest *m, const struct m_partition *p, const struct node *root,
 	uint64_t first_lba, uint64_t bytes)
 {
-	struct fat_layout *collected = describe(c, m, p, first_lba), *made = ARENA_NEW(c->arena, struct fat_layout);
+	struct fat_layout *collected = fat_prepare(c, m, p, root), *made = ARENA_NEW(c->arena, struct fat_layout);
 	bool ok = check_epoch(c, m, p);
 	uint64_t bound;
 
-	if (!fat_collect(c, root, collected) || !check_largest(c, p, collected, bytes))
+	if (!collected || !check_largest(c, p, collected, bytes))
 		return NULL;
+	collected->hidden_sectors = first_lba <= UINT32_MAX ? (uint32_t)first_lba : 0;
 	bound = fat_attempt(c->arena, collected, bytes, made);
 	if (bound)
 		fat_report_shortage(c, p, collected, made, bytes, bound);

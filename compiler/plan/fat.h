@@ -21,6 +21,9 @@ enum {
 	FAT_MOST_UNITS = 255, /* in a long name */
 };
 
+/* The file system of P with all that does not depend on its size: what fat_attempt starts from. NULL with diagnostics. */
+struct fat_layout *fat_prepare(struct compilation *, const struct manifest *, const struct m_partition *p, const struct node *root);
+
 /*
  * Fills in the objects of LAYOUT from the tree below ROOT, but for their clusters: what they are whatever the size of the file
  * system. False with diagnostics for what a FAT cannot hold.

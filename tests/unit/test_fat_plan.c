@@ -73,16 +73,6 @@ TEST(kind_and_clusters_follow_from_the_size_of_a_fat)
 	}
 }
 
-/* What fat_attempt starts from. */
-static struct fat_layout
-collect(struct ext_fixture *f)
-{
-	struct fat_layout l = {.from = &f->p.filesystem};
-
-	assert_true(fat_collect(f->c, f->tree->root, &l));
-	return l;
-}
-
 /* What every reader relies on, whatever the size. */
 static void
 expect_sound(const struct fat_layout *l, uint64_t sectors)
@@ -106,13 +96,13 @@ expect_sound(const struct fat_layout *l, uint64_t sectors)
 static void
 expect_true_bounds(struct ext_fixture *f, uint64_t first, uint64_t last, uint64_t step)
 {
-	struct fat_layout collected = collect(f);
+	const struct fat_layout *collected = fat_prepare(f->c, &f->m, &f->p, f->tree->root);
 	uint64_t highest = 0;
 
 	for (uint64_t sectors = first; sectors <= last; sectors += step) {
 		struct arena *scratch = arena_new();
 		struct fat_layout made;
-		uint64_t bound = fat_attempt(scratch, &collected, sectors * SECTOR_SIZE, &made);
+		uint64_t bound = fat_attempt(scratch, collected, sectors * SECTOR_SIZE, &made);
 
 		if (bound) {
 			assert_true(bound > sectors * SECTOR_SIZE);
