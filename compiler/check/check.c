@@ -107,11 +107,12 @@ check_filesystem_keys(struct compilation *c, const struct manifest *m)
 			struct span at;
 			const char *help;
 		} keys[] = {
-			{"block_size", false, f->block_size.given, f->block_size.at, "the size of a vfat's clusters follows from its own"},
+			{"block_size", false, f->block_size.given, f->block_size.at, "a vfat's clusters follow from its size"},
 			{"uuid", false, f->uuid.given, f->uuid.at, "a vfat has 'volume_id', such as ABCD-1234"},
 			{"inodes", false, f->inodes.given, f->inodes.at, "a vfat has no inodes"},
 			{"inode_size", false, f->inode_size.given, f->inode_size.at, "a vfat has no inodes"},
-			{"reserved_percent", false, f->reserved_percent.given, f->reserved_percent.at, "a vfat reserves nothing"},
+			{"reserved_percent", false, f->reserved_percent.given, f->reserved_percent.at,
+				"a vfat reserves nothing"},
 			{"features", false, f->features.given, f->features.at, "a vfat has no features to choose"},
 			{"volume_id", true, f->volume_id.given, f->volume_id.at, "ext file systems have 'uuid'"},
 			{"fat", true, f->fat.given, f->fat.at, "only a vfat has a FAT"},
@@ -120,8 +121,8 @@ check_filesystem_keys(struct compilation *c, const struct manifest *m)
 		for (size_t k = 0; f->given && k < sizeof keys / sizeof *keys; k++) {
 			if (!keys[k].given || keys[k].of_vfat == is_vfat)
 				continue;
-			diag_help(diag(&c->diags, DIAG_KEY_CONFLICT, keys[k].at, "'%s' means nothing for this type of file system", keys[k].key),
-				"leave it out: %s", keys[k].help);
+			diag_help(diag(&c->diags, DIAG_KEY_CONFLICT, keys[k].at,
+				"'%s' means nothing for this type of file system", keys[k].key), "leave it out: %s", keys[k].help);
 			good = false;
 		}
 	}

@@ -87,7 +87,8 @@ put_dirent(struct directory *d, const struct fat_dirent *e)
 	if (object->is_directory)
 		put_short(d, e->alias, DIRECTORY, object->first_cluster, 0);
 	else
-		put_short(d, e->alias, ARCHIVE | (object->is_read_only ? READ_ONLY : 0), object->first_cluster, (uint32_t)object->size);
+		put_short(d, e->alias, ARCHIVE | (object->is_read_only ? READ_ONLY : 0), object->first_cluster,
+			(uint32_t)object->size);
 }
 
 /* ".." leads to cluster 0 where the parent is the root, wherever that lies. */

@@ -35,7 +35,10 @@ bool fat_collect(struct compilation *, const struct node *root, struct fat_layou
  */
 size_t fat_long_name(struct compilation *, const struct node *, const uint16_t **units);
 
-/* Gives the COUNT entries of one directory, whose long names are set, their aliases; takes the long name from those that need none. */
+/*
+ * Gives the COUNT entries of one directory, whose long names are set, their aliases; takes the long name from those that need
+ * none. False with diagnostics for names that are one on a FAT.
+ */
 bool fat_give_aliases(struct compilation *, struct fat_dirent *entries, size_t count);
 
 /* The largest file system of the asked kind, in bytes. */

@@ -1,4 +1,4 @@
-/* Decides what a FAT file system holds: its directories with their entries, and its files, before anything is known of clusters. */
+/* Decides what a FAT file system holds, before anything is known of clusters: its directories with their entries, and its files. */
 #include "plan/fat.h"
 
 #include <inttypes.h>
@@ -43,8 +43,9 @@ warn_of_rights(struct collector *k, const struct node *node)
 {
 	if (node->implied || (keeps_mode(node) && node->owner == 0 && node->group == 0))
 		return;
-	diag_help(diag(&k->c->diags, DIAG_RIGHTS_NOT_KEPT, node->why.at, "'%s' does not keep mode %04o and owner %u:%u: a vfat has neither",
-		node_path(k->c, node), (unsigned)node->mode, node->owner, node->group),
+	diag_help(diag(&k->c->diags, DIAG_RIGHTS_NOT_KEPT, node->why.at,
+		"'%s' does not keep mode %04o and owner %u:%u: a vfat has neither", node_path(k->c, node),
+		(unsigned)node->mode, node->owner, node->group),
 		"mount it with 'umask', 'uid' and 'gid', which hold for all its files");
 }
 
@@ -53,8 +54,8 @@ check_file(struct collector *k, const struct node *node)
 {
 	if (node->content->size > UINT32_MAX) {
 		diag_help(diag_label(diag(&k->c->diags, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, node->why.at,
-			"'%s' has %" PRIu64 " bytes, more than a file of vfat can have", node_path(k->c, node), node->content->size),
-			"at most %" PRIu32, UINT32_MAX),
+			"'%s' has %" PRIu64 " bytes, more than a file of vfat can have", node_path(k->c, node),
+			node->content->size), "at most %" PRIu32, UINT32_MAX),
 			"put it on an ext file system");
 		k->failed = true;
 	}
@@ -150,8 +151,10 @@ fill_directory(struct collector *k, size_t index)
 	sum = directory_entries(object, is_root ? k->layout->label[0] != '\0' : DOT_ENTRIES);
 	object->size = sum * FAT_ENTRY_BYTES;
 	if (sum > MOST_DIRECTORY)
-		unstorable(k, node, arena_printf(k->c->arena, "it needs %" PRIu64 " entries, and a directory of vfat has at most %d", sum,
-			(int)MOST_DIRECTORY), "spread its files over more directories");
+		unstorable(k, node,
+			arena_printf(k->c->arena, "it needs %" PRIu64 " entries, and a directory of vfat has at most %d", sum,
+				(int)MOST_DIRECTORY),
+			"spread its files over more directories");
 	for (size_t i = 0; i < count; i++)
 		if (entries[i].node->kind == NODE_DIRECTORY)
 			entries[i].object = add_object(k, entries[i].node, index);
@@ -183,8 +186,8 @@ fat_collect(struct compilation *c, const struct node *root, struct fat_layout *l
 	for (size_t i = 0; i < directory_count; i++)
 		add_files(&k, i);
 	for (size_t i = 0; i < directory_count; i++)
-		for (const struct fat_dirent *e = l->objects[i].entries; e < l->objects[i].entries + l->objects[i].entry_count; e++)
-			l->objects[e->object].alias = e->alias;
+		for (size_t e = 0; e < l->objects[i].entry_count; e++)
+			l->objects[l->objects[i].entries[e].object].alias = l->objects[i].entries[e].alias;
 	if (!root)
 		l->objects[0].node = NULL;
 	return !k.failed;

@@ -76,8 +76,10 @@ name_fault(struct compilation *c, const char *name)
 		if (point < 0x7f && strchr("\"*/:<>?\\|", (int)point))
 			return arena_printf(c->arena, "with '%c' in it", (char)point);
 	}
-	if (name[0] == ' ' || name[size - 1] == ' ' || name[size - 1] == '.')
-		return name[0] == ' ' ? "with a blank at the start" : arena_printf(c->arena, "with a '%c' at the end", name[size - 1]);
+	if (name[0] == ' ')
+		return "with a blank at the start";
+	if (name[size - 1] == ' ' || name[size - 1] == '.')
+		return arena_printf(c->arena, "with a '%c' at the end", name[size - 1]);
 	return is_device(name) ? "which is a device for DOS and Windows" : NULL;
 }
 
@@ -205,8 +207,8 @@ add_tail(const uint8_t *basis, unsigned number, unsigned digits, uint8_t alias[A
 }
 
 /*
- * Gives E the first tail that is free. Where to go on for names of one beginning, and one number of digits, COUNTERS knows, so that
- * many of them do not take long.
+ * Gives E the first tail that is free. COUNTERS knows where to go on for names of one beginning and one number of digits, so
+ * that many of them do not take long.
  */
 static void
 give_tail(struct arena *scratch, struct names *used, struct names *counters, struct fat_dirent *e)

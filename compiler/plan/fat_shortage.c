@@ -61,9 +61,10 @@ report_root(struct compilation *c, const struct m_partition *p, const struct fat
 	if (!failed->root_entries || entries <= failed->root_entries)
 		return false;
 	diag_help(diag(&c->diags, DIAG_UNSTORABLE, root && root->why.at.line ? root->why.at : p->filesystem.at,
-		"the root directory of partition '%s' cannot be stored: it needs %" PRIu64 " entries, and that of a FAT%u of this size has %u",
-		p->name, entries, failed->bits, failed->root_entries),
-		"put its files into a directory, or set 'fat: 32': each name that is no short one in capitals takes two entries or more");
+		"the root directory of partition '%s' cannot be stored: it needs %" PRIu64 " entries, and that of a FAT%u of this "
+		"size has %u", p->name, entries, failed->bits, failed->root_entries),
+		"put its files into a directory, or set 'fat: 32': each name that is no short one in capitals takes two entries or "
+		"more");
 	return true;
 }
 

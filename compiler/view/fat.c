@@ -22,7 +22,8 @@ alias_text(struct arena *a, const uint8_t *alias)
 		base--;
 	while (extension && alias[BASE + extension - 1] == ' ')
 		extension--;
-	return arena_printf(a, "%.*s%s%.*s", base, (const char *)alias, extension ? "." : "", extension, (const char *)alias + BASE);
+	return arena_printf(a, "%.*s%s%.*s", base, (const char *)alias, extension ? "." : "", extension,
+		(const char *)alias + BASE);
 }
 
 static const char *

@@ -56,7 +56,7 @@ discard(struct written *w)
 	rmdir(w->directory);
 }
 
-/* Runs a tool with the file system's path and, behind it, MORE: its exit status and the SIZE - 1 first bytes that it printed; -1: not installed. */
+/* Runs a tool on the file system, with MORE behind its path: its exit status and what it printed; -1: it is not installed. */
 static int
 run(const struct written *w, const char *tool, const char *more, char *text, size_t size)
 {
