@@ -145,7 +145,14 @@ TEST(small_files_take_more_on_a_larger_fat_and_the_bounds_know)
 	expect_true_bounds(&f, 3000, 20000, 3);
 }
 
-/* The sector count at which ONE more cluster is needed than there are. */
+TEST(a_bound_may_be_the_last_size_before_clusters_grow)
+{
+	struct ext_fixture f = fixture(0);
+
+	ext_add_file(&f, NULL, "a", 4057 * SECTOR_SIZE, NULL); /* as many clusters as 4096 sectors have */
+	expect_true_bounds(&f, 4000, 4200, 1);
+}
+
 TEST(a_fat_is_full_to_the_last_cluster)
 {
 	for (uint64_t clusters = 100; clusters < 4000; clusters += 371) {
