@@ -223,6 +223,23 @@ TEST(a_file_may_fill_all_clusters)
 	}
 }
 
+TEST(a_file_may_begin_behind_the_first_65536_clusters)
+{
+	struct ext_fixture f = fixture(32);
+	size_t size = 65600 * 512;
+	char *bytes = calloc(1, size);
+	struct written w;
+
+	ext_add_file(&f, NULL, "FIRST", size, bytes);
+	ext_add_file(&f, NULL, "SECOND", 6, "second");
+	w = write_image(&f, 40 * MIB);
+	assert_int_equal(w.layout->objects[2].first_cluster, 3 + 65600);
+	expect_clean(&w);
+	expect_file(&w, "/SECOND", "second", 6);
+	discard(&w);
+	free(bytes);
+}
+
 TEST(the_boot_sector_says_what_was_planned)
 {
 	struct ext_fixture f = fixture(16);

@@ -285,6 +285,37 @@ TEST(twenty_thousand_names_alike_get_aliases_at_once)
 	unit_expect(f.c, 0, DIAG_UNSTORABLE, LINE_TREE + 1, 1);
 }
 
+/* Whether two names are one on a FAT. */
+static bool
+are_one(const char *name, const char *other)
+{
+	struct ext_fixture f = fixture(0);
+	bool planned;
+
+	ext_add_file(&f, NULL, name, 0, "");
+	ext_add_file(&f, NULL, other, 0, "");
+	planned = plan(&f, 2880) != NULL;
+	if (!planned)
+		unit_expect(f.c, 0, DIAG_NAME_TWICE_ON_FAT, LINE_TREE + 1, 1);
+	return !planned;
+}
+
+TEST(capitals_and_small_letters_are_one_in_the_alphabets_that_have_them)
+{
+	static const char *const one[][2] = {
+		{"Z", "z"}, {"\u00c4", "\u00e4"}, {"\u00de", "\u00fe"}, {"\u0100", "\u0101"}, {"\u0132", "\u0133"}, {"\u0147", "\u0148"}, {"\u014a", "\u014b"}, {"\u0176", "\u0177"},
+		{"\u017d", "\u017e"}, {"\u0391", "\u03b1"}, {"\u03a1", "\u03c1"}, {"\u03a3", "\u03c3"}, {"\u03ab", "\u03cb"}, {"\u0401", "\u0451"}, {"\u0416", "\u0436"}, {"\u042f", "\u044f"},
+	};
+	static const char *const apart[][2] = {{"\u00d7", "\u00f7"}, {"\u0130", "\u0131"}, {"\u00df", "\u00ff"}, {"a", "b"}};
+
+	for (size_t i = 0; i < sizeof one / sizeof *one; i++)
+		if (!are_one(one[i][0], one[i][1]))
+			fail_msg("%s and %s are two names", one[i][0], one[i][1]);
+	for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
+		if (are_one(apart[i][0], apart[i][1]))
+			fail_msg("%s and %s are one name", apart[i][0], apart[i][1]);
+}
+
 TEST(long_names_are_utf16_with_surrogates)
 {
 	static const uint16_t expected[] = {0xe4, 0x20ac, 0xd83d, 0xde00, 0xdbff, 0xdfff};
