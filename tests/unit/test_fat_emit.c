@@ -353,7 +353,7 @@ TEST(what_is_mounted_below_a_fat_is_not_on_it)
 TEST(files_of_the_host_are_streamed_and_holes_stay_holes)
 {
 	struct ext_fixture f = fixture(0);
-	char directory[] = "/tmp/rootc-fat-host-XXXXXX", path[64];
+	char directory[] = "/tmp/rootc-fat-host-XXXXXX", path[64], end[7];
 	struct content content = {.kind = CONTENT_HOST, .path = "source", .shown = "source", .size = 20 * MIB + 7};
 	struct stat info;
 	struct written w;
@@ -371,6 +371,8 @@ TEST(files_of_the_host_are_streamed_and_holes_stay_holes)
 	expect_clean(&w);
 	assert_int_equal(stat(w.path, &info), 0);
 	assert_true(info.st_blocks * 512 < 2 * (off_t)MIB);
+	read_at(&w, w.layout->data_sector * UINT64_C(512) + 20 * MIB, end, sizeof end);
+	assert_memory_equal(end, "at the ", sizeof end);
 	discard(&w);
 	assert_int_equal(truncate(path, 5), 0);
 	w = write_image(&f, 32 * MIB);
