@@ -91,9 +91,9 @@ ln -s ../lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 system/usr/lib64/ld-linux-x86
 ln -s libtool.so.1.2 system/usr/lib/tool/libtool.so.1
 "$mkelf" --interp $ld --needed libresolv.so.2 --needed libc.so.6 \
 	--rodata '[\0awk\0cat\0init\0ls\0mount\0sh\0umount' system/usr/bin/busybox
-# shellcheck disable=SC2016 # $ORIGIN is the loader's
 "$mkelf" --interp $ld --needed libc.so.6 --rodata '[\0cat\0echo\0findfs\0hexdump\0insmod\0mount\0printf\0readlink\0sh\0sleep\0switch_root\0tr\0umount' \
 	system/usr/bin/busybox-ramdisk
+# shellcheck disable=SC2016 # $ORIGIN is the loader's
 "$mkelf" --interp $ld --needed libtool.so.1 --needed libc.so.6 --runpath '$ORIGIN/../lib/tool' system/usr/bin/tool
 text system/usr/bin/hello '#!/bin/sh' 'exec tool "$@"'
 ln -s hello system/usr/bin/hello-again
