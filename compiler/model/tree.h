@@ -22,6 +22,8 @@ struct node {
 	const struct content *content; /* NODE_FILE */
 	const char *target;            /* NODE_LINK */
 	uint32_t major, minor;         /* NODE_CHAR, NODE_BLOCK */
+	struct node *original;         /* what this is a hard link to, and is equal to in all above but the name; or NULL */
+	uint32_t hardlinks;            /* to this one */
 	struct reason why;
 	bool implied;             /* a parent nobody named: what names it later only adds mode and owner */
 	bool is_mount;            /* another partition is mounted here: its children live there */

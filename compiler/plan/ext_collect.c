@@ -2,6 +2,7 @@
 #include "plan/ext.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/compilation.h"
@@ -37,6 +38,18 @@ struct open_directory {
 	size_t entry_count;
 };
 
+/* A file with several names. */
+struct linked {
+	const struct node *node;
+	uint32_t number;
+};
+
+/* An entry that is a hard link, until the file itself has its number. */
+struct further_name {
+	size_t directory, entry; /* indices of its inode, and in that */
+	const struct node *original;
+};
+
 struct collector {
 	struct compilation *c;
 	struct ext_layout *layout;
@@ -44,6 +57,10 @@ struct collector {
 	uint32_t next_number;
 	struct open_directory *open; /* the way from the root to where we are: no recursion, however deep the tree */
 	size_t open_count;
+	struct linked *linked;
+	size_t linked_count;
+	struct further_name *further_names;
+	size_t further_name_count;
 	bool failed;
 };
 
@@ -188,9 +205,14 @@ add_node(struct collector *k, const struct node *node, uint32_t number, uint32_t
 		.mode = (uint16_t)(kinds[node->kind].mode | node->mode),
 		.owner = node->owner,
 		.group = node->group,
-		.links = 1,
+		.links = 1 + node->hardlinks,
 	});
 
+	if (node->hardlinks)
+		*ARENA_PUSH(k->c->arena, k->linked, k->linked_count) = (struct linked){node, number};
+	if (inode->links > MOST_LINKS)
+		unstorable(k, node, arena_printf(k->c->arena, "it has %u names, and a file has at most %d", inode->links, MOST_LINKS),
+			"make some of them files or symbolic links");
 	switch (node->kind) {
 	case NODE_DIRECTORY:
 		describe_directory(k, inode, parent);
@@ -240,10 +262,36 @@ step(struct collector *k)
 		add_entry(k, d, (struct ext_dirent){"lost+found", EXT_LOST_AND_FOUND, TYPE_DIRECTORY});
 	} else if (d->entry_count == inode->entry_count) {
 		k->open_count--;
+	} else if ((child = d->node->children[d->next++])->original) {
+		*ARENA_PUSH(k->c->arena, k->further_names, k->further_name_count) =
+			(struct further_name){d->inode, d->entry_count, child->original};
+		add_entry(k, d, (struct ext_dirent){child->name, 0, kinds[child->kind].file_type});
 	} else {
-		child = d->node->children[d->next++];
 		add_entry(k, d, (struct ext_dirent){child->name, k->next_number, kinds[child->kind].file_type});
 		add_node(k, child, k->next_number++, inode->number);
+	}
+}
+
+static int
+compare_linked(const void *a_, const void *b_)
+{
+	const struct linked *a = a_, *b = b_;
+
+	return a->node < b->node ? -1 : a->node > b->node;
+}
+
+static void
+number_further_names(struct collector *k)
+{
+	if (k->linked_count)
+		qsort(k->linked, k->linked_count, sizeof *k->linked, compare_linked);
+	for (size_t i = 0; i < k->further_name_count; i++) {
+		const struct further_name *name = &k->further_names[i];
+		const struct linked wanted = {.node = name->original};
+		const struct linked *found = bsearch(&wanted, k->linked, k->linked_count, sizeof wanted, compare_linked);
+
+		ASSERT(found);
+		k->layout->inodes[name->directory].entries[name->entry].inode = found->number;
 	}
 }
 
@@ -300,6 +348,7 @@ ext_collect(struct compilation *c, const struct m_partition *p, const struct nod
 	add_lost_and_found(&k);
 	while (k.open_count)
 		step(&k);
+	number_further_names(&k);
 	finish_directories(&k);
 	if (!root)
 		l->inodes[0].node = NULL;

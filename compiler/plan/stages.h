@@ -29,6 +29,12 @@ int partition_mounted_at(const struct manifest *, const char *mount);
  */
 const char *plan_module_list(struct compilation *, const struct closure *);
 
+/*
+ * Makes TREE's nodes that the manifest calls hard links what their targets are. They stand there as files with a target and no
+ * content. Without a pool, a target may be missing. False with diagnostics.
+ */
+bool plan_hardlinks(struct compilation *, const struct manifest *, const struct closure *, struct tree *);
+
 /* The text of menu.lst for GRUB 0.97, from grub.menu. NULL with diagnostics. */
 const char *plan_grub_legacy_menu(struct compilation *, const struct manifest *, const struct closure *);
 

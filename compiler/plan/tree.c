@@ -207,6 +207,7 @@ bytes_content(struct compilation *c, const char *text, const char *shown)
 	return content;
 }
 
+/* A hard link has a target and nothing else, until plan_hardlinks. */
 static void
 put_file(struct builder *b, size_t i)
 {
@@ -218,12 +219,12 @@ put_file(struct builder *b, size_t i)
 		.mode = f->mode.given ? f->mode.v : default_mode(f, source, entry),
 		.owner = f->owner.given || !entry ? (uint32_t)f->owner.v : entry->owner,
 		.group = f->group.given || !entry ? (uint32_t)f->group.v : entry->group,
-		.target = f->link.v,
+		.target = f->hardlink.v ? f->hardlink.v : f->link.v,
 		.content = source,
 		.why = asked(f->key_at, "files"),
 	};
 
-	if (node.kind == NODE_FILE && !source)
+	if (node.kind == NODE_FILE && !source && !f->hardlink.v)
 		node.content = bytes_content(b->c, f->content.v ? f->content.v : "", f->path);
 	put(b, f->path, &node);
 }
@@ -409,6 +410,8 @@ plan_tree(struct compilation *c, const struct manifest *m, const struct closure 
 		put_grub(&b);
 	put_mounts(&b);
 	refuse_lost_and_found(&b);
+	if (!b.failed)
+		b.failed = !plan_hardlinks(c, m, closure, b.tree);
 	if (m->grub.given && !b.failed)
 		check_menu_paths(&b);
 	return b.failed ? NULL : b.tree;

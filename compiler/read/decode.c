@@ -298,6 +298,13 @@ has_one_of(const struct mapping *m)
 	return m->schema->one_of.keys == NULL;
 }
 
+static void
+report_exclusion(const struct mapping *m, const char *key, const char *other)
+{
+	diag_note(diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, key), "'%s' and '%s' exclude each other", key, other),
+		key_place(m, other), "'%s' is here", other);
+}
+
 /* Where none of the group is there, that is the mistake to report. */
 static void
 check_company(const struct mapping *m, const struct field *f)
@@ -305,6 +312,8 @@ check_company(const struct mapping *m, const struct field *f)
 	if (f->only_with && has_one_of(m) && !has_member(m, f->only_with) && !is_slip(m, f->only_with))
 		diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, f->key), "'%s' means nothing without '%s'",
 			f->key, f->only_with);
+	if (f->not_with && has_member(m, f->not_with))
+		report_exclusion(m, f->key, f->not_with);
 }
 
 static void
@@ -335,8 +344,7 @@ check_one_of(const struct mapping *m)
 		if (!first && group->offset != NO_MEMBER)
 			memcpy(m->to + group->offset, &i, sizeof i);
 		if (first)
-			diag_note(diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, key),
-				"'%s' and '%s' exclude each other", key, first), key_place(m, first), "'%s' is here", first);
+			report_exclusion(m, key, first);
 		first = first ? first : key;
 	}
 	if (!has_one_of(m))

@@ -213,20 +213,36 @@ print_one_of(struct printer *p, const struct schema *s)
 	json_array_end(&p->json);
 }
 
+/* A key that cannot stand beside another: the mapping is none that has the other. */
+static void
+print_exclusion(struct printer *p, const struct field *f)
+{
+	json_key(&p->json, f->key);
+	json_object(&p->json);
+	json_key(&p->json, "not");
+	json_object(&p->json);
+	print_texts(p, "required", (const char *const[]){f->not_with, NULL});
+	json_object_end(&p->json);
+	json_object_end(&p->json);
+}
+
 static void
 print_dependencies(struct printer *p, const struct schema *s)
 {
 	bool some = false;
 
 	for (const struct field *f = s->fields; f->key; f++) {
-		if (!f->only_with)
+		if (!f->only_with && !f->not_with)
 			continue;
 		if (!some) {
 			json_key(&p->json, "dependencies");
 			json_object(&p->json);
 		}
 		some = true;
-		print_texts(p, f->key, (const char *const[]){f->only_with, NULL});
+		if (f->only_with)
+			print_texts(p, f->key, (const char *const[]){f->only_with, NULL});
+		else
+			print_exclusion(p, f);
 	}
 	if (some)
 		json_object_end(&p->json);

@@ -70,7 +70,7 @@ static const char *const fat_sizes[] = {"12", "16", "32", NULL};
 static const char *const inode_sizes[] = {"128", "256", NULL};
 static const char *const input_keys[] = {
 	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "directory", [INPUT_ARCHIVE] = "archive", NULL};
-static const char *const file_keys[] = {"source", "content", "link", "directory", NULL};
+static const char *const file_keys[] = {"source", "content", "link", "hardlink", "directory", NULL};
 
 static const struct schema input_schema = {
 	.noun = "input",
@@ -216,7 +216,7 @@ static const struct schema libraries_schema = {
 
 static const struct schema file_schema = {
 	.noun = "file",
-	.doc = "A file is one of {source: PATH}, {content: TEXT}, {link: TARGET} and {directory: true}.",
+	.doc = "A file is one of {source: PATH}, {content: TEXT}, {link: TARGET}, {hardlink: PATH} and {directory: true}.",
 	STRUCT(m_file), NAME(m_file, path, FORM_PATH), ALWAYS,
 	.one_of = {.keys = file_keys, .offset = NO_MEMBER},
 	FIELDS(
@@ -226,13 +226,15 @@ static const struct schema file_schema = {
 			.doc = "Its bytes, written here."},
 		{.key = "link", TEXT(m_file, link, FORM_TARGET),
 			.doc = "The target of a symbolic link."},
+		{.key = "hardlink", TEXT(m_file, hardlink, FORM_FILE_PATH),
+			.doc = "The path in the image of a file or device on the same partition; this is another name of it."},
 		{.key = "directory", BOOL(m_file, directory), .min = 1,
 			.doc = "true for a directory."},
-		{.key = "mode", MODE(m_file, mode),
+		{.key = "mode", MODE(m_file, mode), .not_with = "hardlink",
 			.doc = "Permissions in octal, such as 0755 or 4755; what the source has, or 0644, and 0755 for directories, unless written."},
-		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1), .preset = "0",
+		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink",
 			.doc = "The number of the user who owns it."},
-		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1), .preset = "0",
+		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink",
 			.doc = "The number of the group that owns it."}),
 };
 

@@ -68,6 +68,7 @@ struct field {
 	const char *const *choices; /* ends in NULL */
 	const struct schema *of;
 	const char *only_with;      /* a key without which this one means nothing */
+	const char *not_with;       /* a key that this one contradicts */
 };
 
 /* A group of keys of which a mapping has exactly one. */

@@ -123,9 +123,12 @@ struct place
 place_find(struct resolver *r, const char *path)
 {
 	struct place place = {.path = path};
-	size_t index;
+	size_t index, left = r->manifest->file_count;
 
-	place.file = given_at(r, path, &index);
+	/* Hard links that lead round are plan/'s to report. */
+	while ((place.file = given_at(r, place.path, &index)) && place.file->hardlink.v && left--)
+		place.path = place.file->hardlink.v;
+	path = place.path;
 	if (place.file) {
 		place.given = r->given[index];
 		place.content = place.given ? place.given->entry->content : NULL;

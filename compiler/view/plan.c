@@ -22,7 +22,7 @@ struct page {
 	FILE *out;
 	struct compilation *c;
 	const struct plan *plan;
-	uint64_t counts[NODE_BLOCK + 1], bytes, parents;
+	uint64_t counts[NODE_BLOCK + 1], hardlinks, bytes, parents;
 	struct item *files, *needed;
 	size_t file_count, needed_count;
 };
@@ -32,9 +32,9 @@ collect(struct page *p, const struct node *node)
 {
 	struct item item = {.node = node, .path = node_path(p->c, node)};
 
-	p->counts[node->kind]++;
+	*(node->original ? &p->hardlinks : &p->counts[node->kind]) += 1;
 	p->parents += node->implied;
-	if (node->kind == NODE_FILE) {
+	if (node->kind == NODE_FILE && !node->original) {
 		item.bytes = node->content->size;
 		p->bytes += item.bytes;
 		*ARENA_PUSH(p->c->arena, p->files, p->file_count) = item;
@@ -142,10 +142,13 @@ print_files(struct page *p)
 {
 	struct arena *a = p->c->arena;
 
-	fprintf(p->out, "\nContents: %s (%s), %s, %s, %s\n", text_count(a, p->counts[NODE_FILE], "file", "files"),
+	fprintf(p->out, "\nContents: %s (%s), %s, %s, %s", text_count(a, p->counts[NODE_FILE], "file", "files"),
 		text_bytes(a, p->bytes), text_count(a, p->counts[NODE_DIRECTORY], "directory", "directories"),
 		text_count(a, p->counts[NODE_LINK], "link", "links"),
 		text_count(a, p->counts[NODE_CHAR] + p->counts[NODE_BLOCK], "device", "devices"));
+	if (p->hardlinks)
+		fprintf(p->out, ", %s", text_count(a, p->hardlinks, "hard link", "hard links"));
+	fputc('\n', p->out);
 	if (p->file_count == 0)
 		return;
 	qsort(p->files, p->file_count, sizeof *p->files, larger_first);

@@ -56,6 +56,8 @@ json_nodes(struct json *j, struct compilation *c, const struct node *node)
 	json_key_size(j, "owner", node->owner);
 	json_key_size(j, "group", node->group);
 	json_detail(j, node);
+	if (node->original)
+		json_key_text(j, "hardlink", node_path(c, node->original));
 	json_key_bool(j, "implied", node->implied);
 	json_why(j, &node->why);
 	json_object_end(j);

@@ -32,6 +32,8 @@ print_node(FILE *out, struct compilation *c, const struct node *node)
 	fprintf(out, "%04o %u:%u %-4s %s", (unsigned)node->mode, node->owner, node->group, word_node(node->kind),
 		text_escape(c->arena, node_path(c, node)));
 	print_detail(out, c->arena, node);
+	if (node->original)
+		fprintf(out, " = %s", text_escape(c->arena, node_path(c, node->original)));
 	fputc('\n', out);
 	for (size_t i = 0; i < node->child_count; i++)
 		print_node(out, c, node->children[i]);

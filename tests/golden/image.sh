@@ -42,7 +42,14 @@ image_listing() {
 			kind = word[substr($2, 1, 2)]
 			detail = kind == "file" ? " " $5 : kind == "link" ? " -> " target[$1] : kind == "dir" ? "" : " " device[$1]
 			gsub(/\\/, "\\\\&", $6)
-			printf "%s %s:%s %-4s %s%s\n", substr($2, 3), $3, $4, kind, $6, detail
+			line[++count] = sprintf("%s %s:%s %-4s %s%s", substr($2, 3), $3, $4, kind, $6, detail)
+			if (kind == "dir") next
+			of[count] = $1
+			if (names[$1]++ == 0 || $6 < least[$1]) least[$1] = $6
+		}
+		END {
+			for (i = 1; i <= count; i++)
+				print line[i] (names[of[i]] > 1 ? " = " least[of[i]] : "")
 		}' "$tmp/slow" "$tmp/stats" "$tmp/nodes"
 }
 
@@ -72,6 +79,35 @@ image_filesystem() {
 	fi
 }
 
+# The lines of `rootc plan --tree` with " = PATH" behind all names of a file that has several: that of them which sorts first.
+same_names() {
+	awk '
+		function path_of(text) {
+			sub(/^[0-7]+ [0-9]+:[0-9]+ [a-z]+ +/, "", text)
+			sub(/ [0-9,]+$/, "", text)
+			return text
+		}
+		{
+			line[++count] = $0
+			if (match($0, / = \/.*/)) {
+				original[count] = substr($0, RSTART + 3)
+				line[count] = substr($0, 1, RSTART - 1)
+			}
+		}
+		END {
+			for (i = 1; i <= count; i++) {
+				if (!(i in original)) continue
+				name = path_of(line[i])
+				if (!(original[i] in least)) least[original[i]] = original[i]
+				if (name < least[original[i]]) least[original[i]] = name
+			}
+			for (i = 1; i <= count; i++) {
+				name = i in original ? original[i] : path_of(line[i])
+				print line[i] (name in least ? " = " least[name] : "")
+			}
+		}'
+}
+
 # image_check CASE IMAGE
 image_check() {
 	sfdisk --verify "$2" >"$out" 2>&1
@@ -88,7 +124,7 @@ image_check() {
 		[ "$type" != vfat ] || listing=image_listing_fat
 		[ -z "$mount" ] || $listing "$tmp/partition" "${mount%/}" >>"$tmp/listing"
 	done <"$tmp/partitions"
-	$rootc plan --tree --store "$tmp/store" "$1.yaml" 2>/dev/null | awk '
+	$rootc plan --tree --store "$tmp/store" "$1.yaml" 2>/dev/null | same_names | awk '
 		NR == FNR { if ($3 == "vfat" && $4) vfat[$4 == "/" ? "" : $4]; next }
 		{
 			path = substr($0, index($0, "/"))

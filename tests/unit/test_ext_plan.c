@@ -703,3 +703,34 @@ TEST(a_feature_that_the_type_cannot_have_or_must_have_is_an_error_at_its_word)
 		assert_string_equal(f.c->diags.list[0]->help, cases[i].help);
 	}
 }
+
+TEST(a_hard_link_is_an_entry_and_no_inode)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	struct node *before = ext_add(&f, NULL, "before", NODE_FILE), *file = ext_add_file(&f, NULL, "file", 5000, "");
+	struct node *below = ext_add(&f, ext_add(&f, NULL, "d", NODE_DIRECTORY), "below", NODE_FILE);
+	struct ext_layout *l;
+
+	before->original = below->original = file;
+	file->hardlinks = 2;
+	l = ext_plan(&f, MIB);
+	unit_expect_none(f.c);
+	assert_int_equal(l->inode_used_count, 4); /* root, lost+found, d, file */
+	assert_int_equal(inode_called(l, "file")->number, 13);
+	assert_int_equal(inode_called(l, "file")->links, 3);
+	assert_string_equal(l->inodes[0].entries[2].name, "before");
+	assert_int_equal(l->inodes[0].entries[2].inode, 13);
+	assert_int_equal(inode_called(l, "d")->entries[2].inode, 13);
+	assert_int_equal(inode_called(l, "d")->links, 2);
+}
+
+TEST(a_file_has_at_most_65000_names)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
+
+	ext_add_file(&f, NULL, "file", 1, "x")->hardlinks = 64999;
+	assert_non_null(ext_plan(&f, MIB));
+	ext_add_file(&f, NULL, "more", 1, "x")->hardlinks = 65000;
+	assert_null(ext_plan(&f, MIB));
+	unit_expect(f.c, 0, DIAG_UNSTORABLE, LINE_TREE + 1, 1);
+}
