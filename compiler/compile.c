@@ -221,6 +221,7 @@ plan_without_inputs(struct rootc *r)
 	alone->grub.given = false;
 	nothing->sources = ARENA_ARRAY(c->arena, const struct content *, alone->file_count);
 	nothing->source_entries = ARENA_ARRAY(c->arena, const struct entry *, alone->file_count);
+	nothing->data = ARENA_ARRAY(c->arena, const struct content_data *, alone->file_count);
 	return (tree = plan_tree(c, alone, nothing, NULL)) &&
 		plan_layout(c, alone, nothing, tree);
 }

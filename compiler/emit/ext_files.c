@@ -42,12 +42,6 @@ struct worker {
 	pthread_t thread;
 };
 
-static uint64_t
-data_blocks(const struct ext_inode *inode)
-{
-	return inode->block_count - inode->map_block_count;
-}
-
 /* Moves *AT a stretch further: whole inodes, but that one that is larger is divided. */
 static void
 advance(const struct ext_layout *l, struct position *at)
@@ -56,7 +50,7 @@ advance(const struct ext_layout *l, struct position *at)
 
 	for (; at->inode < l->inode_used_count; at->inode++, at->block = 0) {
 		const struct ext_inode *inode = &l->inodes[at->inode];
-		uint64_t blocks = data_blocks(inode) - at->block;
+		uint64_t blocks = inode->data_block_count - at->block;
 
 		if (ext_leads_on(inode))
 			continue;
@@ -201,7 +195,7 @@ write_inode_part(struct worker *k, const struct ext_inode *inode, uint64_t from,
 	} else if (inode->node->kind == NODE_FILE && !write_file(k, inode, from, to)) {
 		return false;
 	}
-	return to < data_blocks(inode) || inode->map_block_count == 0 || ext_write_map(&k->writer, inode);
+	return to < inode->data_block_count || inode->map_block_count == 0 || ext_write_map(&k->writer, inode);
 }
 
 static bool
@@ -211,7 +205,7 @@ write_stretch(struct worker *k, struct position from, struct position to)
 
 	for (size_t i = from.inode; i < l->inode_used_count && (i < to.inode || (i == to.inode && to.block)); i++) {
 		const struct ext_inode *inode = &l->inodes[i];
-		uint64_t begin = i == from.inode ? from.block : 0, end = i == to.inode ? to.block : data_blocks(inode);
+		uint64_t begin = i == from.inode ? from.block : 0, end = i == to.inode ? to.block : inode->data_block_count;
 
 		if (!ext_leads_on(inode) && !write_inode_part(k, inode, begin, end))
 			return false;

@@ -21,7 +21,8 @@ enum {
 
 /*
  * A map is a tree of nodes with FANOUT entries. Level 0 leads to data. Nodes are numbered depth first, parents
- * before children, so that a node's number follows from its place alone: all subtrees before it are full.
+ * before children. In an extent tree a node's number follows from its place alone: all subtrees before it are full. Indirect
+ * blocks over nothing but holes are not there.
  */
 struct map {
 	struct ext_writer *writer;
@@ -48,63 +49,87 @@ begin(const struct ext_layout *l, const struct ext_inode *inode)
 	return m;
 }
 
-static uint64_t
-logical_blocks(const struct ext_inode *inode)
+/* The first run of INODE that ends behind the block LOGICAL of the file, by its index. */
+static size_t
+run_behind(const struct ext_inode *inode, uint64_t logical)
 {
-	return inode->block_count - inode->map_block_count;
+	size_t low = 0, high = inode->run_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (inode->runs[middle].logical + inode->runs[middle].count <= logical)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
-/* The block of the disk that holds LOGICAL, which must not lie in a hole; *RUN is where to look first. */
+/* The indirect blocks of the tree below a node that covers the file from LOGICAL on, itself included. Recursion ends at level 0. */
 static uint64_t
-block_of(const struct ext_inode *inode, uint64_t logical, size_t *run)
+count_nodes(const struct map *m, unsigned level, uint64_t logical)
 {
-	while (*run < inode->run_count && inode->runs[*run].logical + inode->runs[*run].count <= logical)
-		++*run;
-	ASSERT(*run < inode->run_count);
-	return inode->runs[*run].first + (logical - inode->runs[*run].logical);
+	size_t run = run_behind(m->inode, logical);
+	uint64_t count = 1;
+
+	if (run == m->inode->run_count || m->inode->runs[run].logical >= logical + m->reach[level])
+		return 0;
+	for (uint64_t i = 0; level > 0 && i < m->fanout; i++)
+		count += count_nodes(m, level - 1, logical + i * m->reach[level - 1]);
+	return count;
 }
 
-/* COUNT pointers to data from LOGICAL on, as far as the file goes. */
+/* COUNT pointers to data from LOGICAL on; those of holes are 0. */
 static void
 put_pointers(const struct map *m, uint64_t logical, uint64_t count, unsigned char *bytes)
 {
-	uint64_t end = logical_blocks(m->inode);
-	size_t run = 0;
+	const struct ext_inode *inode = m->inode;
+	uint64_t end = logical + count;
 
-	for (uint64_t i = 0; i < count && logical + i < end; i++)
-		put32(bytes + 4 * i, (uint32_t)block_of(m->inode, logical + i, &run));
+	for (size_t i = run_behind(inode, logical); i < inode->run_count && inode->runs[i].logical < end; i++) {
+		const struct run *run = &inode->runs[i];
+		uint64_t first = run->logical > logical ? run->logical : logical;
+		uint64_t behind = run->logical + run->count < end ? run->logical + run->count : end;
+
+		for (uint64_t at = first; at < behind; at++)
+			put32(bytes + 4 * (at - logical), (uint32_t)(run->first + (at - run->logical)));
+	}
 }
 
 /* An indirect block, number NODE of the map, that covers the file from LOGICAL on. */
 static void
 put_indirect(const struct map *m, unsigned level, uint64_t node, uint64_t logical, unsigned char *bytes)
 {
-	uint64_t end = logical_blocks(m->inode);
-
 	if (level == 0) {
 		put_pointers(m, logical, m->fanout, bytes);
 		return;
 	}
-	for (uint64_t i = 0; i < m->fanout && logical + i * m->reach[level - 1] < end; i++)
-		put32(bytes + 4 * i, (uint32_t)m->inode->map_blocks[node + 1 + i * m->nodes[level - 1]]);
+	node++;
+	for (uint64_t i = 0; i < m->fanout; i++) {
+		uint64_t nodes = count_nodes(m, level - 1, logical + i * m->reach[level - 1]);
+
+		if (nodes)
+			put32(bytes + 4 * i, (uint32_t)m->inode->map_blocks[node]);
+		node += nodes;
+	}
 }
 
-/* An indirect block and all below it. Recursion ends at level 0. */
+/* An indirect block and all below it, *NODE and on, unless there are but holes. Recursion ends at level 0. */
 static bool
-write_indirect(const struct map *m, unsigned level, uint64_t node, uint64_t logical)
+write_indirect(const struct map *m, unsigned level, uint64_t *node, uint64_t logical)
 {
-	unsigned char *bytes = ext_zeroed_block(m->writer, m->inode->map_blocks[node]);
-	uint64_t end = logical_blocks(m->inode);
+	unsigned char *bytes;
 
-	if (!bytes)
+	if (count_nodes(m, level, logical) == 0)
+		return true;
+	if (!(bytes = ext_zeroed_block(m->writer, m->inode->map_blocks[*node])))
 		return false;
-	put_indirect(m, level, node++, logical, bytes);
-	for (uint64_t i = 0; level > 0 && i < m->fanout && logical < end; i++) {
-		if (!write_indirect(m, level - 1, node, logical))
+	put_indirect(m, level, *node, logical, bytes);
+	++*node;
+	for (uint64_t i = 0; level > 0 && i < m->fanout; i++)
+		if (!write_indirect(m, level - 1, node, logical + i * m->reach[level - 1]))
 			return false;
-		node += m->nodes[level - 1];
-		logical += m->reach[level - 1];
-	}
 	return true;
 }
 
@@ -189,10 +214,12 @@ ext_map_root(const struct ext_layout *l, const struct ext_inode *inode, unsigned
 		return;
 	}
 	put_pointers(&m, 0, DIRECT_BLOCKS, bytes);
-	for (unsigned level = 0; level < INDIRECT_LEVELS && logical < logical_blocks(inode); level++) {
-		put32(bytes + 4 * (DIRECT_BLOCKS + level), (uint32_t)inode->map_blocks[node]);
-		node += m.nodes[level];
-		logical += m.reach[level];
+	for (unsigned level = 0; level < INDIRECT_LEVELS; logical += m.reach[level++]) {
+		uint64_t nodes = count_nodes(&m, level, logical);
+
+		if (nodes)
+			put32(bytes + 4 * (DIRECT_BLOCKS + level), (uint32_t)inode->map_blocks[node]);
+		node += nodes;
 	}
 }
 
@@ -205,11 +232,9 @@ ext_write_map(struct ext_writer *w, const struct ext_inode *inode)
 	m.writer = w;
 	if (ext_has_extents(w->layout))
 		return write_extents(&m, extent_depth(&m), 0, 0, EXT_MAP_SIZE / EXTENT_SIZE - 1);
-	for (unsigned level = 0; level < INDIRECT_LEVELS && logical < logical_blocks(inode); level++) {
-		if (!write_indirect(&m, level, node, logical))
+	for (unsigned level = 0; level < INDIRECT_LEVELS; logical += m.reach[level++])
+		if (!write_indirect(&m, level, &node, logical))
 			return false;
-		node += m.nodes[level];
-		logical += m.reach[level];
-	}
+	ASSERT(node == inode->map_block_count);
 	return true;
 }

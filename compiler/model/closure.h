@@ -52,6 +52,7 @@ struct closure {
 	struct kernel_module *modules;
 	size_t module_count;
 	const struct content *initramfs;  /* a ready one, or NULL */
+	const struct content_data **data; /* for each file of the manifest that is sparse, what is in it; else NULL */
 	const struct content *cache; /* /etc/ld.so.cache, or NULL */
 	struct boot_files boot;           /* stage1 NULL: no GRUB */
 };

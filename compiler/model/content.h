@@ -33,6 +33,19 @@ struct content {
 	struct digest digest;
 };
 
+/* The bytes of a file from START on, up to END. */
+struct byte_range {
+	uint64_t start, end;
+};
+
+enum { CONTENT_GRAIN = 1024 }; /* bytes: no file system has smaller blocks */
+
+/* Where a file holds more than zeroes: in order, apart, in units of CONTENT_GRAIN, the last of which the file may end in. */
+struct content_data {
+	struct byte_range *ranges;
+	size_t count;
+};
+
 /* Takes down in CONTENT what INFO, from fstat or fstatat, says of the file, so that a later change is seen, and whether it is executable. */
 void content_stamp(struct content *, const struct stat *info);
 

@@ -35,7 +35,7 @@ struct ext_index {
 /*
  * An inode and all its blocks. Data runs are in logical order and do not overlap; a logical block that no run covers is a
  * hole. MAP_BLOCKS are the blocks of the map itself: ext2's indirect blocks in the order in which a walk over the file from
- * its start first needs them (double indirect before the indirect blocks below it); ext4's extent tree blocks, depth first.
+ * its start first needs them (double indirect before the indirect blocks below it), none over holes alone; ext4's extent tree blocks, depth first.
  */
 struct ext_inode {
 	uint32_t number;
@@ -51,6 +51,7 @@ struct ext_inode {
 	size_t run_count;
 	uint64_t *map_blocks;
 	size_t map_block_count;
+	uint64_t data_block_count; /* in all runs */
 	uint64_t block_count;    /* file system blocks, data and map: i_blocks before its unit */
 	struct ext_dirent *entries; /* a directory's, in the order in which they are written, "." and ".." first */
 	const struct ext_index *index; /* a large directory's, or NULL */

@@ -153,6 +153,7 @@ struct m_file {
 	struct m_text source;   /* starts with '/': a path in the pool; else relative to the manifest */
 	struct m_text content;
 	struct m_text link;
+	struct m_bool sparse;   /* only with a source */
 	struct m_text hardlink; /* the path in the image of the file that this is another name of */
 	struct m_bool directory;
 	struct m_mode mode;

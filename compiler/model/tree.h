@@ -20,6 +20,7 @@ struct node {
 	uint16_t mode; /* permission bits, 07777; 0777 for links */
 	uint32_t owner, group;
 	const struct content *content; /* NODE_FILE */
+	const struct content_data *data; /* NODE_FILE: what is not in it becomes holes; NULL: there are none */
 	const char *target;            /* NODE_LINK */
 	uint32_t major, minor;         /* NODE_CHAR, NODE_BLOCK */
 	struct node *original;         /* what this is a hard link to, and is equal to in all above but the name; or NULL */

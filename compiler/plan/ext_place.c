@@ -139,41 +139,87 @@ begin_file(struct cursor *c, const struct node *node)
 		round_up(c, levels - 1);
 }
 
-/* The data of INODE in as few runs as can be: only the metadata of groups parts them. */
-static void
-place_data(struct arena *a, struct cursor *c, struct ext_inode *inode, uint64_t count)
+/*
+ * The blocks of INODE that are no holes, as runs without a place, in order and apart. A file without holes is one, *WHOLE; *COUNT is
+ * their number.
+ */
+static const struct run *
+stretches_of(struct arena *a, const struct ext_layout *l, const struct ext_inode *inode, struct run *whole, size_t *count)
 {
-	for (uint64_t logical = 0; logical < count;) {
-		struct run run = {.logical = logical};
+	const struct content_data *data = inode->node ? inode->node->data : NULL;
+	struct run *list = NULL;
 
-		run.count = take(c, count - logical, &run.first);
-		*ARENA_PUSH(a, inode->runs, inode->run_count) = run;
-		logical += run.count;
+	*whole = (struct run){.count = divide_up(inode->size, l->block_size)};
+	*count = !data;
+	for (size_t i = 0; data && i < data->count; i++) {
+		uint64_t first = data->ranges[i].start / l->block_size, end = divide_up(data->ranges[i].end, l->block_size);
+		struct run *last = *count ? &list[*count - 1] : NULL;
+
+		if (last && first <= last->logical + last->count)
+			last->count = end - last->logical;
+		else
+			*ARENA_PUSH(a, list, *count) = (struct run){.logical = first, .count = end - first};
 	}
+	return data ? list : whole;
 }
 
-/* The indirect blocks of a file of BLOCKS blocks without holes. */
-static uint64_t
-indirect_blocks(const struct ext_layout *l, uint64_t blocks)
+/* A stretch of INODE's data in as few runs as can be: only the metadata of groups parts them. */
+static void
+place_stretch(struct arena *a, struct cursor *c, struct ext_inode *inode, const struct run *stretch)
 {
-	uint64_t fanout = l->block_size / 4, span = 1, count = 0;
+	for (uint64_t done = 0; done < stretch->count;) {
+		struct run run = {.logical = stretch->logical + done};
 
-	if (blocks <= DIRECT_BLOCKS)
-		return 0;
-	blocks -= DIRECT_BLOCKS;
-	/* A tree of each height in turn: its own nodes on every level over the blocks that are left for it. */
-	for (unsigned height = 1; blocks; height++) {
-		uint64_t nodes;
-
-		span *= fanout;
-		nodes = blocks < span ? blocks : span;
-		blocks -= nodes;
-		for (unsigned level = 0; level < height; level++) {
-			nodes = divide_up(nodes, fanout);
-			count += nodes;
-		}
+		run.count = take(c, stretch->count - done, &run.first);
+		*ARENA_PUSH(a, inode->runs, inode->run_count) = run;
+		done += run.count;
 	}
-	return count;
+	inode->data_block_count += stretch->count;
+}
+
+/*
+ * The nodes on one level of a tree of indirect blocks that lead to data: those of the pieces of SPAN blocks, from the block START
+ * of the file on and before END, in which one of the COUNT stretches in LIST has some.
+ */
+static uint64_t
+indirect_nodes(const struct run *list, size_t count, uint64_t span, uint64_t start, uint64_t end)
+{
+	uint64_t nodes = 0, next = 0; /* pieces: all before NEXT are counted or empty */
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t first = list[i].logical > start ? list[i].logical : start;
+		uint64_t behind = list[i].logical + list[i].count < end ? list[i].logical + list[i].count : end;
+
+		if (first >= behind)
+			continue;
+		first = (first - start) / span;
+		behind = (behind - 1 - start) / span + 1;
+		if (first < next)
+			first = next;
+		nodes += behind - first;
+		next = behind;
+	}
+	return nodes;
+}
+
+/* The indirect blocks over the stretches in LIST: a tree of each height in turn, with its own nodes on every level. */
+static uint64_t
+indirect_blocks(const struct ext_layout *l, const struct run *list, size_t count)
+{
+	uint64_t fanout = l->block_size / 4, end = count ? list[count - 1].logical + list[count - 1].count : 0;
+	uint64_t start = DIRECT_BLOCKS, reach = 1, blocks = 0;
+
+	for (unsigned height = 1; start < end; height++) {
+		uint64_t span = 1;
+
+		reach *= fanout;
+		for (unsigned level = 0; level < height; level++) {
+			span *= fanout;
+			blocks += indirect_nodes(list, count, span, start, start + reach);
+		}
+		start += reach;
+	}
+	return blocks;
 }
 
 /*
@@ -192,19 +238,40 @@ extent_blocks(const struct ext_layout *l, uint64_t runs)
 	return count;
 }
 
-static uint64_t
-map_blocks(const struct ext_layout *l, const struct ext_inode *inode, uint64_t blocks)
+static bool
+has_extents(const struct ext_layout *l)
 {
-	return l->feature_incompat & EXT_INCOMPAT_EXTENTS ? extent_blocks(l, inode->run_count) : indirect_blocks(l, blocks);
+	return l->feature_incompat & EXT_INCOMPAT_EXTENTS;
 }
 
 /* The blocks that INODE needs, wherever they lie: at most each group parts them once. */
 static uint64_t
-most_blocks(const struct ext_layout *l, const struct ext_inode *inode)
+most_blocks(struct arena *a, const struct ext_layout *l, const struct ext_inode *inode)
 {
-	uint64_t blocks = divide_up(inode->size, l->block_size), runs = blocks < l->group_count ? blocks : l->group_count;
+	struct run whole;
+	size_t count;
+	const struct run *list = stretches_of(a, l, inode, &whole, &count);
+	uint64_t blocks = 0, runs;
 
-	return blocks + (l->feature_incompat & EXT_INCOMPAT_EXTENTS ? extent_blocks(l, runs) : indirect_blocks(l, blocks));
+	for (size_t i = 0; i < count; i++)
+		blocks += list[i].count;
+	runs = count + l->group_count - 1 < blocks ? count + l->group_count - 1 : blocks;
+	return blocks + (has_extents(l) ? extent_blocks(l, runs) : indirect_blocks(l, list, count));
+}
+
+static void
+place_map(struct arena *a, struct cursor *c, struct ext_inode *inode, uint64_t count)
+{
+	uint64_t first = 0, adjacent = 0;
+
+	inode->map_block_count = count;
+	inode->map_blocks = ARENA_ARRAY(a, uint64_t, count);
+	for (size_t i = 0; i < count; i++) {
+		if (adjacent == 0)
+			adjacent = take(c, count - i, &first);
+		inode->map_blocks[i] = first++;
+		adjacent--;
+	}
 }
 
 /* Gives INODE its blocks of data and, right behind them, those of their map. */
@@ -212,19 +279,15 @@ static void
 place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)
 {
 	const struct ext_layout *l = c->layout;
-	uint64_t count = divide_up(inode->size, l->block_size), first = 0, adjacent = 0;
+	struct run whole;
+	size_t count;
+	const struct run *list = stretches_of(a, l, inode, &whole, &count);
 
-	c->needed -= most_blocks(l, inode);
-	place_data(a, c, inode, count);
-	inode->map_block_count = map_blocks(l, inode, count);
-	inode->map_blocks = ARENA_ARRAY(a, uint64_t, inode->map_block_count);
-	for (size_t i = 0; i < inode->map_block_count; i++) {
-		if (adjacent == 0)
-			adjacent = take(c, inode->map_block_count - i, &first);
-		inode->map_blocks[i] = first++;
-		adjacent--;
-	}
-	inode->block_count = count + inode->map_block_count;
+	c->needed -= most_blocks(a, l, inode);
+	for (size_t i = 0; i < count; i++)
+		place_stretch(a, c, inode, &list[i]);
+	place_map(a, c, inode, has_extents(l) ? extent_blocks(l, inode->run_count) : indirect_blocks(l, list, count));
+	inode->block_count = inode->data_block_count + inode->map_block_count;
 }
 
 /* Whether INODE is read on the way to files, rather than being one: these lie together, in front. */
@@ -262,7 +325,7 @@ count_inodes(struct ext_layout *l)
 }
 
 static struct cursor
-begin(struct ext_layout *l)
+begin(struct arena *a, struct ext_layout *l)
 {
 	struct cursor c = {.layout = l};
 
@@ -270,7 +333,7 @@ begin(struct ext_layout *l)
 		c.left += l->groups[g].free_blocks;
 	for (size_t i = 0; i < l->inode_used_count; i++)
 		if (has_blocks(&l->inodes[i]))
-			c.needed += most_blocks(l, &l->inodes[i]);
+			c.needed += most_blocks(a, l, &l->inodes[i]);
 	enter_group(&c);
 	return c;
 }
@@ -278,7 +341,7 @@ begin(struct ext_layout *l)
 uint64_t
 ext_place(struct arena *a, struct ext_layout *l)
 {
-	struct cursor c = begin(l);
+	struct cursor c = begin(a, l);
 
 	for (size_t i = 0; i < l->inode_used_count; i++)
 		if (leads_on(&l->inodes[i]))

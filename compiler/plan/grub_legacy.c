@@ -124,13 +124,33 @@ walk(const struct node *root, const struct node *directory, const char *path, un
 	return node;
 }
 
-static bool
-reaches(const struct node *root, const char *path)
+/* The file that GRUB finds at PATH, or NULL. */
+static const struct node *
+reach(const struct node *root, const char *path)
 {
 	unsigned links_left = LINK_LIMIT;
 	const struct node *node = root ? walk(root, root, path, &links_left) : NULL;
 
-	return node && node->kind == NODE_FILE;
+	return node && node->kind == NODE_FILE ? node : NULL;
+}
+
+/* GRUB 0.97 takes a hole for a block that it cannot read. */
+static bool
+check_whole(struct compilation *c, const struct partition_layout *p, const struct node *node)
+{
+	const struct node *file = node->original ? node->original : node;
+	const struct ext_inode *inode;
+
+	if (!file->data || !p->ext)
+		return true;
+	for (inode = p->ext->inodes; inode->node != file; inode++)
+		;
+	if (inode->data_block_count * p->ext->block_size >= inode->size)
+		return true;
+	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, file->why.at,
+		"GRUB legacy reads no file with holes, and '%s' has some", node_path(c, file)),
+		"leave 'sparse' out, or write 'sparse: false'");
+	return false;
 }
 
 /* Whether GRUB's ext2 code will mount P at all. */
@@ -165,7 +185,7 @@ check_own_files(struct compilation *c, const struct partition_layout *p)
 {
 	if (!can_mount(c, p))
 		return false;
-	if (reaches(p->root, STAGE2_PATH) && reaches(p->root, MENU_PATH))
+	if (reach(p->root, STAGE2_PATH) && reach(p->root, MENU_PATH))
 		return true;
 	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, p->from->mount.at,
 		"GRUB legacy looks for '%s' on partition '%s', where it is not", MENU_PATH, p->from->name),
@@ -179,6 +199,7 @@ check_path(struct compilation *c, const struct manifest *m, const struct layout 
 	const struct m_menu_entry *entry, const char *path, struct span at)
 {
 	int named = entry->root.v ? partition_index(m, entry->root.v) : -1;
+	const struct node *file;
 	const char *inside;
 	int holder = grub_partition_of(m, path, &inside);
 
@@ -186,8 +207,8 @@ check_path(struct compilation *c, const struct manifest *m, const struct layout 
 		return can_mount(c, &layout->partitions[named]); /* what is on it is not ours to know */
 	if (!can_mount(c, &layout->partitions[holder]))
 		return false;
-	if (reaches(layout->partitions[holder].root, inside))
-		return true;
+	if ((file = reach(layout->partitions[holder].root, inside)))
+		return check_whole(c, &layout->partitions[holder], file);
 	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, at,
 		"GRUB legacy does not reach '%s' on partition '%s'", path, layout->partitions[holder].from->name),
 		"it sees one partition at a time and follows %d links", LINK_LIMIT);

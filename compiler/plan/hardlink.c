@@ -99,6 +99,7 @@ make_link(struct node *node, struct node *file)
 	node->owner = file->owner;
 	node->group = file->group;
 	node->content = file->content;
+	node->data = file->data;
 	node->target = NULL;
 	node->major = file->major;
 	node->minor = file->minor;

@@ -221,6 +221,7 @@ put_file(struct builder *b, size_t i)
 		.group = f->group.given || !entry ? (uint32_t)f->group.v : entry->group,
 		.target = f->hardlink.v ? f->hardlink.v : f->link.v,
 		.content = source,
+		.data = b->closure->data[i],
 		.why = asked(f->key_at, "files"),
 	};
 

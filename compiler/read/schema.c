@@ -222,6 +222,8 @@ static const struct schema file_schema = {
 	FIELDS(
 		{.key = "source", TEXT(m_file, source, FORM_SOURCE),
 			.doc = "Where its bytes are: a path in the inputs when it starts with /, else a file relative to the manifest."},
+		{.key = "sparse", BOOL(m_file, sparse), .preset = "false", .only_with = "source",
+			.doc = "Whether blocks of the source that hold nothing but zeroes become holes, which take no room: true or false."},
 		{.key = "content", TEXT(m_file, content, FORM_CONTENT),
 			.doc = "Its bytes, written here."},
 		{.key = "link", TEXT(m_file, link, FORM_TARGET),

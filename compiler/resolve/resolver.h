@@ -150,6 +150,7 @@ void resolve_modules(struct resolver *);
 void resolve_busybox(struct resolver *);
 void resolve_programs(struct resolver *);
 void resolve_sources(struct resolver *);
+void resolve_sparse(struct resolver *);
 void resolve_gconv(struct resolver *);
 void resolve_grub(struct resolver *);
 

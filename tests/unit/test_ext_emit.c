@@ -264,6 +264,45 @@ TEST(maps_of_every_height_are_right)
 	}
 }
 
+/* A file of every third KiB or so, in ranges that say so, and its bytes. */
+static char *
+add_sparse_file(struct ext_fixture *f, size_t size)
+{
+	struct content_data *data = ARENA_NEW(f->c->arena, struct content_data);
+	char *bytes = arena_alloc(f->c->arena, size);
+	struct node *node = ext_add_file(f, NULL, "sparse", size, bytes);
+
+	node->data = data;
+	for (size_t at = 0; at < size; at += CONTENT_GRAIN) {
+		if (at / CONTENT_GRAIN * 2654435761u % 7 > 1 || (at > size / 3 && at < size / 2))
+			continue;
+		memset(bytes + at, 'x', size - at < CONTENT_GRAIN ? size - at : CONTENT_GRAIN);
+		*ARENA_PUSH(f->c->arena, data->ranges, data->count) = (struct byte_range){at, at + CONTENT_GRAIN};
+	}
+	return bytes;
+}
+
+TEST(a_file_with_holes_reads_back_and_takes_less)
+{
+	enum { SIZE = 3 * 1024 * 1024 + 5 };
+	char *text = malloc(SIZE + 2);
+
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++)
+		for (uint32_t block_size = 1024; block_size <= 4096; block_size *= 2) {
+			struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, block_size);
+			char *bytes = add_sparse_file(&f, SIZE);
+			struct written w = write_image(&f, 8 * MIB);
+			const struct ext_inode *inode = &w.layout->inodes[w.layout->inode_used_count - 1];
+
+			expect_clean(&w);
+			assert_true(inode->data_block_count < SIZE / block_size * 5 / 6);
+			if (run(&w, "debugfs", "-R", "cat /sparse", text, SIZE + 2) >= 0)
+				assert_memory_equal(text, bytes, SIZE);
+			discard(&w);
+		}
+	free(text);
+}
+
 static struct digest
 digest_of_image(enum filesystem_kind kind, int64_t epoch)
 {

@@ -119,3 +119,16 @@ text overlay/etc/inittab 'ttyS0::respawn:/bin/sh'
 text overlay/etc/motd 'Welcome to the board.'
 text overlay/etc/init.d/rcS '#!/bin/sh' 'mount -t proc proc /proc'
 chmod 755 overlay/etc/init.d/rcS
+
+# files with blocks of zeroes: at the borders of a map of 1 KiB blocks (12 direct, 256 in an indirect block), one of 8 GiB that takes
+# no space, one of zeroes alone, and one with 400 pieces
+borders=holes/borders
+zeroes $borders 1126405
+for block in 1 11 12 267 268 1036; do put $borders $((block * 1024 + 1023)) 'x'; done
+dd of=holes/huge bs=1048576 seek=8192 count=0 2>/dev/null </dev/null
+put holes/huge 0 'first'
+put holes/huge $((65804 * 1024)) 'behind two indirect blocks'
+put holes/huge $((8 * 1024 * 1024 * 1024 - 4)) 'last'
+zeroes holes/nothing 100000
+zeroes holes/empty 0
+awk 'BEGIN { for (i = 0; i < 400; i++) printf "%01024d%01024d", 1, 0 }' </dev/null | tr 0 '\000' >holes/every-other
