@@ -22,7 +22,7 @@ B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
 SUPPORT = arena diag digest file json json_reader memory names source text
-MODEL = applets content manifest pool tree
+MODEL = applets capability content manifest pool tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
 FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/capability.h"
+#include "model/xattr.h"
 #include "support/compilation.h"
 
 enum {
@@ -275,6 +277,35 @@ check_links(struct compilation *c, const struct manifest *m)
 	return good;
 }
 
+/* Capabilities are an attribute, which is written in one way or the other, and as the kernel understands it. */
+static bool
+check_capabilities(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->file_count; i++)
+		for (size_t k = 0; k < m->files[i].xattrs.count; k++) {
+			const struct m_pair *pair = &m->files[i].xattrs.v[k];
+			const struct m_text *other = &m->files[i].capabilities;
+			const unsigned char *value;
+			size_t size;
+
+			if (strcmp(pair->name, CAPABILITY_XATTR) != 0)
+				continue;
+			value = xattr_decode(c->arena, pair->value.v, &size);
+			if (other->given)
+				diag_note(diag(&c->diags, DIAG_KEY_CONFLICT, pair->key_at, "'%s' and 'capabilities' exclude each other", pair->name),
+					other->at, "'capabilities' is here");
+			else if (!capability_is_valid(value, size))
+				diag_help(diag(&c->diags, DIAG_CAPABILITIES_MALFORMED, pair->value.at, "'%s' is no value that Linux takes for '%s'",
+					pair->value.v, pair->name), "write 'capabilities', such as cap_net_raw+ep, instead");
+			else
+				continue;
+			good = false;
+		}
+	return good;
+}
+
 /* Ranges make many of few words. */
 static bool
 check_device_count(struct compilation *c, const struct manifest *m)
@@ -326,6 +357,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_initramfs,
 	check_ready_initramfs,
 	check_links,
+	check_capabilities,
 	check_device_count,
 	check_device_minors,
 };

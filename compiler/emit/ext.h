@@ -106,6 +106,14 @@ void ext_put_index_block(const struct ext_layout *, const struct ext_inode *dire
 /* Writes what all other inodes hold, from their sources, and their maps. */
 bool ext_write_files(struct ext_writer *);
 
+/* ext_attributes.c */
+
+/* The attributes of INODE that lie in the inode itself, behind its fields, into zeroed BYTES: SIZE of them. */
+void ext_put_inline_attributes(const struct ext_inode *inode, unsigned char *bytes, size_t size);
+
+/* Writes the block with the others. */
+bool ext_write_attributes(struct ext_writer *, const struct ext_inode *inode);
+
 /* ext_inodes.c */
 
 /* Writes the inode tables, as far as there are inodes in them. */
@@ -123,6 +131,7 @@ void ext_library_close(struct ext_writer *);
 /* Put the checksum into a block or an inode of inode NUMBER, where the file system has them. BYTES are aligned to 4. */
 bool ext_seal_directory(struct ext_writer *, uint32_t number, unsigned char *bytes);
 bool ext_seal_extents(struct ext_writer *, uint32_t number, unsigned char *bytes);
+bool ext_seal_attributes(struct ext_writer *, uint32_t number, uint64_t block, unsigned char *bytes);
 bool ext_seal_inode(struct ext_writer *, uint32_t number, unsigned char *bytes);
 
 #endif

@@ -185,7 +185,7 @@ write_file(struct worker *k, const struct ext_inode *inode, uint64_t from, uint6
 	return !from_host || content_reader_close(&k->reader) || source_fails(k, inode);
 }
 
-/* Data blocks FROM to TO - 1 of INODE and, behind the last, its map. */
+/* Data blocks FROM to TO - 1 of INODE and, behind the last, its map and its attributes. */
 static bool
 write_inode_part(struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
 {
@@ -195,7 +195,10 @@ write_inode_part(struct worker *k, const struct ext_inode *inode, uint64_t from,
 	} else if (inode->node->kind == NODE_FILE && !write_file(k, inode, from, to)) {
 		return false;
 	}
-	return to < inode->data_block_count || inode->map_block_count == 0 || ext_write_map(&k->writer, inode);
+	if (to < inode->data_block_count)
+		return true;
+	return (!inode->map_block_count || ext_write_map(&k->writer, inode)) &&
+		(!inode->attribute_block || ext_write_attributes(&k->writer, inode));
 }
 
 static bool

@@ -61,7 +61,7 @@ put_block_field(const struct ext_layout *l, const struct ext_inode *from, unsign
 	}
 }
 
-/* INODE is zeroed: generation, dtime, flags, ACL and what is not named here stay 0. */
+/* INODE is zeroed: generation, dtime, flags and what is not named here stay 0. */
 static void
 put_inode(const struct ext_layout *l, const struct ext_inode *from, unsigned char *inode)
 {
@@ -73,12 +73,16 @@ put_inode(const struct ext_layout *l, const struct ext_inode *from, unsigned cha
 	put16(inode + 24, from->group);
 	put16(inode + 26, from->links);
 	put32(inode + 28, (uint32_t)sectors);
+	put32(inode + 104, (uint32_t)from->attribute_block);
 	put32(inode + 108, (uint32_t)(from->size >> 32));
 	put16(inode + 116, (uint32_t)(sectors >> 32)); /* huge_file; 0 without it, where files are small enough */
+	put16(inode + 118, (uint32_t)(from->attribute_block >> 32));
 	put16(inode + 120, from->owner >> 16);
 	put16(inode + 122, from->group >> 16);
 	put_times(l, inode);
 	put_block_field(l, from, inode);
+	if (from->inline_attribute_count)
+		ext_put_inline_attributes(from, inode + SMALL_INODE + EXTRA_SIZE, l->inode_size - SMALL_INODE - EXTRA_SIZE);
 }
 
 bool

@@ -12,6 +12,7 @@
 
 #include <ext2fs/ext2_fs.h>
 #include <ext2fs/ext2fs.h>
+#include <ext2fs/ext2_ext_attr.h>
 #include <ext2fs/ext3_extents.h>
 
 #include "emit/output.h"
@@ -300,6 +301,8 @@ mark_inodes(const struct ext_layout *l, ext2_filsys fs)
 		}
 		for (size_t b = 0; b < inode->map_block_count; b++)
 			ext2fs_mark_block_bitmap2(fs->block_map, inode->map_blocks[b]);
+		if (inode->attribute_block)
+			ext2fs_mark_block_bitmap2(fs->block_map, inode->attribute_block);
 	}
 }
 
@@ -402,6 +405,15 @@ ext_seal_extents(struct ext_writer *w, uint32_t number, unsigned char *bytes)
 	errcode_t error = ext2fs_extent_block_csum_set(w->library->fs, number, node);
 
 	return error ? refused(w, "ext2fs_extent_block_csum_set", error) : true;
+}
+
+bool
+ext_seal_attributes(struct ext_writer *w, uint32_t number, uint64_t block, unsigned char *bytes)
+{
+	struct ext2_ext_attr_header *header = (struct ext2_ext_attr_header *)(void *)bytes;
+	errcode_t error = ext2fs_ext_attr_block_csum_set(w->library->fs, number, block, header);
+
+	return error ? refused(w, "ext2fs_ext_attr_block_csum_set", error) : true;
 }
 
 bool

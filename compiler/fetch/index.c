@@ -15,7 +15,7 @@
 #include "support/file.h"
 #include "support/memory.h"
 
-#define MAGIC "rootc-index 2\n"
+#define MAGIC "rootc-index 3\n"
 #define LAST_LINE "sum %016" PRIx64 "\n"
 
 enum { LAST_LINE_SIZE = sizeof "sum 0123456789abcdef\n" - 1 };
@@ -88,6 +88,16 @@ print_escaped(FILE *out, const char *text)
 }
 
 static void
+print_xattr(FILE *out, const struct xattr *x)
+{
+	putc(' ', out);
+	print_escaped(out, x->name);
+	putc('=', out);
+	for (size_t i = 0; i < x->size; i++)
+		fprintf(out, "%02x", x->value[i]);
+}
+
+static void
 print_row(FILE *out, const struct index_row *row)
 {
 	char hex[DIGEST_HEX], blob[BLOB_PATH];
@@ -100,6 +110,10 @@ print_row(FILE *out, const struct index_row *row)
 		putc(' ', out);
 		print_escaped(out, row->target);
 	}
+	if (row->file)
+		fprintf(out, " =%" PRIu32, row->file);
+	for (size_t i = 0; row->xattrs && i < row->xattrs->count; i++)
+		print_xattr(out, &row->xattrs->list[i]);
 	putc('\n', out);
 }
 
@@ -172,7 +186,7 @@ index_open(struct index_reader *reader, struct compilation *c, int store_fd, con
 
 	errno = 0;
 	text = load(c, store_fd, index_path(c, hex), &size);
-	*reader = (struct index_reader){.broken = !text ? errno != ENOENT : !is_whole(text, size)};
+	*reader = (struct index_reader){.arena = c->arena, .broken = !text ? errno != ENOENT : !is_whole(text, size)};
 	if (!text || reader->broken)
 		return false;
 	reader->at = text + sizeof MAGIC - 1;
@@ -279,8 +293,61 @@ unescape(char *text)
 	return true;
 }
 
+/* "NAME=VALUE", in place. */
 static bool
-parse_row(char *line, struct index_row *row)
+parse_xattr(char *word, char *equals, struct xattr *x)
+{
+	unsigned char *to = (unsigned char *)equals;
+
+	*equals = '\0';
+	x->name = word;
+	x->value = to + 1;
+	for (const char *from = equals + 1; *from; from += 2, x->size++) {
+		int byte = hex_byte(from);
+
+		if (byte < 0)
+			return false;
+		*++to = (unsigned char)byte;
+	}
+	return *word && unescape(word);
+}
+
+static bool
+parse_file_number(const char *digits, uint32_t *number)
+{
+	size_t length = strspn(digits, "0123456789");
+
+	*number = length > 0 && length < 8 && !digits[length] ? (uint32_t)strtoul(digits, NULL, 10) : 0;
+	return *number > 0 && *number <= INDEX_FILES_MAX;
+}
+
+/* What may follow a path and a target: "=NUMBER" and extended attributes. */
+static bool
+parse_rest(struct arena *a, char *line, struct index_row *row)
+{
+	struct xattrs *set = NULL;
+
+	while (*line) {
+		char *word = take_word(&line), *equals = strrchr(word, '=');
+		struct xattr x = {0};
+
+		if (!equals)
+			return false;
+		if (equals == word && row->kind == ENTRY_FILE && row->file == 0) {
+			if (!parse_file_number(word + 1, &row->file))
+				return false;
+			continue;
+		}
+		if (!parse_xattr(word, equals, &x))
+			return false;
+		row->xattrs = set = set ? set : ARENA_NEW(a, struct xattrs);
+		xattrs_put(a, set, &x);
+	}
+	return true;
+}
+
+static bool
+parse_row(struct arena *a, char *line, struct index_row *row)
 {
 	uint64_t mode, owner, group;
 	char *path, *target;
@@ -294,10 +361,10 @@ parse_row(char *line, struct index_row *row)
 	if (row->kind == ENTRY_FILE && (!take_number(&line, 10, INT64_MAX, &row->size) || !take_blob(&line, row)))
 		return false;
 	path = take_word(&line);
-	target = take_word(&line);
+	target = row->kind == ENTRY_LINK ? take_word(&line) : strchr(line, '\0');
 	row->path = strcmp(path, ".") == 0 ? "" : path;
 	row->target = target;
-	return *line == '\0' && *path && (row->kind == ENTRY_LINK) == (*target != '\0') && unescape(path) &&
+	return *path && (row->kind == ENTRY_LINK) == (*target != '\0') && parse_rest(a, line, row) && unescape(path) &&
 		unescape(target) && index_path_is_clean(row->path);
 }
 
@@ -314,6 +381,6 @@ index_next(struct index_reader *reader, struct index_row *row)
 		*end = '\0';
 		reader->at = end + 1;
 	}
-	reader->broken = !end || !parse_row(line, row);
+	reader->broken = !end || !parse_row(reader->arena, line, row);
 	return !reader->broken;
 }

@@ -48,6 +48,17 @@ blob_content(const struct loading *l, const struct index_row *row, const char *o
 	return content;
 }
 
+/* What stands for the file NUMBER of an archive, and for no other. */
+static const void *
+identity_of(struct arena *a, const void ***known, size_t *count, uint32_t number)
+{
+	while (*count <= number)
+		*ARENA_PUSH(a, *known, *count) = NULL;
+	if (!(*known)[number])
+		(*known)[number] = ARENA_NEW(a, char);
+	return (*known)[number];
+}
+
 enum outcome { PUT, ABSENT, BROKEN, BLOCKED, OUTCOMES };
 
 /* Puts what the archive HEX holds into the pool. */
@@ -57,6 +68,8 @@ put_archive(struct loading *l, const struct m_input *input, const char *hex, con
 	struct index_reader reader;
 	struct index_row row;
 	enum outcome outcome = PUT;
+	const void **files = NULL; /* those with several names */
+	size_t file_count = 0;
 
 	if (l->store_fd < 0 && (l->store_fd = open(l->store, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
 		return ABSENT;
@@ -65,11 +78,13 @@ put_archive(struct loading *l, const struct m_input *input, const char *hex, con
 	while (index_next(&reader, &row)) {
 		struct entry new = {
 			.kind = row.kind, .mode = row.mode, .owner = row.owner, .group = row.group, .target = row.target,
-			.input = input, .package = package,
+			.input = input, .package = package, .xattrs = row.xattrs,
 		};
 
 		if (row.kind == ENTRY_FILE)
 			new.content = blob_content(l, &row, origin);
+		if (row.file)
+			new.inode = identity_of(l->c->arena, &files, &file_count, row.file);
 		if (!pool_put(l->c, l->pool, row.path, &new))
 			outcome = BLOCKED;
 	}

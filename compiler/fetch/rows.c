@@ -28,7 +28,7 @@ slot_of(const struct rows *rows, const char *path)
 	return &rows->slots[at];
 }
 
-const struct index_row *
+struct index_row *
 rows_find(const struct rows *rows, const char *path)
 {
 	return rows->slot_count > 0 ? *slot_of(rows, path) : NULL;

@@ -14,7 +14,7 @@ struct rows {
 };
 
 /* The row at PATH, or NULL. */
-const struct index_row *rows_find(const struct rows *, const char *path);
+struct index_row *rows_find(const struct rows *, const char *path);
 
 /* Adds a copy of ROW. The last of those with one path wins, as it would on a disk. */
 void rows_add(struct rows *, const struct index_row *row);

@@ -16,16 +16,17 @@
 #include "fetch/rows.h"
 #include "support/compilation.h"
 #include "support/memory.h"
+#include "support/text.h"
 
-enum { ENTRIES_MAX = 1 << 20, READ_SIZE = 65536 };
+enum { ENTRIES_MAX = 1 << 20, READ_SIZE = 65536, XATTRS_MAX = 1024 /* of an entry: no file system stores so many */ };
 
 static const int64_t unpacked_bytes_max = INT64_C(16) << 30;
-static const size_t name_bytes_max = (size_t)128 << 20; /* of all names together, which are held in memory */
+static const size_t name_bytes_max = (size_t)128 << 20; /* of all names and attributes together, which are held in memory */
 
 /* What is used of libarchive, without its prefix. */
 #define FUNCTIONS(X) \
 	X(entry_filetype) X(entry_gid) X(entry_hardlink) X(entry_hardlink_utf8) X(entry_pathname) \
-	X(entry_pathname_utf8) X(entry_perm) X(entry_size) X(entry_symlink) X(entry_symlink_utf8) X(entry_uid) \
+	X(entry_pathname_utf8) X(entry_perm) X(entry_size) X(entry_symlink) X(entry_symlink_utf8) X(entry_uid) X(entry_xattr_next) X(entry_xattr_reset) \
 	X(error_string) X(filter_bytes) X(read_data_block) X(read_free) X(read_new) X(read_next_header) X(read_open) \
 	X(read_support_filter_bzip2) X(read_support_filter_compress) X(read_support_filter_gzip) \
 	X(read_support_filter_lz4) X(read_support_filter_lzma) X(read_support_filter_xz) X(read_support_filter_zstd) \
@@ -55,6 +56,7 @@ struct unpacking {
 	struct rows rows;
 	int64_t bytes;       /* unpacked so far */
 	size_t name_bytes;
+	uint32_t file_count; /* with several names */
 	char buffer[READ_SIZE];
 };
 
@@ -235,13 +237,15 @@ static bool
 take_hard_link(struct unpacking *u, struct index_row *row, const char *target)
 {
 	const char *path = row->path, *wanted = clean_path(u, target);
-	const struct index_row *there;
+	struct index_row *there;
 
 	if (!wanted)
 		return false;
 	there = rows_find(&u->rows, wanted);
 	if (!there || there->kind == ENTRY_DIRECTORY)
 		return broken_entry(u, path, "is a hard link to what is no file before it");
+	if (there->kind == ENTRY_FILE && there->file == 0)
+		there->file = ++u->file_count;
 	*row = *there;
 	row->path = path;
 	return true;
@@ -305,6 +309,39 @@ entry_kind_of(unsigned type)
 	}
 }
 
+/* Those of namespaces that Linux has; others are left by other systems, and nothing could be done with them. */
+static bool
+is_meant_for_linux(const char *name)
+{
+	return text_starts_with(name, "user.") || text_starts_with(name, "trusted.") || text_starts_with(name, "security.") ||
+		text_starts_with(name, "system.");
+}
+
+static bool
+take_xattrs(struct unpacking *u, struct index_row *row, struct archive_entry *entry)
+{
+	struct xattrs *set = NULL;
+	const char *name;
+	const void *value;
+	size_t size;
+
+	u->library.entry_xattr_reset(entry);
+	while (u->library.entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
+		struct xattr x = {.size = size};
+
+		u->name_bytes += strlen(name) + size;
+		if (!is_meant_for_linux(name) || u->name_bytes > name_bytes_max)
+			continue;
+		if (set && set->count == XATTRS_MAX)
+			return broken_entry(u, row->path, "has more than 1024 extended attributes");
+		x.name = arena_strdup(u->arena, name);
+		x.value = memcpy(arena_alloc(u->arena, size), value, size);
+		row->xattrs = set = set ? set : ARENA_NEW(u->arena, struct xattrs);
+		xattrs_put(u->arena, set, &x);
+	}
+	return true;
+}
+
 static bool
 take_attributes(struct unpacking *u, struct index_row *row, struct archive_entry *entry)
 {
@@ -323,7 +360,7 @@ take_attributes(struct unpacking *u, struct index_row *row, struct archive_entry
 		return too_large(u, "16 GiB");
 	if (*row->path == '\0' && row->kind != ENTRY_DIRECTORY)
 		return broken_entry(u, "/", "is no directory");
-	return true;
+	return take_xattrs(u, row, entry);
 }
 
 /* A name in the locale's encoding is the archive's own bytes, for the locale is always "C"; pax may have it in UTF-8 alone. */
@@ -348,7 +385,7 @@ take_entry(struct unpacking *u, struct archive_entry *entry)
 	if (!(row.path = clean_path(u, name)))
 		return false;
 	if (u->rows.count == ENTRIES_MAX || u->name_bytes > name_bytes_max)
-		return too_large(u, "1048576 entries, or 128 MiB of names");
+		return too_large(u, "1048576 entries, or 128 MiB of names and attributes");
 	if (!take_attributes(u, &row, entry))
 		return false;
 	if (original)

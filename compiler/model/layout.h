@@ -32,6 +32,15 @@ struct ext_index {
 	uint32_t *hashes; /* of each leaf the lowest; bit 0: the leaf before ends with the same one */
 };
 
+/* An extended attribute as it is written: its namespace is a number. */
+struct ext_attribute {
+	uint8_t index;
+	const char *name; /* NAME_LENGTH bytes */
+	size_t name_length;
+	const unsigned char *value;
+	size_t size;      /* bytes of the value */
+};
+
 /*
  * An inode and all its blocks. Data runs are in logical order and do not overlap; a logical block that no run covers is a
  * hole. MAP_BLOCKS are the blocks of the map itself: ext2's indirect blocks in the order in which a walk over the file from
@@ -52,7 +61,10 @@ struct ext_inode {
 	uint64_t *map_blocks;
 	size_t map_block_count;
 	uint64_t data_block_count; /* in all runs */
-	uint64_t block_count;    /* file system blocks, data and map: i_blocks before its unit */
+	struct ext_attribute *attributes; /* those in the inode itself first; both parts by index, length of the name, name */
+	size_t attribute_count, inline_attribute_count;
+	uint64_t attribute_block; /* of the others; 0: there are none */
+	uint64_t block_count;    /* file system blocks, data, map and attributes: i_blocks before its unit */
 	struct ext_dirent *entries; /* a directory's, in the order in which they are written, "." and ".." first */
 	const struct ext_index *index; /* a large directory's, or NULL */
 	size_t entry_count;

@@ -68,6 +68,20 @@ struct m_texts {
 	bool given;
 };
 
+/* Texts by name. */
+struct m_pair {
+	struct span key_at;
+	const char *name;
+	struct m_text value;
+};
+
+struct m_pairs {
+	struct span at;
+	struct m_pair *v;
+	size_t count;
+	bool given;
+};
+
 enum input_kind { INPUT_PACKAGES, INPUT_DIRECTORY, INPUT_ARCHIVE };
 
 struct m_input {
@@ -158,6 +172,8 @@ struct m_file {
 	struct m_bool directory;
 	struct m_mode mode;
 	struct m_number owner, group;
+	struct m_pairs xattrs;      /* names with their namespaces, and values, checked by read/ */
+	struct m_text capabilities; /* of a program, checked by read/ */
 };
 
 enum device_kind { DEVICE_CHAR, DEVICE_BLOCK };
@@ -169,6 +185,7 @@ struct m_device {
 	struct m_number major, minor;
 	struct m_mode mode;
 	struct m_number owner, group;
+	struct m_pairs xattrs;
 };
 
 /* Which variants of a library enter the image: the plain one, those for one level of CPU, or all that any CPU would load. */

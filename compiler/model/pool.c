@@ -182,6 +182,7 @@ merge_directory(struct entry *old, const struct entry *new)
 	old->mode = new->mode;
 	old->owner = new->owner;
 	old->group = new->group;
+	old->xattrs = new->xattrs;
 	old->input = new->input;
 	old->package = new->package;
 	return old;

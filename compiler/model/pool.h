@@ -7,6 +7,7 @@
 
 #include "model/content.h"
 #include "model/manifest.h"
+#include "model/xattr.h"
 
 struct compilation;
 
@@ -33,6 +34,7 @@ struct entry {
 	uint32_t owner, group;         /* what an archive says; 0 for directories on the host */
 	const char *target;            /* ENTRY_LINK */
 	const struct content *content; /* ENTRY_FILE */
+	const struct xattrs *xattrs;   /* what an archive says, or NULL */
 	const void *inode;             /* ENTRY_FILE: equal for the names of one file; NULL: it has no other */
 	const struct m_input *input;   /* who gave it */
 	const char *package;           /* "busybox 1:1.35.0-4", or NULL */

@@ -159,7 +159,7 @@ put_node(struct compilation *c, struct pool *pool, const struct node *node)
 {
 	const struct entry entry = {.kind = entry_kind_of(node->kind), .mode = node->mode, .owner = node->owner,
 		.group = node->group, .target = node->target, .content = node->content,
-		.inode = node->hardlinks ? node : node->original};
+		.xattrs = node->xattrs, .inode = node->hardlinks ? node : node->original};
 
 	pool_put(c, pool, node_path(c, node) + 1, &entry);
 	for (size_t i = 0; i < node->child_count; i++)

@@ -23,6 +23,7 @@ struct node {
 	const struct content_data *data; /* NODE_FILE: what is not in it becomes holes; NULL: there are none */
 	const char *target;            /* NODE_LINK */
 	uint32_t major, minor;         /* NODE_CHAR, NODE_BLOCK */
+	const struct xattrs *xattrs;   /* or NULL */
 	struct node *original;         /* what this is a hard link to, and is equal to in all above but the name; or NULL */
 	uint32_t hardlinks;            /* to this one */
 	struct reason why;

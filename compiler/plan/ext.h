@@ -52,6 +52,9 @@ bool ext_choose_features(struct compilation *, struct ext_layout *);
  */
 bool ext_collect(struct compilation *, const struct m_partition *, const struct node *root, struct ext_layout *);
 
+/* Gives INODE, whose node is set, its attributes and decides which of them lie in it. False with diagnostics. */
+bool ext_collect_attributes(struct compilation *, const struct m_partition *, const struct ext_layout *, struct ext_inode *inode);
+
 /* The hash of NAME in a directory's index. */
 uint32_t ext_hash(const uint8_t seed[16], const char *name);
 

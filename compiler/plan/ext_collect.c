@@ -208,6 +208,8 @@ add_node(struct collector *k, const struct node *node, uint32_t number, uint32_t
 		.links = 1 + node->hardlinks,
 	});
 
+	if (node->xattrs && !ext_collect_attributes(k->c, k->partition, k->layout, inode))
+		k->failed = true;
 	if (node->hardlinks)
 		*ARENA_PUSH(k->c->arena, k->linked, k->linked_count) = (struct linked){node, number};
 	if (inode->links > MOST_LINKS)

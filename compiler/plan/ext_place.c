@@ -139,6 +139,19 @@ begin_file(struct cursor *c, const struct node *node)
 		round_up(c, levels - 1);
 }
 
+/* The blocks that INODE has, holes included; a short link's target is kept in the inode itself. */
+static uint64_t
+length_of(const struct ext_layout *l, const struct ext_inode *inode)
+{
+	return inode->fast_target ? 0 : divide_up(inode->size, l->block_size);
+}
+
+static bool
+has_attribute_block(const struct ext_inode *inode)
+{
+	return inode->attribute_count > inode->inline_attribute_count;
+}
+
 /*
  * The blocks of INODE that are no holes, as runs without a place, in order and apart. A file without holes is one, *WHOLE; *COUNT is
  * their number.
@@ -149,7 +162,7 @@ stretches_of(struct arena *a, const struct ext_layout *l, const struct ext_inode
 	const struct content_data *data = inode->node ? inode->node->data : NULL;
 	struct run *list = NULL;
 
-	*whole = (struct run){.count = divide_up(inode->size, l->block_size)};
+	*whole = (struct run){.count = length_of(l, inode)};
 	*count = !data;
 	for (size_t i = 0; data && i < data->count; i++) {
 		uint64_t first = data->ranges[i].start / l->block_size, end = divide_up(data->ranges[i].end, l->block_size);
@@ -256,7 +269,7 @@ most_blocks(struct arena *a, const struct ext_layout *l, const struct ext_inode 
 	for (size_t i = 0; i < count; i++)
 		blocks += list[i].count;
 	runs = count + l->group_count - 1 < blocks ? count + l->group_count - 1 : blocks;
-	return blocks + (has_extents(l) ? extent_blocks(l, runs) : indirect_blocks(l, list, count));
+	return blocks + has_attribute_block(inode) + (has_extents(l) ? extent_blocks(l, runs) : indirect_blocks(l, list, count));
 }
 
 static void
@@ -274,7 +287,7 @@ place_map(struct arena *a, struct cursor *c, struct ext_inode *inode, uint64_t c
 	}
 }
 
-/* Gives INODE its blocks of data and, right behind them, those of their map. */
+/* Gives INODE its blocks of data and, right behind them, those of their map and that of its attributes. */
 static void
 place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)
 {
@@ -288,6 +301,8 @@ place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)
 		place_stretch(a, c, inode, &list[i]);
 	place_map(a, c, inode, has_extents(l) ? extent_blocks(l, inode->run_count) : indirect_blocks(l, list, count));
 	inode->block_count = inode->data_block_count + inode->map_block_count;
+	if (has_attribute_block(inode))
+		inode->block_count += take(c, 1, &inode->attribute_block);
 }
 
 /* Whether INODE is read on the way to files, rather than being one: these lie together, in front. */
@@ -297,11 +312,11 @@ leads_on(const struct ext_inode *inode)
 	return inode->entry_count || inode->slow_target;
 }
 
-/* Whether INODE has a size that is not kept in the inode itself. */
+/* Whether INODE has more than what is kept in the inode itself. */
 static bool
-has_blocks(const struct ext_inode *inode)
+has_blocks(const struct ext_layout *l, const struct ext_inode *inode)
 {
-	return inode->size && !inode->fast_target;
+	return length_of(l, inode) || has_attribute_block(inode);
 }
 
 /* The inodes in use are the first ones, so what is free of a group's table is its end. */
@@ -332,7 +347,7 @@ begin(struct arena *a, struct ext_layout *l)
 	for (uint32_t g = 0; g < l->group_count; g++)
 		c.left += l->groups[g].free_blocks;
 	for (size_t i = 0; i < l->inode_used_count; i++)
-		if (has_blocks(&l->inodes[i]))
+		if (has_blocks(l, &l->inodes[i]))
 			c.needed += most_blocks(a, l, &l->inodes[i]);
 	enter_group(&c);
 	return c;
@@ -350,7 +365,7 @@ ext_place(struct arena *a, struct ext_layout *l)
 	for (size_t i = 0; i < l->inode_used_count; i++) {
 		struct ext_inode *inode = &l->inodes[i];
 
-		if (leads_on(inode) || !has_blocks(inode))
+		if (leads_on(inode) || !has_blocks(l, inode))
 			continue;
 		if (inode->node)
 			begin_file(&c, inode->node);

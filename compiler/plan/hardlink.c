@@ -1,4 +1,5 @@
 /* Decides which paths of the image are names of one file. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "plan/stages.h"
@@ -100,6 +101,7 @@ make_link(struct node *node, struct node *file)
 	node->group = file->group;
 	node->content = file->content;
 	node->data = file->data;
+	node->xattrs = file->xattrs;
 	node->target = NULL;
 	node->major = file->major;
 	node->minor = file->minor;
@@ -172,11 +174,63 @@ resolve(struct linker *k, const struct m_file *f, struct node *node)
 	}
 }
 
+/* A name of a file that has more of them in its archive. */
+struct name {
+	const void *inode;        /* equal for the names of one file */
+	const struct node *mount; /* where its partition is */
+	const char *path;
+	struct node *node;
+};
+
+static int
+compare_names(const void *a_, const void *b_)
+{
+	const struct name *a = a_, *b = b_;
+
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	if (a->mount != b->mount)
+		return a->mount < b->mount ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+/* Whether NODE is what the archive says, and not made another by the manifest. */
+static bool
+is_unchanged(const struct node *node, const struct entry *entry)
+{
+	return node->kind == NODE_FILE && node->content == entry->content && node->mode == entry->mode && node->owner == entry->owner &&
+		node->group == entry->group && node->xattrs == entry->xattrs && !node->data;
+}
+
+/* What has several names in an archive keeps those that enter the image, on each partition: the first is the file itself. */
+static void
+join_names(struct compilation *c, const struct closure *closure, struct tree *tree)
+{
+	struct name *names = NULL;
+	size_t count = 0, first = 0;
+
+	for (size_t i = 0; i < closure->need_count; i++) {
+		const struct need *need = closure->needs[i];
+		struct node *node = need->entry->inode ? tree_find(tree, need->path) : NULL;
+
+		if (node && is_unchanged(node, need->entry))
+			*ARENA_PUSH(c->arena, names, count) = (struct name){need->entry->inode, mount_of(node), need->path, node};
+	}
+	if (count)
+		qsort(names, count, sizeof *names, compare_names);
+	for (size_t i = 1; i < count; i++)
+		if (names[i].inode == names[first].inode && names[i].mount == names[first].mount)
+			make_link(names[i].node, names[first].node);
+		else
+			first = i;
+}
+
 bool
 plan_hardlinks(struct compilation *c, const struct manifest *m, const struct closure *closure, struct tree *tree)
 {
 	struct linker k = {.c = c, .m = m, .tree = tree, .has_pool = closure->pool};
 
+	join_names(c, closure, tree);
 	for (size_t i = 0; i < m->file_count; i++) {
 		struct node *node = m->files[i].hardlink.v ? tree_find(tree, m->files[i].path) : NULL;
 

@@ -30,8 +30,9 @@ int partition_mounted_at(const struct manifest *, const char *mount);
 const char *plan_module_list(struct compilation *, const struct closure *);
 
 /*
- * Makes TREE's nodes that the manifest calls hard links what their targets are. They stand there as files with a target and no
- * content. Without a pool, a target may be missing. False with diagnostics.
+ * Makes TREE's nodes that the manifest calls hard links what their targets are: they stand there as files with a target and no
+ * content. Without a pool, a target may be missing. What are names of one file in an archive become hard links, too. False with
+ * diagnostics.
  */
 bool plan_hardlinks(struct compilation *, const struct manifest *, const struct closure *, struct tree *);
 

@@ -103,6 +103,7 @@ claim(struct node *there, const struct node *wanted)
 	there->mode = wanted->mode;
 	there->owner = wanted->owner;
 	there->group = wanted->group;
+	there->xattrs = wanted->xattrs;
 	there->why = wanted->why;
 	there->implied = false;
 	return there;
@@ -158,6 +159,7 @@ node_from_entry(const struct entry *e, struct reason why)
 		.owner = e->owner,
 		.group = e->group,
 		.content = e->content,
+		.xattrs = e->xattrs,
 		.target = e->target,
 		.why = why,
 	};
@@ -222,6 +224,7 @@ put_file(struct builder *b, size_t i)
 		.target = f->hardlink.v ? f->hardlink.v : f->link.v,
 		.content = source,
 		.data = b->closure->data[i],
+		.xattrs = xattrs_of_file(b->c->arena, f, entry ? entry->xattrs : NULL),
 		.why = asked(f->key_at, "files"),
 	};
 
@@ -275,6 +278,7 @@ put_devices(struct builder *b, const struct m_device *device)
 		.owner = (uint32_t)device->owner.v,
 		.group = (uint32_t)device->group.v,
 		.major = (uint32_t)device->major.v,
+		.xattrs = xattrs_of_pairs(b->c->arena, &device->xattrs),
 		.why = asked(device->key_at, "devices"),
 	};
 

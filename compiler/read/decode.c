@@ -204,6 +204,22 @@ decode_texts(struct compilation *c, const struct field *f, const struct value *v
 }
 
 static void
+decode_pairs(struct compilation *c, const struct field *f, const struct value *v, struct m_pairs *to)
+{
+	to->given = true;
+	to->v = ARENA_ARRAY(c->arena, struct m_pair, v->count);
+	for (; to->count < v->count; to->count++) {
+		const struct member *m = &v->members[to->count];
+		struct m_pair *pair = &to->v[to->count];
+
+		pair->key_at = m->key_at;
+		pair->name = m->key;
+		form_matches(c, f->name_form, m->key, m->key_at);
+		decode_scalar(c, f, m->value, &pair->value);
+	}
+}
+
+static void
 set_array(char *base, const struct field *f, void *items, size_t count)
 {
 	memcpy(base + f->offset, &items, sizeof items);
@@ -245,7 +261,7 @@ decode_named(struct compilation *c, const struct field *f, const struct value *v
 static enum value_kind
 wanted_kind(enum kind kind)
 {
-	if (kind == KIND_MAPPING || kind == KIND_NAMED)
+	if (kind == KIND_MAPPING || kind == KIND_NAMED || kind == KIND_PAIRS)
 		return VALUE_MAPPING;
 	return kind == KIND_TEXTS || kind == KIND_MAPPINGS ? VALUE_LIST : VALUE_SCALAR;
 }
@@ -263,6 +279,9 @@ decode_field(const struct mapping *m, const struct field *f, const struct value 
 	else if (f->kind == KIND_TEXTS) {
 		memcpy(m->to + f->offset, &v->at, sizeof v->at);
 		decode_texts(m->c, f, v, (struct m_texts *)(void *)(m->to + f->offset));
+	} else if (f->kind == KIND_PAIRS) {
+		memcpy(m->to + f->offset, &v->at, sizeof v->at);
+		decode_pairs(m->c, f, v, (struct m_pairs *)(void *)(m->to + f->offset));
 	} else if (f->kind == KIND_MAPPING) {
 		decode_mapping(m->c, f->of, v, subject, m->to + f->offset);
 	} else if (f->kind == KIND_MAPPINGS) {

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "model/capability.h"
+#include "model/xattr.h"
 #include "support/compilation.h"
 #include "support/text.h"
 
@@ -170,6 +172,79 @@ check_volume_id(struct compilation *c, enum form form, const char *text, struct 
 	return false;
 }
 
+static bool
+check_xattr_name(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	static const char *const namespaces[] = {"user.", "trusted.", "security."};
+	struct diag *d;
+
+	(void)form;
+	for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++)
+		if (text_starts_with(text, namespaces[i]) && text[strlen(namespaces[i])])
+			return true;
+	if (text_starts_with(text, "system.")) {
+		diag_help(diag(&c->diags, DIAG_XATTR_UNSUPPORTED, at, "'%s' cannot be written: access lists have a form of their own", text),
+			"rights are given by 'mode', 'owner' and 'group'");
+		return false;
+	}
+	d = diag(&c->diags, DIAG_TEXT_MALFORMED, at, "'%s' is not the name of an extended attribute", text);
+	if (strchr(text, '.'))
+		diag_help(d, "a name has a namespace in front: user., trusted. or security.");
+	else
+		diag_help(d, "a name has a namespace in front: did you mean 'user.%s'?", text);
+	return false;
+}
+
+static bool
+check_xattr_value(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	size_t size;
+
+	(void)form;
+	if (xattr_decode(c->arena, text, &size))
+		return true;
+	diag_help(diag(&c->diags, DIAG_TEXT_MALFORMED, at, "'%s' is not the value of an extended attribute", text),
+		"behind 0x there must be pairs of hexadecimal digits, and behind 0s base64 with its '='");
+	return false;
+}
+
+/* The capability that NAME, of any case, with or without its "cap_", was probably meant to be; or NULL. */
+static const char *
+nearest_capability(struct compilation *c, const char *name)
+{
+	char *lower = arena_printf(c->arena, "%s%s", text_starts_with(name, "cap_") ? "" : "cap_", name);
+	size_t count = 0;
+
+	while (capability_names[count])
+		count++;
+	for (char *p = lower; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	return text_nearest(lower, capability_names, count);
+}
+
+static bool
+check_capabilities(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	unsigned char bytes[CAPABILITY_SIZE];
+	struct capability_fault fault;
+	const char *near;
+
+	(void)form;
+	if (capability_encode(c->arena, text, bytes, &fault))
+		return true;
+	if (!fault.unknown) {
+		diag_help(diag(&c->diags, DIAG_CAPABILITIES_MALFORMED, at, "'%s' is no set of capabilities of a file: %s", text, fault.why),
+			"write names and flags, e (effective), i (inheritable) and p (permitted): cap_net_raw,cap_net_admin+ep");
+	} else if ((near = nearest_capability(c, fault.unknown))) {
+		diag_help(diag(&c->diags, DIAG_CAPABILITY_UNKNOWN, at, "there is no capability '%s'", fault.unknown), "did you mean '%s'?", near);
+	} else {
+		diag_help(diag(&c->diags, DIAG_CAPABILITY_UNKNOWN, at, "there is no capability '%s'", fault.unknown),
+			"they are those of capabilities(7), from cap_chown to cap_checkpoint_restore, and 'all'");
+	}
+	return false;
+}
+
 #define PATH_PATTERN "(/(?!\\.{1,2}(/|$))[^/]+)+"
 
 static const struct rule rules[] = {
@@ -206,6 +281,11 @@ static const struct rule rules[] = {
 	[FORM_PATH] = {.noun = "a path", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
 	[FORM_FILE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_path},
 	[FORM_DEVICE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_device_path},
+	[FORM_XATTR_NAME] = {.noun = "the name of an extended attribute", .pattern = "^(user|trusted|security)\\.[\\s\\S]", .is_line = true,
+		.max = 255, .check = check_xattr_name},
+	[FORM_XATTR_VALUE] = {.noun = "the value of an extended attribute", .may_be_empty = true, .check = check_xattr_value,
+		.pattern = "^(0[xX]([0-9a-fA-F]{2})*$|0[sS]([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==|[A-Za-z0-9+/]=))?$|(?!0[xXsS]))"},
+	[FORM_CAPABILITIES] = {.noun = "capabilities", .check = check_capabilities},
 	[FORM_SOURCE] = {.noun = "a path", .pattern = "^(?!$)(?!\\.{1,2}(/|$))[^/]*(" PATH_PATTERN ")?$",
 		.check = check_source},
 };

@@ -129,6 +129,20 @@ print_named(struct printer *p, const struct field *f)
 }
 
 static void
+print_pairs(struct printer *p, const struct field *f)
+{
+	print_type(p, only_object);
+	json_key(&p->json, "propertyNames");
+	json_object(&p->json);
+	json_key_text(&p->json, "pattern", form_pattern(&p->c, f->name_form));
+	json_object_end(&p->json);
+	json_key(&p->json, "additionalProperties");
+	json_object(&p->json);
+	print_pattern(p, any_scalar, form_pattern(&p->c, f->form));
+	json_object_end(&p->json);
+}
+
+static void
 print_value(struct printer *p, const struct field *f)
 {
 	switch (f->kind) {
@@ -167,6 +181,9 @@ print_value(struct printer *p, const struct field *f)
 		break;
 	case KIND_UUID:
 		print_pattern(p, only_string, "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$");
+		break;
+	case KIND_PAIRS:
+		print_pairs(p, f);
 		break;
 	case KIND_TEXTS:
 	case KIND_MAPPINGS:

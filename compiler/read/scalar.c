@@ -422,6 +422,7 @@ static const struct decoder {
 } decoders[] = {
 	DECODER(KIND_TEXT, decode_text, m_text),
 	DECODER(KIND_TEXTS, decode_text, m_text),
+	DECODER(KIND_PAIRS, decode_text, m_text),
 	DECODER(KIND_NUMBER, decode_number, m_number),
 	DECODER(KIND_BYTE, decode_byte, m_number),
 	DECODER(KIND_WORD, decode_word, m_number),
@@ -437,7 +438,7 @@ static const struct decoder {
 static bool
 is_scalar(struct compilation *c, const struct field *f, const struct value *v)
 {
-	const char *of = f->kind == KIND_TEXTS ? "an item of " : "";
+	const char *of = f->kind == KIND_TEXTS ? "an item of " : f->kind == KIND_PAIRS ? "a value of " : "";
 
 	if (v->kind != VALUE_SCALAR)
 		diag_help(diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "%s'%s' must be one value, not a %s", of, f->key,

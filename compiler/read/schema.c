@@ -22,6 +22,8 @@
 #define MODE(T, m) .kind = KIND_MODE, .offset = MEMBER(T, m, struct m_mode)
 #define TIME(T, m) .kind = KIND_TIME, .offset = MEMBER(T, m, struct m_time)
 #define UUID(T, m) .kind = KIND_UUID, .offset = MEMBER(T, m, struct m_uuid)
+#define PAIRS(T, m, name_form_, form_) \
+	.kind = KIND_PAIRS, .name_form = name_form_, .form = form_, .offset = MEMBER(T, m, struct m_pairs)
 #define MAPPING(T, m, U) .kind = KIND_MAPPING, .offset = MEMBER(T, m, struct m_##U), .of = &U##_schema
 #define ARRAY(T, m, count, U) .offset = MEMBER(T, m, struct m_##U *), .count_offset = MEMBER(T, count, size_t), .of = &U##_schema
 #define MAPPINGS(T, m, count, U) .kind = KIND_MAPPINGS, ARRAY(T, m, count, U)
@@ -42,7 +44,8 @@ static_assert(sizeof(enum input_kind) == sizeof(unsigned), "an enum is as large 
 static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) == 0 &&
 	offsetof(struct m_bool, at) == 0 &&
 	offsetof(struct m_enum, at) == 0 && offsetof(struct m_size, at) == 0 && offsetof(struct m_mode, at) == 0 &&
-	offsetof(struct m_time, at) == 0 && offsetof(struct m_uuid, at) == 0 && offsetof(struct m_texts, at) == 0,
+	offsetof(struct m_time, at) == 0 && offsetof(struct m_uuid, at) == 0 && offsetof(struct m_texts, at) == 0 &&
+	offsetof(struct m_pairs, at) == 0,
 	"a value begins with its span");
 
 static const char *const table_names[] = {[TABLE_MBR] = "mbr", NULL};
@@ -237,7 +240,12 @@ static const struct schema file_schema = {
 		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink",
 			.doc = "The number of the user who owns it."},
 		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink",
-			.doc = "The number of the group that owns it."}),
+			.doc = "The number of the group that owns it."},
+		{.key = "xattrs", PAIRS(m_file, xattrs, FORM_XATTR_NAME, FORM_XATTR_VALUE), .not_with = "hardlink",
+			.doc = "Extended attributes, such as {user.note: text, security.x: 0x00ff, trusted.y: 0sAP8=}: a value is "
+				"hexadecimal behind 0x, base64 behind 0s, else the text; what the source has in an archive unless written."},
+		{.key = "capabilities", TEXT(m_file, capabilities, FORM_CAPABILITIES), .not_with = "hardlink",
+			.doc = "What a program may do without being root, as setcap takes it, such as cap_net_raw+ep."}),
 };
 
 static const struct schema device_schema = {
@@ -256,7 +264,9 @@ static const struct schema device_schema = {
 		{.key = "owner", NUMBER(m_device, owner, 0, UINT32_MAX - 1), .preset = "0",
 			.doc = "The number of the user who owns it."},
 		{.key = "group", NUMBER(m_device, group, 0, UINT32_MAX - 1), .preset = "0",
-			.doc = "The number of the group that owns it."}),
+			.doc = "The number of the group that owns it."},
+		{.key = "xattrs", PAIRS(m_device, xattrs, FORM_XATTR_NAME, FORM_XATTR_VALUE),
+			.doc = "Extended attributes, such as {security.selinux: text}; those of namespace user cannot be on a device."}),
 };
 
 static const struct schema menu_entry_schema = {

@@ -20,6 +20,7 @@ enum kind {
 	KIND_TIME,     /* struct m_time */
 	KIND_UUID,     /* struct m_uuid */
 	KIND_TEXTS,    /* struct m_texts: a list of texts, at least MIN */
+	KIND_PAIRS,    /* struct m_pairs: a mapping from names to texts */
 	KIND_MAPPING,  /* a struct of its own, described by OF */
 	KIND_MAPPINGS, /* an array and its count: a list of mappings OF, at least MIN */
 	KIND_NAMED,    /* an array and its count: a mapping from names to mappings OF, at least MIN */
@@ -48,6 +49,9 @@ enum form {
 	FORM_PATH,         /* absolute, normalised, may be / */
 	FORM_FILE_PATH,    /* the same, but not / */
 	FORM_DEVICE_PATH,  /* the same, may hold one range */
+	FORM_XATTR_NAME,   /* of an extended attribute, with its namespace */
+	FORM_XATTR_VALUE,  /* text, 0x and hexadecimal digits, or 0s and base64 */
+	FORM_CAPABILITIES, /* of a program, as setcap takes them */
 	FORM_SOURCE,       /* a file's path, or a relative one without ".." */
 };
 
@@ -59,7 +63,7 @@ struct field {
 	const char *key;
 	const char *doc; /* one sentence */
 	enum kind kind;
-	enum form form;
+	enum form form, name_form; /* NAME_FORM: of KIND_PAIRS */
 	size_t offset;       /* of the member in its struct */
 	size_t count_offset; /* KIND_MAPPINGS, KIND_NAMED */
 	bool required;

@@ -99,7 +99,7 @@ resolve_one(struct resolver *r, const struct m_text *text)
 		if (need)
 			root_add(r,
 				(struct root){.need = need, .content = need->entry->content, .mode = need->entry->mode,
-				.must_run = is_exact});
+				.xattrs = need->entry->xattrs, .must_run = is_exact});
 	}
 }
 

@@ -102,7 +102,7 @@ resolve_busybox(struct resolver *r)
 		return;
 	r->closure->busybox_path = need->path;
 	root_add(r, (struct root){.need = need, .content = need->entry->content, .mode = need->entry->mode,
-		.must_run = true});
+		.xattrs = need->entry->xattrs, .must_run = true});
 	if (m->applets.count)
 		resolve_applets(r, need);
 }

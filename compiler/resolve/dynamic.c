@@ -150,7 +150,7 @@ resolve_program(struct resolver *r, const struct root *root, const struct elf_fa
 			.hwcaps = lists[i]}};
 		enum program_end end;
 
-		program_begin(&p, r, root->need, root->content, facts, root->mode);
+		program_begin(&p, r, root->need, root->content, facts, root->mode, root->xattrs);
 		end = program_start(&p, interp);
 		report_end(&p, end);
 		if (end != PROGRAM_LOADED)

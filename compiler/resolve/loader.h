@@ -76,7 +76,7 @@ struct program {
 	struct names known;             /* the names of objects, and SONAMEs where they count -> the first of its kind */
 	struct map by_file;             /* struct need, or the inode of several names -> struct object */
 	bool is_late;              /* it runs already */
-	bool is_secure;            /* started with the rights of another user or group (G21) */
+	bool is_secure;            /* started with the rights of another user or group, or more (G21) */
 	const char *const *directories; /* the loader's own */
 	size_t directory_count;
 	struct search_path own;    /* the same, once they are searched */
@@ -134,9 +134,9 @@ enum program_end {
  */
 enum program_end program_start(struct program *, const char *interp);
 
-/* The program for program_start: the file of NEED, PATH in the image, with what a file with MODE may. */
+/* The program for program_start: the file of NEED, PATH in the image, with what a file with MODE and XATTRS may. */
 void program_begin(struct program *, struct resolver *, struct need *, const struct content *, const struct elf_facts *,
-	uint16_t mode);
+	uint16_t mode, const struct xattrs *);
 
 /*
  * Loads the file at PLACE, which FACTS describes; gives the object that has this file already, if any (G17, M6), with

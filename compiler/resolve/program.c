@@ -2,6 +2,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "model/capability.h"
 #include "resolve/loader.h"
 #include "support/text.h"
 
@@ -281,10 +282,12 @@ load_interpreter(struct program *p)
 
 void
 program_begin(struct program *p, struct resolver *r, struct need *need, const struct content *content,
-	const struct elf_facts *facts, uint16_t mode)
+	const struct elf_facts *facts, uint16_t mode, const struct xattrs *xattrs)
 {
+	const struct xattr *capability = xattrs_find(xattrs, CAPABILITY_XATTR);
+
 	p->r = r;
-	p->is_secure = mode & 06000;
+	p->is_secure = mode & 06000 || (capability && capability_grants(capability->value, capability->size));
 	p->main = new_object(p, need, need->path, content, facts);
 }
 

@@ -29,6 +29,7 @@ struct root {
 	struct need *need;  /* what needs the others; its path is that in the image */
 	const struct content *content;
 	uint16_t mode;
+	const struct xattrs *xattrs; /* or NULL */
 	bool must_run;      /* the manifest calls it a program */
 	unsigned depth;     /* scripts that led here */
 };

@@ -42,8 +42,9 @@ take(struct resolver *r, const struct root *root, const char *path, const char *
 		return false;
 	why.text = arena_printf(r->c->arena, "%s of %s", how, root->need->path);
 	need = place_take(r, &place, why);
-	root_add(r, (struct root){.need = need, .content = place.content, .mode = need->entry->mode, .must_run = true,
-		.depth = root->depth + 1});
+	root_add(r, (struct root){.need = need, .content = place.content, .mode = need->entry->mode,
+		.xattrs = need->entry->xattrs,
+		.must_run = true, .depth = root->depth + 1});
 	return true;
 }
 

@@ -156,6 +156,7 @@ resolve_source(struct resolver *r, size_t index)
 {
 	const struct m_file *file = &r->manifest->files[index];
 	const struct content *content = NULL;
+	const struct entry *entry;
 	uint16_t mode;
 
 	if (file->source.v)
@@ -164,9 +165,11 @@ resolve_source(struct resolver *r, size_t index)
 		content = written_content(r, file);
 	if (!content)
 		return;
-	mode = mode_of(file, content, r->closure->source_entries[index]);
+	entry = r->closure->source_entries[index];
+	mode = mode_of(file, content, entry);
 	r->given[index] = given_need(r, file, content, mode, index);
-	root_add(r, (struct root){.need = r->given[index], .content = content, .mode = mode});
+	root_add(r, (struct root){.need = r->given[index], .content = content, .mode = mode,
+		.xattrs = xattrs_of_file(r->c->arena, file, entry ? entry->xattrs : NULL)});
 }
 
 void

@@ -206,7 +206,7 @@ trace_elf(struct tracer *t, const struct place *place, const struct elf_facts *f
 	lists = hwcaps_lists(t->r->c->arena, facts, t->options->cpu, t->options->cpu, &count);
 	t->p = (struct program){.policy = {.opens = t->options->opens, .least = t->options->least, .hwcaps = lists[0]}};
 	need = place_take(t->r, place, (struct reason){.text = "asked about"});
-	program_begin(&t->p, t->r, need, place->content, facts, need->entry->mode);
+	program_begin(&t->p, t->r, need, place->content, facts, need->entry->mode, need->entry->xattrs);
 	*map_slot(t->r->c->arena, &t->objects, t->p.main) = self;
 	tell_end(t, program_start(&t->p, interp), place->path, self);
 }

@@ -47,6 +47,18 @@ json_detail(struct json *j, const struct node *node)
 }
 
 static void
+json_xattrs(struct json *j, struct arena *a, const struct xattrs *set)
+{
+	if (!set)
+		return;
+	json_key(j, "xattrs");
+	json_object(j);
+	for (size_t i = 0; i < set->count; i++)
+		json_key_text(j, set->list[i].name, xattr_show(a, &set->list[i]));
+	json_object_end(j);
+}
+
+static void
 json_nodes(struct json *j, struct compilation *c, const struct node *node)
 {
 	json_object(j);
@@ -56,6 +68,7 @@ json_nodes(struct json *j, struct compilation *c, const struct node *node)
 	json_key_size(j, "owner", node->owner);
 	json_key_size(j, "group", node->group);
 	json_detail(j, node);
+	json_xattrs(j, c->arena, node->xattrs);
 	if (node->original)
 		json_key_text(j, "hardlink", node_path(c, node->original));
 	json_key_bool(j, "implied", node->implied);
@@ -120,6 +133,8 @@ json_inodes(struct json *j, struct compilation *c, const struct ext_layout *ext)
 		json_key_size(j, "links", i->links);
 		json_key_size(j, "size", i->size);
 		json_key_size(j, "blocks", i->block_count);
+		if (i->attribute_block)
+			json_key_size(j, "xattr_block", i->attribute_block);
 		json_runs(j, i);
 		json_object_end(j);
 	}

@@ -26,12 +26,24 @@ print_detail(FILE *out, struct arena *a, const struct node *node)
 	}
 }
 
+/* As getfattr(1) has them: " user.note=\"text\" security.x=0x00ff". */
+static void
+print_xattrs(FILE *out, struct arena *a, const struct xattrs *set)
+{
+	for (size_t i = 0; set && i < set->count; i++) {
+		const char *value = xattr_show(a, &set->list[i]), *quote = value[0] == '0' && value[1] == 'x' ? "" : "\"";
+
+		fprintf(out, " %s=%s%s%s", text_escape(a, set->list[i].name), quote, value, quote);
+	}
+}
+
 static void
 print_node(FILE *out, struct compilation *c, const struct node *node)
 {
 	fprintf(out, "%04o %u:%u %-4s %s", (unsigned)node->mode, node->owner, node->group, word_node(node->kind),
 		text_escape(c->arena, node_path(c, node)));
 	print_detail(out, c->arena, node);
+	print_xattrs(out, c->arena, node->xattrs);
 	if (node->original)
 		fprintf(out, " = %s", text_escape(c->arena, node_path(c, node->original)));
 	fputc('\n', out);

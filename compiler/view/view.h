@@ -18,7 +18,7 @@ void view_diagnostics(FILE *, struct diagnostics *, enum message_format, bool co
 /* The text that `rootc explain` prints for the diagnostic called NAME; false when there is none. */
 bool view_explanation(FILE *, const char *name);
 
-/* One line a node: mode, owner, type, path, size or device or target, and of a hard link what it is one to. */
+/* One line a node: mode, owner, type, path, size or device or target, extended attributes, and of a hard link what it is one to. */
 void view_tree(FILE *, struct compilation *, const struct plan *);
 
 /* Disk, table, partitions, boot code, file system geometry, groups, and where each inode's blocks lie. */

@@ -1,6 +1,26 @@
 # shellcheck shell=sh disable=SC2154 # tmp, out, rootc, pass and fail are run.sh's
 # Part of run.sh: whether the tools that everybody uses believe an image, and see in it what `rootc plan --tree` says.
 
+# Lines of inode, name and value as `rootc plan --tree` shows it, by name, of all attributes of the inodes in $tmp/nodes of the file $1.
+image_xattrs() {
+	awk -F '\t' '!seen[$1]++ { print "ea_list <" $1 ">" }' "$tmp/nodes" >"$tmp/commands"
+	debugfs -f "$tmp/commands" "$1" 2>/dev/null | awk -v OFS='\t' '
+		/^debugfs: / { split($0, field, /[<>]/); inode = field[2]; next }
+		match($0, / \([0-9]+\)( = |$)/) {
+			value = substr($0, RSTART + RLENGTH)
+			size = substr($0, RSTART + 2) + 0
+			if (value !~ /^"/) { gsub(/ /, "", value); value = "0x" value }
+			print inode, substr($0, 3, RSTART - 3), size == 0 ? "\"\"" : value
+		}' >"$tmp/shown"
+	while IFS='	' read -r inode name value; do
+		if [ "$value" = 0x ]; then # ea_list shows no long ones
+			debugfs -R "ea_get -f $tmp/value <$inode> \"$name\"" "$1" >/dev/null 2>&1
+			value="\"$(cat "$tmp/value")\""
+		fi
+		printf '%s\t%s\t%s\n' "$inode" "$name" "$value"
+	done <"$tmp/shown" | sort -t '	' -k 1,1n -k 2,2
+}
+
 # The lines of `rootc plan --tree`, in any order, for the file system in the file $1, mounted at $2 ("" for /).
 image_listing() {
 	: >"$tmp/nodes"
@@ -26,9 +46,11 @@ image_listing() {
 	awk -F '\t' '$2 ~ /^12/ && $5 >= 60 { print $1 }' "$tmp/nodes" | while read -r inode; do
 		printf '%s\t%s\n' "$inode" "$(debugfs -R "cat <$inode>" "$1" 2>/dev/null)" >>"$tmp/slow"
 	done
+	image_xattrs "$1" >"$tmp/xattrs"
 	awk -F '\t' '
 		BEGIN { word["04"] = "dir"; word["10"] = "file"; word["12"] = "link"; word["02"] = "char"; word["06"] = "block" }
 		FILENAME == ARGV[1] { target[$1] = $2; next }
+		FILENAME == ARGV[3] { xattrs[$1] = xattrs[$1] " " $2 "=" $3; next }
 		/^debugfs: / { split($0, field, /[<>]/); inode = field[2]; next }
 		/^Fast link dest: / { target[inode] = substr($0, 18, length($0) - 18); next }
 		/Device major\/minor number: / {
@@ -42,7 +64,7 @@ image_listing() {
 			kind = word[substr($2, 1, 2)]
 			detail = kind == "file" ? " " $5 : kind == "link" ? " -> " target[$1] : kind == "dir" ? "" : " " device[$1]
 			gsub(/\\/, "\\\\&", $6)
-			line[++count] = sprintf("%s %s:%s %-4s %s%s", substr($2, 3), $3, $4, kind, $6, detail)
+			line[++count] = sprintf("%s %s:%s %-4s %s%s", substr($2, 3), $3, $4, kind, $6, detail xattrs[$1])
 			if (kind == "dir") next
 			of[count] = $1
 			if (names[$1]++ == 0 || $6 < least[$1]) least[$1] = $6
@@ -50,7 +72,7 @@ image_listing() {
 		END {
 			for (i = 1; i <= count; i++)
 				print line[i] (names[of[i]] > 1 ? " = " least[of[i]] : "")
-		}' "$tmp/slow" "$tmp/stats" "$tmp/nodes"
+		}' "$tmp/slow" "$tmp/stats" "$tmp/xattrs" "$tmp/nodes"
 }
 
 # The same for a vfat, as mtools see it; modes and owners are "-".
@@ -84,7 +106,7 @@ same_names() {
 	awk '
 		function path_of(text) {
 			sub(/^[0-7]+ [0-9]+:[0-9]+ [a-z]+ +/, "", text)
-			sub(/ [0-9,]+$/, "", text)
+			sub(/ [0-9,]+( (user|trusted|security)\..*)?$/, "", text)
 			return text
 		}
 		{

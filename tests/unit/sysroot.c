@@ -54,8 +54,8 @@ sysroot_text(struct sysroot *s, const char *path, const char *text)
 	sysroot_bytes(s, path, text, strlen(text));
 }
 
-void
-sysroot_mode(struct sysroot *s, const char *path, uint16_t mode)
+static struct entry *
+entry_at(struct sysroot *s, const char *path)
 {
 	struct entry *entry = s->pool->root;
 	size_t length;
@@ -65,7 +65,23 @@ sysroot_mode(struct sysroot *s, const char *path, uint16_t mode)
 		length = strcspn(path, "/");
 		entry = entry_child(entry, path, length);
 	}
-	entry->mode = mode;
+	return entry;
+}
+
+void
+sysroot_mode(struct sysroot *s, const char *path, uint16_t mode)
+{
+	entry_at(s, path)->mode = mode;
+}
+
+void
+sysroot_capability(struct sysroot *s, const char *path, const void *value, size_t size)
+{
+	const struct xattr x = {.name = "security.capability", .value = value, .size = size};
+	struct xattrs *set = ARENA_NEW(s->c->arena, struct xattrs);
+
+	xattrs_put(s->c->arena, set, &x);
+	entry_at(s, path)->xattrs = set;
 }
 
 void

@@ -19,6 +19,7 @@ struct sysroot sysroot_new(void);
 void sysroot_text(struct sysroot *, const char *path, const char *text);
 void sysroot_bytes(struct sysroot *, const char *path, const void *bytes, size_t size);
 void sysroot_mode(struct sysroot *, const char *path, uint16_t mode);
+void sysroot_capability(struct sysroot *, const char *path, const void *value, size_t size);
 void sysroot_link(struct sysroot *, const char *path, const char *target);
 
 /* An ELF file as mkelf makes it from the blank-separated OPTIONS. */

@@ -303,6 +303,72 @@ TEST(a_file_with_holes_reads_back_and_takes_less)
 	free(text);
 }
 
+/* COUNT attributes, each with a value of its own length. */
+static const struct xattrs *
+attributes(struct ext_fixture *f, const char *namespace, size_t count)
+{
+	struct xattrs *set = ARENA_NEW(f->c->arena, struct xattrs);
+
+	for (size_t i = 0; i < count; i++)
+		xattrs_put(f->c->arena, set, &(struct xattr){.name = arena_printf(f->c->arena, "%s.%0*zu\xc3\xbc", namespace, (int)(i % 7 + 1), i),
+			.value = (const unsigned char *)filler(f, i), .size = i});
+	return set;
+}
+
+TEST(attributes_of_every_kind_of_file_are_believed_by_e2fsck)
+{
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++)
+		for (uint32_t block_size = 1024; block_size <= 4096; block_size *= 2)
+			for (uint32_t inode_size = 128; inode_size <= 256; inode_size += 128)
+				for (size_t count = 1; count < 22; count += 4) {
+					struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, block_size);
+					struct written w;
+
+					f.p.filesystem.inode_size.v = inode_size;
+					f.tree->root->xattrs = attributes(&f, "user", count);
+					ext_add_file(&f, NULL, "empty", 0, "")->xattrs = attributes(&f, "security", count);
+					ext_add_file(&f, NULL, "file", 20000, filler(&f, 20000))->xattrs = attributes(&f, "user", count);
+					ext_add_link(&f, NULL, "fast", 59)->xattrs = attributes(&f, "trusted", count);
+					ext_add_link(&f, NULL, "slow", 60)->xattrs = attributes(&f, "trusted", count);
+					ext_add(&f, NULL, "device", NODE_CHAR)->xattrs = attributes(&f, "security", count);
+					w = write_image(&f, 8 * MIB);
+					expect_clean(&w);
+					discard(&w);
+				}
+}
+
+/* By hand, after the kernel's ext4_xattr_hash_entry and ext4_xattr_rehash. */
+TEST(an_attribute_block_has_the_kernel_s_hashes)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	struct xattrs set = {0};
+	const unsigned char *block;
+	struct written w;
+
+	f.p.filesystem.inode_size.v = 128;
+	xattrs_put(f.c->arena, &set, &(struct xattr){.name = "user.b", .value = (const unsigned char *)"12345", .size = 5});
+	xattrs_put(f.c->arena, &set, &(struct xattr){.name = "user.\xff", .value = (const unsigned char *)"", .size = 0});
+	ext_add_file(&f, NULL, "f", 0, "")->xattrs = &set;
+	w = write_image(&f, MIB);
+	block = w.bytes + START + w.layout->inodes[w.layout->inode_used_count - 1].attribute_block * 1024;
+	assert_int_equal(get32(block), 0xea020000);
+	assert_int_equal(get32(block + 4), 1);
+	assert_int_equal(get32(block + 8), 1);
+	assert_int_equal(block[32], 1);                     /* length of "b" */
+	assert_int_equal(block[33], 1);                     /* user. */
+	assert_int_equal(get16(block + 34), 1024 - 8);
+	assert_int_equal(get32(block + 40), 5);
+	assert_memory_equal(block + 1024 - 8, "12345\0\0\0", 8);
+	/* "b" is 0x62; rotated by 16, ^ 0x34333231; rotated by 16, ^ 0x35 */
+	assert_int_equal(get32(block + 44), 0x32313464);
+	assert_int_equal(get32(block + 32 + 20 + 12), 0xff); /* the sign of a char does not count */
+	assert_int_equal(get16(block + 32 + 20 + 2), 0);
+	assert_int_equal(get32(block + 12), (0x34643231 ^ 0xff)); /* of the block */
+	assert_int_equal(get32(block + 72), 0);             /* the end of the entries */
+	expect_clean(&w);
+	discard(&w);
+}
+
 static struct digest
 digest_of_image(enum filesystem_kind kind, int64_t epoch)
 {

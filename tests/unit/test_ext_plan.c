@@ -734,3 +734,49 @@ TEST(a_file_has_at_most_65000_names)
 	assert_null(ext_plan(&f, MIB));
 	unit_expect(f.c, 0, DIAG_UNSTORABLE, LINE_TREE + 1, 1);
 }
+
+static const struct xattrs *
+one_attribute(struct ext_fixture *f, size_t size)
+{
+	struct xattrs *set = ARENA_NEW(f->c->arena, struct xattrs);
+	const unsigned char *value = arena_alloc(f->c->arena, size);
+
+	xattrs_put(f->c->arena, set, &(struct xattr){.name = "user.a", .value = value, .size = size});
+	return set;
+}
+
+TEST(attributes_lie_in_the_inode_as_far_as_there_is_room_and_then_in_a_block)
+{
+	static const struct {
+		uint32_t block_size, inode_size;
+		size_t size, in_inode, blocks; /* 20 bytes of entry before the value */
+		bool fits;
+	} cases[] = {
+		{1024, 256, 68, 1, 0, true},
+		{1024, 256, 69, 0, 1, true},
+		{1024, 128, 0, 0, 1, true},
+		{1024, 128, 968, 0, 1, true},
+		{1024, 128, 969, 0, 1, false},
+		{4096, 256, 4040, 0, 1, true},
+		{4096, 256, 4041, 0, 1, false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, cases[i].block_size);
+		const struct ext_inode *inode;
+		struct ext_layout *l;
+
+		f.p.filesystem.inode_size.v = cases[i].inode_size;
+		ext_add_file(&f, NULL, "f", 1, "x")->xattrs = one_attribute(&f, cases[i].size);
+		l = ext_plan(&f, MIB);
+		if (!cases[i].fits) {
+			unit_expect(f.c, 0, DIAG_XATTRS_TOO_LARGE, LINE_TREE + 1, 1);
+			continue;
+		}
+		unit_expect_none(f.c);
+		inode = inode_called(l, "f");
+		assert_int_equal(inode->inline_attribute_count, cases[i].in_inode);
+		assert_int_equal(inode->block_count, 1 + cases[i].blocks);
+		assert_int_equal(inode->attribute_block, cases[i].blocks ? inode->runs[0].first + 1 : 0);
+	}
+}

@@ -440,6 +440,34 @@ TEST(the_origin_of_a_setuid_program_stands_first_or_nowhere)
 	expect_needs(&s, "/usr/lib/liba.so");
 }
 
+TEST(a_program_with_capabilities_is_loaded_as_a_setuid_one)
+{
+	static const unsigned char net_raw[20] = {1, 0, 0, 2, 0, 0x20}, nothing[20] = {0, 0, 0, 2}, inheritable[20] = {0, 0, 0, 2, 0, 0, 0, 0, 1};
+	const unsigned char *const values[] = {net_raw, nothing, inheritable};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct sysroot s = given("--needed liba.so --runpath $ORIGIN/../opt:$ORIGIN/../lib/x");
+
+		sysroot_capability(&s, "/bin/prog", values[i], 20);
+		sysroot_elf(&s, "/opt/liba.so", "");
+		sysroot_elf(&s, "/lib/x/liba.so", "");
+		expect_needs(&s, i ? "/bin /opt/liba.so" : "/bin /lib/x/liba.so");
+	}
+}
+
+TEST(a_program_that_the_manifest_gives_capabilities_is_loaded_as_a_setuid_one)
+{
+	struct sysroot s = given("--needed liba.so --runpath $ORIGIN/../opt:$ORIGIN/../lib/x");
+	struct m_file *file = sysroot_file(&s, 9, "/bin/prog");
+
+	file->source = sysroot_words(&s, 10, "/bin/prog");
+	file->capabilities = sysroot_words(&s, 11, "cap_net_raw+ep");
+	s.manifest.programs = (struct m_texts){0};
+	sysroot_elf(&s, "/opt/liba.so", "");
+	sysroot_elf(&s, "/lib/x/liba.so", "");
+	assert_non_null(strstr(sysroot_needs(&s), "/lib/x/liba.so"));
+}
+
 /* G22 */
 
 TEST(a_version_that_the_library_lacks_is_an_error)

@@ -169,9 +169,29 @@ TEST(an_index_has_these_bytes_on_every_host)
 	close(fd);
 	assert_in_range(size, 1, sizeof text - 1);
 	text[size] = '\0';
-	assert_string_equal(text, "rootc-index 2\n"
+	assert_string_equal(text, "rootc-index 3\n"
+		"f 0644 3 4 1 blob/6b/6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b x\n"
+		"sum 1ab7d67ee3d27f4f\n");
+	fixture_end(f);
+}
+
+/* Of an older one nobody knows what attributes it left out. */
+TEST(an_index_of_an_older_form_is_made_anew)
+{
+	struct fixture *f = fixture_begin();
+	struct index_reader reader;
+	char hex[DIGEST_HEX];
+	const char *index = stored_index(f, hex);
+
+	assert_int_equal(chmod(index, 0644), 0);
+	fixture_text(f, arena_printf(f->c->arena, "store/archive/%s.index", hex), "rootc-index 2\n"
 		"f 0644 3 4 1 blob/6b/6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b x\n"
 		"sum 4e8ed94d69bb1fe3\n");
+	assert_false(opens(f, &reader, f->store, hex));
+	assert_true(reader.broken);
+	assert_false(is_stored(f, hex));
+	fixture_expect_bytes(f, fixture_find(fixture_pool(f), "x"), "1");
+	assert_true(is_stored(f, hex));
 	fixture_end(f);
 }
 
@@ -213,7 +233,7 @@ sum_of(const char *text)
 static bool
 index_accepts(struct fixture *f, const char *row)
 {
-	const char *text = arena_printf(f->c->arena, "rootc-index 2\n%s\n", row);
+	const char *text = arena_printf(f->c->arena, "rootc-index 3\n%s\n", row);
 	struct index_reader reader;
 	struct index_row parsed;
 
@@ -230,6 +250,8 @@ TEST(an_index_holds_only_what_an_index_can_hold)
 	static const char *const good[] = {
 		"d 0755 0 0 .", "d 7777 4294967295 0 usr/a-b", "l 0777 0 0 a b", "l 0777 0 0 a\\x20b c\\x5cd",
 		"o 0600 0 0 dev/x", "f 0644 0 0 9223372036854775807 " BLOB " x",
+		"f 0644 0 0 1 " BLOB " x =1", "f 0644 0 0 1 " BLOB " x =1048576 user.a= security.capability=0100ff",
+		"d 0755 0 0 a user.a=b=00", "l 0777 0 0 a b trusted.a=61", "o 0600 0 0 dev/x security.a\\x20b=0f",
 	};
 	static const char *const bad[] = {
 		"", "d", "x 0755 0 0 a", "d 0755 0 0", "d 0755 0 0 ", "d 10000 0 0 a", "d 0758 0 0 a", "d  0 0 a",
@@ -237,6 +259,9 @@ TEST(an_index_holds_only_what_an_index_can_hold)
 		"d 0755 0 0 a//b",
 		"d 0755 0 0 ..", "d 0755 0 0 a/./b", "d 0755 0 0 a/\\x2e.", "d 0755 0 0 a\\x00b", "d 0755 0 0 a\\x2",
 		"d 0755 0 0 a\\", "d 0755 0 0 a\\xfg", "d 0755 0 0 a b", "l 0777 0 0 a", "l 0777 0 0 a b c",
+		"f 0644 0 0 1 " BLOB " x =0", "f 0644 0 0 1 " BLOB " x =1048577", "f 0644 0 0 1 " BLOB " x =1x",
+		"f 0644 0 0 1 " BLOB " x =1 =1", "f 0644 0 0 1 " BLOB " x =", "d 0755 0 0 a =1", "d 0755 0 0 a user.a=0",
+		"d 0755 0 0 a user.a=0g", "d 0755 0 0 a user.a\\x00=00", "d 0755 0 0 a =61",
 		"f 0644 0 0 1 x", "f 0644 0 0 " BLOB " x", "f 0644 0 0 1 " BLOB, "f 0644 0 0 1 " BLOB "0 x",
 		"f 0644 0 0 9223372036854775808 " BLOB " x", "f 0644 0 0 1 blob/e4/" HASH " x",
 		"f 0644 0 0 1 bloB/e3/" HASH " x", "f 0644 0 0 1 blob/e3." HASH " x",

@@ -111,6 +111,96 @@ TEST(hard_links_share_their_bytes)
 	fixture_end(f);
 }
 
+TEST(hard_links_are_names_of_one_file)
+{
+	struct fixture *f = fixture_begin();
+	const struct pool *pool;
+	const void *inode;
+
+	fixture_add_file(f, "a", "same");
+	fixture_add(f, '1', "z", 0644, "a", "", 0);
+	fixture_add(f, '1', "0", 0644, "z", "", 0);
+	fixture_add_file(f, "b", "other");
+	fixture_add(f, '1', "c", 0644, "b", "", 0);
+	fixture_add_file(f, "b", "same");
+	fixture_add_file(f, "alone", "same");
+	fixture_finish_tar(f, "a.tar");
+	fixture_input(f, INPUT_ARCHIVE, "a.tar");
+	pool = fixture_pool(f);
+	inode = fixture_find(pool, "a")->inode;
+	assert_non_null(inode);
+	assert_ptr_equal(fixture_find(pool, "z")->inode, inode);
+	assert_ptr_equal(fixture_find(pool, "0")->inode, inode);
+	assert_non_null(fixture_find(pool, "c")->inode);
+	assert_ptr_not_equal(fixture_find(pool, "c")->inode, inode);
+	assert_null(fixture_find(pool, "b")->inode); /* it was replaced */
+	assert_null(fixture_find(pool, "alone")->inode);
+	fixture_end(f);
+}
+
+/* A record of a pax header, "LENGTH KEY=VALUE\n", where LENGTH counts itself. */
+static const char *
+pax(struct fixture *f, const char *key, const char *value)
+{
+	size_t length = strlen(key) + strlen(value) + 3, digits = length + 2 > 99 ? 3 : 2;
+
+	return arena_printf(f->c->arena, "%zu %s=%s\n", length + digits, key, value);
+}
+
+static void
+add_pax(struct fixture *f, const char *records)
+{
+	fixture_add(f, 'x', "pax", 0644, "", records, (unsigned)strlen(records));
+}
+
+static void
+expect_xattr(const struct entry *entry, const char *name, const void *value, size_t size)
+{
+	const struct xattr *x = xattrs_find(entry->xattrs, name);
+
+	assert_non_null(x);
+	assert_int_equal(x->size, size);
+	assert_memory_equal(x->value, value, size);
+}
+
+TEST(attributes_come_along_in_both_forms_of_pax_headers)
+{
+	struct fixture *f = fixture_begin();
+	const struct pool *pool;
+
+	add_pax(f, arena_printf(f->c->arena, "%s%s%s", pax(f, "SCHILY.xattr.user.note", "a = b\xff"),
+		pax(f, "LIBARCHIVE.xattr.security.capability", "AQAAAgAgAAAAAAAAAAAAAAAAAAA="),
+		pax(f, "SCHILY.xattr.com.apple.quarantine", "x")));
+	fixture_add_file(f, "ping", "x");
+	fixture_add(f, '1', "ping4", 0644, "ping", "", 0);
+	add_pax(f, pax(f, "SCHILY.xattr.user.on-a-directory", ""));
+	fixture_add(f, '5', "d", 0755, "", "", 0);
+	fixture_add_file(f, "plain", "x");
+	fixture_finish_tar(f, "a.tar");
+	fixture_input(f, INPUT_ARCHIVE, "a.tar");
+	for (int i = 0; i < 2; i++) { /* unpacked, and from the index */
+		pool = fixture_pool(f);
+		assert_int_equal(fixture_find(pool, "ping")->xattrs->count, 2);
+		expect_xattr(fixture_find(pool, "ping"), "user.note", "a = b\xff", 6);
+		expect_xattr(fixture_find(pool, "ping4"), "security.capability", "\1\0\0\2\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
+		expect_xattr(fixture_find(pool, "d"), "user.on-a-directory", "", 0);
+		assert_null(fixture_find(pool, "plain")->xattrs);
+	}
+	fixture_end(f);
+}
+
+TEST(an_entry_with_more_attributes_than_can_be_stored_is_refused)
+{
+	struct fixture *f = fixture_begin();
+	char *records = arena_alloc(f->c->arena, 64 * 1024);
+
+	for (int i = 0; i < 1025; i++)
+		strcat(records, pax(f, arena_printf(f->c->arena, "SCHILY.xattr.user.%04d", i), "x"));
+	add_pax(f, records);
+	fixture_add_file(f, "x", "");
+	expect_refused(f, DIAG_ARCHIVE_BROKEN, "more than 1024 extended attributes");
+}
+
 TEST(the_last_of_two_entries_with_one_name_wins)
 {
 	struct fixture *f = fixture_begin();

@@ -132,3 +132,13 @@ put holes/huge $((8 * 1024 * 1024 * 1024 - 4)) 'last'
 zeroes holes/nothing 100000
 zeroes holes/empty 0
 awk 'BEGIN { for (i = 0; i < 400; i++) printf "%01024d%01024d", 1, 0 }' </dev/null | tr 0 '\000' >holes/every-other
+
+# an archive with names of one program, and attributes on all that is in it
+mkdir -p packed/usr/bin
+"$mkelf" packed/usr/bin/one
+chmod 755 packed/usr/bin/one
+ln packed/usr/bin/one packed/usr/bin/another
+ln packed/usr/bin/one packed/usr/bin/private
+cp -p packed/usr/bin/one packed/usr/bin/alike
+tar -cf packed.tar -C packed --format=pax --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 \
+	--pax-option='SCHILY.xattr.user.origin:=an archive,SCHILY.xattr.trusted.seal:=1' usr
