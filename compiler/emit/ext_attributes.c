@@ -80,13 +80,13 @@ void
 ext_put_inline_attributes(const struct ext_inode *inode, unsigned char *bytes, size_t size)
 {
 	put32(bytes, ATTRIBUTES_MAGIC);
-	put_attributes(inode->attributes, inode->inline_attribute_count, bytes + INLINE_HEADER, 0, size - INLINE_HEADER, false);
+	put_attributes(inode->attributes->list, inode->attributes->inline_count, bytes + INLINE_HEADER, 0, size - INLINE_HEADER, false);
 }
 
 bool
 ext_write_attributes(struct ext_writer *w, const struct ext_inode *inode)
 {
-	size_t first = inode->inline_attribute_count;
+	const struct ext_attributes *all = inode->attributes;
 	unsigned char *bytes = ext_zeroed_block(w, inode->attribute_block);
 
 	if (!bytes)
@@ -94,7 +94,7 @@ ext_write_attributes(struct ext_writer *w, const struct ext_inode *inode)
 	put32(bytes, ATTRIBUTES_MAGIC);
 	put32(bytes + 4, 1); /* inodes that use it */
 	put32(bytes + 8, 1); /* blocks */
-	put32(bytes + 12, put_attributes(inode->attributes + first, inode->attribute_count - first, bytes, BLOCK_HEADER,
+	put32(bytes + 12, put_attributes(all->list + all->inline_count, all->count - all->inline_count, bytes, BLOCK_HEADER,
 		w->layout->block_size, true));
 	return ext_seal_attributes(w, inode->number, inode->attribute_block, bytes);
 }

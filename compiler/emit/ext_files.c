@@ -50,7 +50,7 @@ advance(const struct ext_layout *l, struct position *at)
 
 	for (; at->inode < l->inode_used_count; at->inode++, at->block = 0) {
 		const struct ext_inode *inode = &l->inodes[at->inode];
-		uint64_t blocks = inode->data_block_count - at->block;
+		uint64_t blocks = ext_data_blocks(inode) - at->block;
 
 		if (ext_leads_on(inode))
 			continue;
@@ -195,7 +195,7 @@ write_inode_part(struct worker *k, const struct ext_inode *inode, uint64_t from,
 	} else if (inode->node->kind == NODE_FILE && !write_file(k, inode, from, to)) {
 		return false;
 	}
-	if (to < inode->data_block_count)
+	if (to < ext_data_blocks(inode))
 		return true;
 	return (!inode->map_block_count || ext_write_map(&k->writer, inode)) &&
 		(!inode->attribute_block || ext_write_attributes(&k->writer, inode));
@@ -208,7 +208,7 @@ write_stretch(struct worker *k, struct position from, struct position to)
 
 	for (size_t i = from.inode; i < l->inode_used_count && (i < to.inode || (i == to.inode && to.block)); i++) {
 		const struct ext_inode *inode = &l->inodes[i];
-		uint64_t begin = i == from.inode ? from.block : 0, end = i == to.inode ? to.block : inode->data_block_count;
+		uint64_t begin = i == from.inode ? from.block : 0, end = i == to.inode ? to.block : ext_data_blocks(inode);
 
 		if (!ext_leads_on(inode) && !write_inode_part(k, inode, begin, end))
 			return false;

@@ -81,7 +81,7 @@ put_inode(const struct ext_layout *l, const struct ext_inode *from, unsigned cha
 	put16(inode + 122, from->group >> 16);
 	put_times(l, inode);
 	put_block_field(l, from, inode);
-	if (from->inline_attribute_count)
+	if (from->attributes && from->attributes->inline_count)
 		ext_put_inline_attributes(from, inode + SMALL_INODE + EXTRA_SIZE, l->inode_size - SMALL_INODE - EXTRA_SIZE);
 }
 

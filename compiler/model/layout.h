@@ -41,6 +41,12 @@ struct ext_attribute {
 	size_t size;      /* bytes of the value */
 };
 
+/* Those of an inode: the first INLINE_COUNT lie in it. Both parts are sorted by index, length of the name, name. */
+struct ext_attributes {
+	struct ext_attribute *list;
+	size_t count, inline_count;
+};
+
 /*
  * An inode and all its blocks. Data runs are in logical order and do not overlap; a logical block that no run covers is a
  * hole. MAP_BLOCKS are the blocks of the map itself: ext2's indirect blocks in the order in which a walk over the file from
@@ -60,10 +66,8 @@ struct ext_inode {
 	size_t run_count;
 	uint64_t *map_blocks;
 	size_t map_block_count;
-	uint64_t data_block_count; /* in all runs */
-	struct ext_attribute *attributes; /* those in the inode itself first; both parts by index, length of the name, name */
-	size_t attribute_count, inline_attribute_count;
-	uint64_t attribute_block; /* of the others; 0: there are none */
+	const struct ext_attributes *attributes; /* or NULL */
+	uint64_t attribute_block; /* of those that do not lie in the inode; 0: all do */
 	uint64_t block_count;    /* file system blocks, data, map and attributes: i_blocks before its unit */
 	struct ext_dirent *entries; /* a directory's, in the order in which they are written, "." and ".." first */
 	const struct ext_index *index; /* a large directory's, or NULL */
@@ -71,6 +75,13 @@ struct ext_inode {
 	size_t *block_entries;   /* for each directory block, the index of its first entry; lost+found's spare blocks are empty */
 	size_t block_entry_count;
 };
+
+/* The blocks in all runs of INODE. */
+static inline uint64_t
+ext_data_blocks(const struct ext_inode *inode)
+{
+	return inode->block_count - inode->map_block_count - (inode->attribute_block != 0);
+}
 
 struct ext_group {
 	uint64_t first_block;

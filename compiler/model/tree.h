@@ -25,10 +25,10 @@ struct node {
 	uint32_t major, minor;         /* NODE_CHAR, NODE_BLOCK */
 	const struct xattrs *xattrs;   /* or NULL */
 	struct node *original;         /* what this is a hard link to, and is equal to in all above but the name; or NULL */
-	uint32_t hardlinks;            /* to this one */
 	struct reason why;
 	bool implied;             /* a parent nobody named: what names it later only adds mode and owner */
 	bool is_mount;            /* another partition is mounted here: its children live there */
+	uint32_t hardlinks;       /* to this one */
 	struct node **children;   /* NODE_DIRECTORY: sorted bytewise by name */
 	size_t child_count;
 };

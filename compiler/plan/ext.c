@@ -162,7 +162,7 @@ note_journal(struct ext_layout *l)
 	if (!(l->feature_compat & EXT_COMPAT_HAS_JOURNAL))
 		return;
 	l->journal.first = journal->runs[0].first;
-	l->journal.count = journal->data_block_count;
+	l->journal.count = ext_data_blocks(journal);
 }
 
 uint64_t

@@ -101,24 +101,24 @@ attribute_of(const struct xattr *x)
 
 /* Puts those that lie in the inode first; gives the bytes of the others. */
 static size_t
-divide(struct arena *a, struct ext_inode *inode, size_t room)
+divide(struct arena *a, struct ext_attributes *all, size_t room)
 {
-	struct ext_attribute *others = ARENA_ARRAY(a, struct ext_attribute, inode->attribute_count);
+	struct ext_attribute *others = ARENA_ARRAY(a, struct ext_attribute, all->count);
 	size_t other_count = 0, bytes = 0;
 
-	for (size_t i = 0; i < inode->attribute_count; i++) {
-		struct ext_attribute x = inode->attributes[i];
+	for (size_t i = 0; i < all->count; i++) {
+		struct ext_attribute x = all->list[i];
 
 		if (bytes_of(&x) <= room) {
 			room -= bytes_of(&x);
-			inode->attributes[inode->inline_attribute_count++] = x;
+			all->list[all->inline_count++] = x;
 		} else {
 			bytes += bytes_of(&x);
 			others[other_count++] = x;
 		}
 	}
 	if (other_count)
-		memcpy(&inode->attributes[inode->inline_attribute_count], others, other_count * sizeof *others);
+		memcpy(&all->list[all->inline_count], others, other_count * sizeof *others);
 	return bytes;
 }
 
@@ -143,17 +143,19 @@ ext_collect_attributes(struct compilation *c, const struct m_partition *p, const
 	const struct xattrs *set = inode->node->xattrs;
 	size_t inline_room = l->inode_size == SMALL_INODE ? 0 : l->inode_size - SMALL_INODE - EXTRA_SIZE - INLINE_HEADER - LAST_ENTRY;
 	size_t room = l->block_size - BLOCK_HEADER - LAST_ENTRY, needed;
+	struct ext_attributes *all;
 	bool ok = true;
 
 	for (size_t i = 0; i < set->count; i++)
 		ok = is_allowed(c, inode, &set->list[i]) && ok;
 	if (!ok)
 		return false;
-	inode->attributes = ARENA_ARRAY(c->arena, struct ext_attribute, set->count);
-	inode->attribute_count = set->count;
+	all = ARENA_NEW(c->arena, struct ext_attributes);
+	*all = (struct ext_attributes){.list = ARENA_ARRAY(c->arena, struct ext_attribute, set->count), .count = set->count};
 	for (size_t i = 0; i < set->count; i++)
-		inode->attributes[i] = attribute_of(&set->list[i]);
-	qsort(inode->attributes, set->count, sizeof *inode->attributes, compare);
-	needed = divide(c->arena, inode, inline_room);
+		all->list[i] = attribute_of(&set->list[i]);
+	qsort(all->list, all->count, sizeof *all->list, compare);
+	needed = divide(c->arena, all, inline_room);
+	inode->attributes = all;
 	return needed <= room || report_too_large(c, p, inode, needed, room);
 }

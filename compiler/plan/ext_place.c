@@ -149,7 +149,7 @@ length_of(const struct ext_layout *l, const struct ext_inode *inode)
 static bool
 has_attribute_block(const struct ext_inode *inode)
 {
-	return inode->attribute_count > inode->inline_attribute_count;
+	return inode->attributes && inode->attributes->count > inode->attributes->inline_count;
 }
 
 /*
@@ -187,7 +187,7 @@ place_stretch(struct arena *a, struct cursor *c, struct ext_inode *inode, const 
 		*ARENA_PUSH(a, inode->runs, inode->run_count) = run;
 		done += run.count;
 	}
-	inode->data_block_count += stretch->count;
+	inode->block_count += stretch->count;
 }
 
 /*
@@ -300,7 +300,7 @@ place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)
 	for (size_t i = 0; i < count; i++)
 		place_stretch(a, c, inode, &list[i]);
 	place_map(a, c, inode, has_extents(l) ? extent_blocks(l, inode->run_count) : indirect_blocks(l, list, count));
-	inode->block_count = inode->data_block_count + inode->map_block_count;
+	inode->block_count += inode->map_block_count;
 	if (has_attribute_block(inode))
 		inode->block_count += take(c, 1, &inode->attribute_block);
 }

@@ -95,7 +95,7 @@ file_bytes(const struct ext_layout *l)
 
 	for (size_t i = 0; i < l->inode_used_count; i++)
 		if (l->inodes[i].number != EXT_JOURNAL)
-			blocks += l->inodes[i].data_block_count;
+			blocks += ext_data_blocks(&l->inodes[i]);
 	return blocks * l->block_size;
 }
 

@@ -145,7 +145,7 @@ check_whole(struct compilation *c, const struct partition_layout *p, const struc
 		return true;
 	for (inode = p->ext->inodes; inode->node != file; inode++)
 		;
-	if (inode->data_block_count * p->ext->block_size >= inode->size)
+	if (ext_data_blocks(inode) * p->ext->block_size >= inode->size)
 		return true;
 	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, file->why.at,
 		"GRUB legacy reads no file with holes, and '%s' has some", node_path(c, file)),

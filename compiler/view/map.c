@@ -177,8 +177,8 @@ print_inode(FILE *out, struct compilation *c, const struct ext_inode *inode)
 		fprintf(out, " index %u", 1 + inode->index->node_count);
 	print_runs(out, inode);
 	print_map_blocks(out, inode);
-	if (inode->inline_attribute_count)
-		fprintf(out, " xattrs %zu", inode->inline_attribute_count);
+	if (inode->attributes && inode->attributes->inline_count)
+		fprintf(out, " xattrs %zu", inode->attributes->inline_count);
 	if (inode->attribute_block)
 		fprintf(out, " xattr_block %" PRIu64, inode->attribute_block);
 	fprintf(out, " %s\n", text_escape(c->arena, word_inode(c, inode)));
