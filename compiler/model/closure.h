@@ -47,7 +47,7 @@ struct closure {
 	const struct m_text **applet_at;  /* ... and the manifest's words for each */
 	size_t applet_count;
 	const struct content **sources;   /* for each file of the manifest (same index) its bytes; NULL when it has no source */
-	const struct entry **source_entries; /* for each file whose source is in the pool, the entry; else NULL */
+	const struct entry **source_entries; /* for each file or subtree whose source is in the pool, the entry; else NULL */
 	const char *module_directory;     /* "/lib/modules/RELEASE", or NULL without modules */
 	struct kernel_module *modules;
 	size_t module_count;

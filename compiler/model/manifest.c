@@ -3,6 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/arena.h"
+
+const char *
+subtree_directory(struct arena *a, const struct m_file *file)
+{
+	return arena_strndup(a, file->path, strlen(file->path) - strlen(SUBTREE_SUFFIX));
+}
+
 struct device_range
 device_range(const char *path)
 {

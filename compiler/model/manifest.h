@@ -7,6 +7,8 @@
 
 #include "support/source.h"
 
+struct arena;
+
 /*
  * The manifest, typed and located. Every value carries the span of the words that gave it; a value that was not written has
  * GIVEN false, holds its default, and carries the span of the mapping it would stand in.
@@ -161,10 +163,14 @@ struct m_busybox {
 	struct m_texts applets;
 };
 
+/* What the path of a subtree copy ends in: all below the directory in front of it. */
+#define SUBTREE_SUFFIX "/**"
+
 struct m_file {
 	struct span at, key_at; /* the value; the path */
 	const char *path;       /* absolute and normalised, checked by read/ */
-	struct m_text source;   /* starts with '/': a path in the pool; else relative to the manifest */
+	bool is_subtree;        /* the path ends in SUBTREE_SUFFIX: a copy of the directory SOURCE; nothing else but owner and group is set */
+	struct m_text source;   /* starts with '/': a path in the pool; else relative to the manifest; not given for a subtree: its own path */
 	struct m_text content;
 	struct m_text link;
 	struct m_bool sparse;   /* only with a source */
@@ -221,6 +227,9 @@ struct m_libraries {
 	struct m_texts search;
 	struct m_texts gconv; /* patterns of names of conversion modules */
 };
+
+/* The directory that FILE, a subtree, is copied to: an absolute path, "" for the root. */
+const char *subtree_directory(struct arena *, const struct m_file *file);
 
 /* The numbers LOW to HIGH that "[LOW-HIGH]" in a device's path stands for. */
 struct device_range {

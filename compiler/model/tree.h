@@ -26,6 +26,7 @@ struct node {
 	const struct xattrs *xattrs;   /* or NULL */
 	struct node *original;         /* what this is a hard link to, and is equal to in all above but the name; or NULL */
 	struct reason why;
+	bool is_copied;           /* by a subtree: what names it otherwise takes its place */
 	bool implied;             /* a parent nobody named: what names it later only adds mode and owner */
 	bool is_mount;            /* another partition is mounted here: its children live there */
 	uint32_t hardlinks;       /* to this one */

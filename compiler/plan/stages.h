@@ -36,6 +36,20 @@ const char *plan_module_list(struct compilation *, const struct closure *);
  */
 bool plan_hardlinks(struct compilation *, const struct manifest *, const struct closure *, struct tree *);
 
+/* Devices, FIFOs and sockets in subtrees, which are not copied. */
+struct uncopied {
+	struct uncopied_entry {
+		const struct node *directory; /* that they would be in */
+		const char *name;
+		struct span at; /* of the subtree */
+	} *list;
+	size_t count;
+};
+
+/* Copies all below FROM, a directory of the pool, for FILE to DIRECTORY of the image, which takes over FROM's mode and owner. False with diagnostics. */
+bool plan_subtree(struct compilation *, const struct m_file *file, const struct entry *from, struct node *directory,
+	struct uncopied *);
+
 /* The text of menu.lst for GRUB 0.97, from grub.menu. NULL with diagnostics. */
 const char *plan_grub_legacy_menu(struct compilation *, const struct manifest *, const struct closure *);
 

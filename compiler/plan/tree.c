@@ -15,6 +15,7 @@ struct builder {
 	const struct manifest *m;
 	const struct closure *closure;
 	struct tree *tree;
+	struct uncopied uncopied;
 	bool failed;
 };
 
@@ -105,7 +106,25 @@ claim(struct node *there, const struct node *wanted)
 	there->group = wanted->group;
 	there->xattrs = wanted->xattrs;
 	there->why = wanted->why;
-	there->implied = false;
+	there->implied = there->is_copied = false;
+	return there;
+}
+
+/* What the manifest names itself takes the place of THERE, a subtree's copy. */
+static struct node *
+replace(struct builder *b, struct node *there, const char *path, const struct node *wanted)
+{
+	struct node old = *there;
+
+	if (wanted->kind == NODE_DIRECTORY && there->kind == NODE_DIRECTORY)
+		return claim(there, wanted);
+	if (there->child_count) {
+		report_not_directory(b, there, path, wanted->why);
+		return NULL;
+	}
+	*there = *wanted;
+	there->name = old.name;
+	there->parent = old.parent;
 	return there;
 }
 
@@ -128,6 +147,8 @@ put(struct builder *b, const char *path, const struct node *wanted)
 	there = node_child(directory, name, strlen(name));
 	if (there && there->implied && wanted->kind == NODE_DIRECTORY)
 		return claim(there, wanted);
+	if (there && there->is_copied)
+		return replace(b, there, path, wanted);
 	if (there && there->implied) {
 		report_not_directory(b, there, path, wanted->why);
 		return NULL;
@@ -184,6 +205,31 @@ put_needs(struct builder *b)
 
 		if (!is_restated(b, need))
 			put(b, need->path, &node);
+	}
+}
+
+static void
+put_subtree(struct builder *b, const struct m_file *f, const struct entry *from)
+{
+	const char *rest;
+	struct node *directory = from ? parent_of(b, f->path, asked(f->key_at, "files"), &rest) : NULL;
+
+	if (directory && !plan_subtree(b->c, f, from, directory, &b->uncopied))
+		b->failed = true;
+}
+
+/* Whoever copies a directory means all of it; what cannot be copied must be named otherwise. */
+static void
+refuse_uncopied(struct builder *b)
+{
+	for (size_t i = 0; i < b->uncopied.count; i++) {
+		const struct uncopied_entry *e = &b->uncopied.list[i];
+
+		if (node_child(e->directory, e->name, strlen(e->name)))
+			continue;
+		diag_help(diag(&b->c->diags, DIAG_POOL_PATH_KIND, e->at, "'%s/%s' is a device, FIFO or socket in the pool, which is not copied",
+			e->directory->parent ? node_path(b->c, e->directory) : "", e->name), "put it there under 'devices'");
+		b->failed = true;
 	}
 }
 
@@ -404,7 +450,11 @@ plan_tree(struct compilation *c, const struct manifest *m, const struct closure 
 
 	put_needs(&b);
 	for (size_t i = 0; i < m->file_count; i++)
-		put_file(&b, i);
+		if (m->files[i].is_subtree)
+			put_subtree(&b, &m->files[i], closure->source_entries[i]);
+	for (size_t i = 0; i < m->file_count; i++)
+		if (!m->files[i].is_subtree)
+			put_file(&b, i);
 	for (size_t i = 0; i < m->device_count; i++)
 		put_devices(&b, &m->devices[i]);
 	put_applets(&b);
@@ -414,6 +464,7 @@ plan_tree(struct compilation *c, const struct manifest *m, const struct closure 
 	if (m->grub.given)
 		put_grub(&b);
 	put_mounts(&b);
+	refuse_uncopied(&b);
 	refuse_lost_and_found(&b);
 	if (!b.failed)
 		b.failed = !plan_hardlinks(c, m, closure, b.tree);

@@ -240,6 +240,13 @@ decode_mappings(struct compilation *c, const struct field *f, const struct value
 	}
 }
 
+/* The schema of the mapping that NAME stands for. */
+static const struct schema *
+schema_of(const struct schema *s, const char *name)
+{
+	return s->suffix && text_ends_with(name, s->suffix) ? s->suffixed : s;
+}
+
 static void
 decode_named(struct compilation *c, const struct field *f, const struct value *v, char *base)
 {
@@ -248,13 +255,14 @@ decode_named(struct compilation *c, const struct field *f, const struct value *v
 	set_array(base, f, items, v->count);
 	for (size_t i = 0; i < v->count; i++, item += f->of->size) {
 		const struct member *m = &v->members[i];
-		const char *subject = arena_printf(c->arena, "%s '%s'", f->of->noun, m->key);
+		const struct schema *of = schema_of(f->of, m->key);
+		const char *subject = arena_printf(c->arena, "%s '%s'", of->noun, m->key);
 
-		memcpy(item + f->of->key_at_offset, &m->key_at, sizeof m->key_at);
-		memcpy(item + f->of->name_offset, &m->key, sizeof m->key);
-		form_matches(c, f->of->name_form, m->key, m->key_at);
-		if (decode_collection(c, m->value, VALUE_MAPPING, 0, subject, f->of->doc))
-			decode_mapping(c, f->of, m->value, subject, item);
+		memcpy(item + of->key_at_offset, &m->key_at, sizeof m->key_at);
+		memcpy(item + of->name_offset, &m->key, sizeof m->key);
+		form_matches(c, of->name_form, m->key, m->key_at);
+		if (decode_collection(c, m->value, VALUE_MAPPING, 0, subject, of->doc))
+			decode_mapping(c, of, m->value, subject, item);
 	}
 }
 

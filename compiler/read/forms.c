@@ -288,6 +288,7 @@ static const struct rule rules[] = {
 	[FORM_CAPABILITIES] = {.noun = "capabilities", .check = check_capabilities},
 	[FORM_SOURCE] = {.noun = "a path", .pattern = "^(?!$)(?!\\.{1,2}(/|$))[^/]*(" PATH_PATTERN ")?$",
 		.check = check_source},
+	[FORM_SUBTREE] = {.noun = "a path", .pattern = "^(" PATH_PATTERN ")?/\\*\\*$", .check = check_path},
 };
 
 /* The first character of TEXT that the sets of R exclude, or NULL. */

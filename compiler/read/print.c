@@ -112,6 +112,20 @@ print_list(struct printer *p, const struct field *f)
 	json_object_end(&p->json);
 }
 
+/* Their names have the form of their own schema, whose pattern they are told by. */
+static void
+print_suffixed(struct printer *p, const struct schema *s)
+{
+	json_key(&p->json, "patternProperties");
+	json_object(&p->json);
+	json_key(&p->json, form_pattern(&p->c, s->suffixed->name_form));
+	json_object(&p->json);
+	json_key_text(&p->json, "description", s->suffixed->doc);
+	print_mapping(p, s->suffixed);
+	json_object_end(&p->json);
+	json_object_end(&p->json);
+}
+
 static void
 print_named(struct printer *p, const struct field *f)
 {
@@ -122,6 +136,8 @@ print_named(struct printer *p, const struct field *f)
 	json_object(&p->json);
 	json_key_text(&p->json, "pattern", form_pattern(&p->c, f->of->name_form));
 	json_object_end(&p->json);
+	if (f->of->suffix)
+		print_suffixed(p, f->of);
 	json_key(&p->json, "additionalProperties");
 	json_object(&p->json);
 	print_mapping(p, f->of);

@@ -217,10 +217,24 @@ static const struct schema libraries_schema = {
 			.doc = "Modules of iconv by name or pattern, such as UTF-16 or ISO8859-*, with the tables that they need."}),
 };
 
+static const struct schema subtree_schema = {
+	.noun = "subtree",
+	.doc = "A copy of all that lies below a directory of the inputs, such as {source: /srv}, or {} for that of the same path.",
+	STRUCT(m_file), NAME(m_file, path, FORM_SUBTREE), .given_offset = MEMBER(m_file, is_subtree, bool),
+	FIELDS(
+		{.key = "source", TEXT(m_file, source, FORM_PATH),
+			.doc = "The directory in the inputs; the subtree's own path unless written."},
+		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1),
+			.doc = "The number of the user who owns all of it; as in the inputs unless written."},
+		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1),
+			.doc = "The number of the group that owns all of it; as in the inputs unless written."}),
+};
+
 static const struct schema file_schema = {
 	.noun = "file",
 	.doc = "A file is one of {source: PATH}, {content: TEXT}, {link: TARGET}, {hardlink: PATH} and {directory: true}.",
 	STRUCT(m_file), NAME(m_file, path, FORM_PATH), ALWAYS,
+	.suffix = SUBTREE_SUFFIX, .suffixed = &subtree_schema,
 	.one_of = {.keys = file_keys, .offset = NO_MEMBER},
 	FIELDS(
 		{.key = "source", TEXT(m_file, source, FORM_SOURCE),
@@ -330,7 +344,7 @@ const struct schema manifest_schema = {
 		{.key = "libraries", MAPPING(manifest, libraries, libraries),
 			.doc = "Which libraries come with programs."},
 		{.key = "files", NAMED(manifest, files, file_count, file),
-			.doc = "Files of the image, by their path in it."},
+			.doc = "Files of the image, by their path in it; one that ends in /** is a copy of all below a directory of the inputs."},
 		{.key = "devices", NAMED(manifest, devices, device_count, device),
 			.doc = "Device nodes by path; /dev/ttyS[0-3] makes four and numbers their minors on."},
 		{.key = "grub", MAPPING(manifest, grub, grub),

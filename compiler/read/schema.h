@@ -53,6 +53,7 @@ enum form {
 	FORM_XATTR_VALUE,  /* text, 0x and hexadecimal digits, or 0s and base64 */
 	FORM_CAPABILITIES, /* of a program, as setcap takes them */
 	FORM_SOURCE,       /* a file's path, or a relative one without ".." */
+	FORM_SUBTREE,      /* a path that ends in SUBTREE_SUFFIX */
 };
 
 #define NO_MEMBER SIZE_MAX
@@ -88,6 +89,8 @@ struct schema {
 	const struct field *fields; /* end in a row without a key */
 	size_t key_at_offset, name_offset; /* KIND_NAMED: where the name goes */
 	enum form name_form;
+	const char *suffix;            /* KIND_NAMED: names that end so ... */
+	const struct schema *suffixed; /* ... are decoded by this one, into the same struct */
 	size_t given_offset; /* of a bool, or NO_MEMBER */
 	struct one_of one_of;
 };

@@ -144,6 +144,7 @@ resolve_closure(struct compilation *c, const struct manifest *m, const struct po
 	resolve_programs(&r);
 	resolve_sources(&r);
 	resolve_sparse(&r);
+	resolve_subtrees(&r);
 	find_init(&r);
 	resolve_roots(&r);
 	resolve_gconv(&r);

@@ -135,7 +135,7 @@ place_find(struct resolver *r, const char *path)
 		return place;
 	}
 	place.is_applet = is_applet(r, path);
-	if (place.is_applet)
+	if (place.is_applet || subtree_has(r, &place))
 		return place;
 	place.walk = walk_path(r->c, r->closure->pool, path);
 	if (place.walk.end == WALK_MISSING)

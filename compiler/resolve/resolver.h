@@ -51,6 +51,7 @@ struct resolver {
 	bool pool_is_image;   /* what is in the pool is in the image, too */
 	struct need **given;  /* for each file of the manifest with a source: itself, for what it needs; else NULL */
 	size_t *given_order;  /* indices of manifest->files by path, bytewise */
+	struct subtree *subtrees; /* the last of the manifest's first */
 	struct root *roots;
 	size_t root_count, resolved_count; /* the first RESOLVED_COUNT are done */
 	struct names reported; /* what was said once and is not said again */
@@ -113,6 +114,9 @@ bool place_lacks(const struct resolver *, const struct place_directory *, const 
 
 struct place place_find(struct resolver *, const char *path);
 
+/* Fills in PLACE, of which only the path is known, when a subtree of the manifest puts a file there. */
+bool subtree_has(struct resolver *, struct place *);
+
 /* The file at PATH, if it is known that it will be in the image, whatever needs it: given by the manifest, or NULL. */
 const struct content *image_file(struct resolver *, const char *path);
 
@@ -152,6 +156,7 @@ void resolve_busybox(struct resolver *);
 void resolve_programs(struct resolver *);
 void resolve_sources(struct resolver *);
 void resolve_sparse(struct resolver *);
+void resolve_subtrees(struct resolver *);
 void resolve_gconv(struct resolver *);
 void resolve_grub(struct resolver *);
 

@@ -176,5 +176,6 @@ void
 resolve_sources(struct resolver *r)
 {
 	for (size_t i = 0; i < r->manifest->file_count; i++)
-		resolve_source(r, i);
+		if (!r->manifest->files[i].is_subtree)
+			resolve_source(r, i);
 }

@@ -195,3 +195,13 @@ arena_grow(struct arena *a, void *items, size_t count, size_t size)
 		memcpy(grown, items, count * size);
 	return grown;
 }
+
+void *
+arena_room(struct arena *a, size_t count, size_t size)
+{
+	size_t capacity = 1;
+
+	while (capacity < count)
+		capacity *= 2;
+	return arena_array(a, capacity, size);
+}

@@ -30,6 +30,9 @@ char *arena_vprintf(struct arena *, const char *format, va_list) __attribute__((
  */
 void *arena_grow(struct arena *, void *items, size_t count, size_t size);
 
+/* An array for COUNT elements of SIZE bytes, zeroed, to which more may be appended once it has them. */
+void *arena_room(struct arena *, size_t count, size_t size);
+
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
 

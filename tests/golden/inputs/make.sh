@@ -142,3 +142,15 @@ ln packed/usr/bin/one packed/usr/bin/private
 cp -p packed/usr/bin/one packed/usr/bin/alike
 tar -cf packed.tar -C packed --format=pax --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 \
 	--pax-option='SCHILY.xattr.user.origin:=an archive,SCHILY.xattr.trusted.seal:=1' usr
+# a directory to be copied whole: data, links in it and out of it, a program and a script that need what lies elsewhere
+mkdir -p site/srv/bin site/srv/lib site/srv/www/empty
+text site/srv/www/index.html '<p>Hello.</p>'
+text site/srv/www/motd 'Replaced.'
+ln -s index.html site/srv/www/default.html
+ln -s ../../etc/hostname site/srv/www/name.txt
+ln -s /usr/share/nowhere site/srv/www/nowhere
+text site/srv/bin/start '#!/bin/sh' 'exec /opt/site/bin/serve'
+"$mkelf" --soname libsite.so.1 --needed libresolv.so.2 site/srv/lib/libsite.so.1
+# shellcheck disable=SC2016
+"$mkelf" --interp $ld --needed libsite.so.1 --needed libc.so.6 --runpath '$ORIGIN/../lib' site/srv/bin/serve
+chmod 755 site/srv/bin/*
