@@ -60,7 +60,7 @@ ext_has_extents(const struct ext_layout *l)
 static inline bool
 ext_leads_on(const struct ext_inode *inode)
 {
-	return inode->entry_count || inode->slow_target;
+	return inode->directory || inode->slow_link;
 }
 
 /* ext_stream.c */
@@ -99,7 +99,7 @@ bool ext_write_journal(struct ext_writer *, const struct ext_inode *inode);
 /* ext_index.c */
 
 /* Block BLOCK of an indexed directory, which is no leaf, into zeroed BYTES. */
-void ext_put_index_block(const struct ext_layout *, const struct ext_inode *directory, size_t block, unsigned char *bytes);
+void ext_put_index_block(const struct ext_layout *, const struct ext_directory *directory, size_t block, unsigned char *bytes);
 
 /* ext_files.c */
 

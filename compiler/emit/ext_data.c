@@ -29,19 +29,19 @@ put_entry(unsigned char *at, const struct ext_dirent *entry, size_t record_size)
  * unused one.
  */
 static void
-put_directory_block(const struct ext_layout *l, const struct ext_inode *inode, size_t index, unsigned char *bytes)
+put_directory_block(const struct ext_layout *l, const struct ext_directory *d, size_t index, unsigned char *bytes)
 {
 	size_t end = l->block_size, at = 0, size;
-	size_t last = index + 1 < inode->block_entry_count ? inode->block_entries[index + 1] : inode->entry_count;
+	size_t last = index + 1 < d->block_entry_count ? d->block_entries[index + 1] : d->entry_count;
 
 	if (l->feature_ro_compat & EXT_RO_METADATA_CSUM) {
 		end -= CHECKSUM_TAIL;
 		put16(bytes + end + 4, CHECKSUM_TAIL);
 		bytes[end + 7] = CHECKSUM_TAIL_TYPE;
 	}
-	for (size_t i = inode->block_entries[index]; i < last; i++, at += size) {
-		size = (DIRENT_HEADER + strlen(inode->entries[i].name) + 3) / 4 * 4;
-		put_entry(bytes + at, &inode->entries[i], i + 1 < last ? size : end - at);
+	for (size_t i = d->block_entries[index]; i < last; i++, at += size) {
+		size = (DIRENT_HEADER + strlen(d->entries[i].name) + 3) / 4 * 4;
+		put_entry(bytes + at, &d->entries[i], i + 1 < last ? size : end - at);
 	}
 	if (at == 0)
 		put16(bytes + 4, (uint32_t)end);
@@ -50,6 +50,7 @@ put_directory_block(const struct ext_layout *l, const struct ext_inode *inode, s
 static bool
 write_directory(struct ext_writer *w, const struct ext_inode *inode)
 {
+	const struct ext_directory *d = inode->directory;
 	size_t index = 0;
 
 	for (size_t r = 0; r < inode->run_count; r++)
@@ -58,10 +59,10 @@ write_directory(struct ext_writer *w, const struct ext_inode *inode)
 
 			if (!bytes)
 				return false;
-			if (inode->index && index <= inode->index->node_count)
-				ext_put_index_block(w->layout, inode, index++, bytes);
+			if (d->index && index <= d->index->node_count)
+				ext_put_index_block(w->layout, d, index++, bytes);
 			else
-				put_directory_block(w->layout, inode, index++, bytes);
+				put_directory_block(w->layout, d, index++, bytes);
 			if (!ext_seal_directory(w, inode->number, bytes))
 				return false;
 		}
@@ -74,7 +75,7 @@ write_target(struct ext_writer *w, const struct ext_inode *inode)
 	unsigned char *bytes = ext_zeroed_block(w, inode->runs[0].first);
 
 	if (bytes)
-		memcpy(bytes, inode->slow_target, inode->size);
+		memcpy(bytes, inode->node->target, inode->size);
 	return bytes;
 }
 
@@ -111,5 +112,5 @@ ext_write_journal(struct ext_writer *w, const struct ext_inode *inode)
 bool
 ext_write_data(struct ext_writer *w, const struct ext_inode *inode)
 {
-	return inode->entry_count ? write_directory(w, inode) : write_target(w, inode);
+	return inode->directory ? write_directory(w, inode) : write_target(w, inode);
 }

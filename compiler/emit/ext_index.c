@@ -55,7 +55,7 @@ put_own_entry(unsigned char *at, const struct ext_dirent *entry, uint32_t size)
 }
 
 static void
-put_root(const struct ext_layout *l, const struct ext_inode *directory, unsigned char *bytes)
+put_root(const struct ext_layout *l, const struct ext_directory *directory, unsigned char *bytes)
 {
 	const struct ext_index *index = directory->index;
 	struct targets t = {.hashes = index->hashes, .step = 1, .first_block = 1, .count = index->leaf_count};
@@ -88,7 +88,7 @@ put_node(const struct ext_layout *l, const struct ext_index *index, uint32_t nod
 }
 
 void
-ext_put_index_block(const struct ext_layout *l, const struct ext_inode *directory, size_t block, unsigned char *bytes)
+ext_put_index_block(const struct ext_layout *l, const struct ext_directory *directory, size_t block, unsigned char *bytes)
 {
 	if (block == 0)
 		put_root(l, directory, bytes);

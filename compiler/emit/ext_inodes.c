@@ -52,12 +52,12 @@ static void
 put_block_field(const struct ext_layout *l, const struct ext_inode *from, unsigned char *inode)
 {
 	if (is_device(from)) {
-		put_device(from->major, from->minor, inode + 40);
-	} else if (from->fast_target) {
-		memcpy(inode + 40, from->fast_target, from->size);
+		put_device(from->node->major, from->node->minor, inode + 40);
+	} else if (from->fast_link) {
+		memcpy(inode + 40, from->node->target, from->size);
 	} else {
 		ext_map_root(l, from, inode + 40);
-		put32(inode + 32, (ext_has_extents(l) ? FLAG_EXTENTS : 0) | (from->index ? FLAG_INDEX : 0));
+		put32(inode + 32, (ext_has_extents(l) ? FLAG_EXTENTS : 0) | (from->directory && from->directory->index ? FLAG_INDEX : 0));
 	}
 }
 

@@ -47,33 +47,37 @@ struct ext_attributes {
 	size_t count, inline_count;
 };
 
+/* What a directory holds. */
+struct ext_directory {
+	struct ext_dirent *entries; /* in the order in which they are written, "." and ".." first */
+	size_t entry_count;
+	size_t *block_entries;   /* for each directory block, the index of its first entry; lost+found's spare blocks are empty */
+	size_t block_entry_count;
+	const struct ext_index *index; /* a large directory's, or NULL */
+};
+
 /*
  * An inode and all its blocks. Data runs are in logical order and do not overlap; a logical block that no run covers is a
  * hole. MAP_BLOCKS are the blocks of the map itself: ext2's indirect blocks in the order in which a walk over the file from
  * its start first needs them (double indirect before the indirect blocks below it), none over holes alone; ext4's extent tree blocks, depth first.
  */
 struct ext_inode {
-	uint32_t number;
 	const struct node *node; /* NULL for lost+found and the reserved inodes */
-	uint16_t mode;           /* with the file type: S_IF* of ext2 */
-	uint32_t owner, group;
+	uint32_t number;
 	uint32_t links;
+	uint32_t owner, group;
+	uint16_t mode;           /* with the file type: S_IF* of ext2 */
+	bool fast_link;          /* a link whose target lies in the inode itself ... */
+	bool slow_link;          /* ... or has a block of its own */
+	uint32_t run_count;
 	uint64_t size;           /* bytes */
-	uint32_t major, minor;
-	const char *fast_target; /* a link's target that lies in the inode itself, or NULL */
-	const char *slow_target; /* a link's target that has a block of its own, or NULL */
+	uint64_t block_count;    /* file system blocks, data, map and attributes: i_blocks before its unit */
 	struct run *runs;
-	size_t run_count;
 	uint64_t *map_blocks;
 	size_t map_block_count;
 	const struct ext_attributes *attributes; /* or NULL */
 	uint64_t attribute_block; /* of those that do not lie in the inode; 0: all do */
-	uint64_t block_count;    /* file system blocks, data, map and attributes: i_blocks before its unit */
-	struct ext_dirent *entries; /* a directory's, in the order in which they are written, "." and ".." first */
-	const struct ext_index *index; /* a large directory's, or NULL */
-	size_t entry_count;
-	size_t *block_entries;   /* for each directory block, the index of its first entry; lost+found's spare blocks are empty */
-	size_t block_entry_count;
+	struct ext_directory *directory; /* or NULL */
 };
 
 /* The blocks in all runs of INODE. */

@@ -136,7 +136,7 @@ inodes_wanted(const struct ext_layout *l, uint64_t bytes)
 	return needed > usual ? needed : usual;
 }
 
-/* The journal has its size now; where there is none, its inode goes. */
+/* The journal has its size now; where there is none, the root takes the place of its inode. */
 static void
 decide_journal(struct ext_layout *l)
 {
@@ -144,14 +144,15 @@ decide_journal(struct ext_layout *l)
 
 	if (!(l->feature_compat & EXT_COMPAT_HAS_JOURNAL))
 		return;
-	ASSERT(l->inodes[1].number == EXT_JOURNAL);
+	l->inodes[1] = ext_journal_inode(); /* an attempt before may have been without */
 	if (blocks) {
 		l->inodes[1].size = (uint64_t)blocks * l->block_size;
 		return;
 	}
 	l->feature_compat &= ~(uint32_t)EXT_COMPAT_HAS_JOURNAL;
+	l->inodes[1] = l->inodes[0];
+	l->inodes++;
 	l->inode_used_count--;
-	memmove(&l->inodes[1], &l->inodes[2], (l->inode_used_count - 1) * sizeof *l->inodes);
 }
 
 static void
@@ -171,8 +172,6 @@ ext_attempt(struct arena *a, const struct ext_layout *collected, uint64_t bytes,
 	uint64_t blocks = bytes / collected->block_size, least, missing, dropped;
 
 	*made = *collected;
-	made->inodes = ARENA_ARRAY(a, struct ext_inode, collected->inode_used_count);
-	memcpy(made->inodes, collected->inodes, collected->inode_used_count * sizeof *made->inodes);
 	least = ext_divide(a, made, blocks, inodes_wanted(collected, bytes));
 	if (least)
 		return (least > blocks ? least : blocks + 1) * collected->block_size;

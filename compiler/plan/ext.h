@@ -55,11 +55,14 @@ bool ext_collect(struct compilation *, const struct m_partition *, const struct 
 /* Gives INODE, whose node is set, its attributes and decides which of them lie in it. False with diagnostics. */
 bool ext_collect_attributes(struct compilation *, const struct m_partition *, const struct ext_layout *, struct ext_inode *inode);
 
+/* The journal's inode, without a size. */
+struct ext_inode ext_journal_inode(void);
+
 /* The hash of NAME in a directory's index. */
 uint32_t ext_hash(const uint8_t seed[16], const char *name);
 
-/* Gives the entries of DIRECTORY their order and blocks, at least LEAST, and itself its size. */
-void ext_arrange_directory(struct arena *, const struct ext_layout *, struct ext_inode *directory, uint64_t least);
+/* Gives the entries of INODE, a directory, their order and blocks, at least LEAST, and itself its size. */
+void ext_arrange_directory(struct arena *, const struct ext_layout *, struct ext_inode *inode, uint64_t least);
 
 /* The most blocks that a file system of LAYOUT's block size can have. */
 uint64_t ext_most_blocks(const struct ext_layout *);
@@ -74,9 +77,9 @@ uint64_t ext_divide(struct arena *, struct ext_layout *, uint64_t blocks, uint64
 uint64_t ext_place(struct arena *, struct ext_layout *);
 
 /*
- * The file system with the inodes of COLLECTED on BYTES bytes, in ARENA. Gives 0, or, when it does not fit, a
+ * The file system with the inodes of COLLECTED, which take their places in it, on BYTES bytes. Gives 0, or, when it does not fit, a
  * number of bytes above BYTES below which it cannot. *MADE is then only good for its sums, and has no group at
- * all where there is room for none.
+ * all where there is room for none. Both have the same inodes: the next attempt moves them.
  */
 uint64_t ext_attempt(struct arena *, const struct ext_layout *collected, uint64_t bytes, struct ext_layout *made);
 

@@ -28,6 +28,7 @@ enum {
 	MOST_MAJOR = 0xfff,
 	MOST_MINOR = 0xfffff,
 	DIRECT_BLOCKS = 12,
+	SPECIAL_INODES = 3, /* the root, the journal, lost+found */
 };
 
 /* A directory whose children are being numbered. */
@@ -87,7 +88,7 @@ ext_type_name(const struct ext_layout *l)
 static struct ext_inode *
 new_inode(struct collector *k, struct ext_inode value)
 {
-	struct ext_inode *inode = ARENA_PUSH(k->c->arena, k->layout->inodes, k->layout->inode_used_count);
+	struct ext_inode *inode = &k->layout->inodes[k->layout->inode_used_count++];
 
 	*inode = value;
 	return inode;
@@ -144,10 +145,8 @@ describe_link(struct collector *k, struct ext_inode *inode)
 	size_t length = strlen(inode->node->target);
 
 	inode->size = length;
-	if (length <= FAST_TARGET)
-		inode->fast_target = inode->node->target;
-	else
-		inode->slow_target = inode->node->target;
+	inode->fast_link = length <= FAST_TARGET;
+	inode->slow_link = length > FAST_TARGET;
 	if (length == 0)
 		unstorable(k, inode->node, "its target is empty", "give it a target");
 	if (length >= k->layout->block_size)
@@ -158,13 +157,13 @@ describe_link(struct collector *k, struct ext_inode *inode)
 }
 
 static void
-describe_device(struct collector *k, struct ext_inode *inode)
+describe_device(struct collector *k, const struct ext_inode *inode)
 {
-	inode->major = inode->node->major;
-	inode->minor = inode->node->minor;
-	if (inode->major > MOST_MAJOR || inode->minor > MOST_MINOR)
-		unstorable(k, inode->node,
-			arena_printf(k->c->arena, "its numbers are %u and %u", inode->major, inode->minor),
+	const struct node *node = inode->node;
+
+	if (node->major > MOST_MAJOR || node->minor > MOST_MINOR)
+		unstorable(k, node,
+			arena_printf(k->c->arena, "its numbers are %u and %u", node->major, node->minor),
 			"use a major number up to 4095 and a minor number up to 1048575");
 }
 
@@ -178,11 +177,14 @@ is_empty_here(const struct collector *k, const struct node *node)
 static void
 open_directory(struct collector *k, struct ext_inode *inode, size_t count, uint32_t parent)
 {
+	struct ext_directory *directory = ARENA_NEW(k->c->arena, struct ext_directory);
+
 	inode->links = 2;
-	inode->entries = ARENA_ARRAY(k->c->arena, struct ext_dirent, count + 2);
-	inode->entry_count = count + 2;
-	inode->entries[0] = (struct ext_dirent){".", inode->number, TYPE_DIRECTORY};
-	inode->entries[1] = (struct ext_dirent){"..", parent, TYPE_DIRECTORY};
+	inode->directory = directory;
+	directory->entries = ARENA_ARRAY(k->c->arena, struct ext_dirent, count + 2);
+	directory->entry_count = count + 2;
+	directory->entries[0] = (struct ext_dirent){".", inode->number, TYPE_DIRECTORY};
+	directory->entries[1] = (struct ext_dirent){"..", parent, TYPE_DIRECTORY};
 }
 
 static void
@@ -237,7 +239,7 @@ add_entry(struct collector *k, struct open_directory *d, struct ext_dirent entry
 {
 	struct ext_inode *inode = &k->layout->inodes[d->inode];
 
-	inode->entries[d->entry_count++] = entry;
+	inode->directory->entries[d->entry_count++] = entry;
 	inode->links += entry.file_type == TYPE_DIRECTORY;
 }
 
@@ -245,11 +247,17 @@ add_entry(struct collector *k, struct open_directory *d, struct ext_dirent entry
 static bool
 lost_and_found_is_next(const struct collector *k, const struct open_directory *d)
 {
-	const struct ext_inode *root = &k->layout->inodes[d->inode];
+	const struct ext_directory *root = k->layout->inodes[d->inode].directory;
 
 	if (k->open_count > 1 || d->entry_count - 2 != d->next)
 		return false;
 	return d->next == root->entry_count - 3 || strcmp(d->node->children[d->next]->name, "lost+found") > 0;
+}
+
+struct ext_inode
+ext_journal_inode(void)
+{
+	return (struct ext_inode){.number = EXT_JOURNAL, .mode = MODE_FILE | 0600, .links = 1};
 }
 
 /* Goes one entry further in the innermost open directory: depth first, parents before children, names bytewise. */
@@ -262,7 +270,7 @@ step(struct collector *k)
 
 	if (lost_and_found_is_next(k, d)) {
 		add_entry(k, d, (struct ext_dirent){"lost+found", EXT_LOST_AND_FOUND, TYPE_DIRECTORY});
-	} else if (d->entry_count == inode->entry_count) {
+	} else if (d->entry_count == inode->directory->entry_count) {
 		k->open_count--;
 	} else if ((child = d->node->children[d->next++])->original) {
 		*ARENA_PUSH(k->c->arena, k->further_names, k->further_name_count) =
@@ -293,7 +301,7 @@ number_further_names(struct collector *k)
 		const struct linked *found = bsearch(&wanted, k->linked, k->linked_count, sizeof wanted, compare_linked);
 
 		ASSERT(found);
-		k->layout->inodes[name->directory].entries[name->entry].inode = found->number;
+		k->layout->inodes[name->directory].directory->entries[name->entry].inode = found->number;
 	}
 }
 
@@ -322,7 +330,7 @@ finish_directories(struct collector *k)
 	for (size_t i = 0; i < k->layout->inode_used_count; i++) {
 		struct ext_inode *inode = &k->layout->inodes[i];
 
-		if (!inode->entry_count)
+		if (!inode->directory)
 			continue;
 		ext_arrange_directory(k->c->arena, k->layout, inode, inode->number == EXT_LOST_AND_FOUND ? spare : 1);
 		limit_links(k, inode);
@@ -337,6 +345,18 @@ add_lost_and_found(struct collector *k)
 	open_directory(k, new_inode(k, inode), 0, EXT_ROOT);
 }
 
+/* How many nodes there are below DIRECTORY on its partition. A path has at most 4095 bytes, and so recursion an end. */
+static size_t
+count_below(const struct node *directory)
+{
+	size_t count = directory->child_count;
+
+	for (size_t i = 0; i < directory->child_count; i++)
+		if (directory->children[i]->child_count && !directory->children[i]->is_mount)
+			count += count_below(directory->children[i]);
+	return count;
+}
+
 bool
 ext_collect(struct compilation *c, const struct m_partition *p, const struct node *root, struct ext_layout *l)
 {
@@ -344,9 +364,10 @@ ext_collect(struct compilation *c, const struct m_partition *p, const struct nod
 	struct collector k = {.c = c, .layout = l, .partition = p, .next_number = EXT_FIRST_FREE};
 
 	ASSERT(!root || !node_child(root, "lost+found", strlen("lost+found")));
+	l->inodes = ARENA_ARRAY(c->arena, struct ext_inode, SPECIAL_INODES + (root ? count_below(root) : 0));
 	add_node(&k, root ? root : &nothing, EXT_ROOT, EXT_ROOT);
 	if (l->feature_compat & EXT_COMPAT_HAS_JOURNAL) /* its size depends on that of the file system */
-		new_inode(&k, (struct ext_inode){.number = EXT_JOURNAL, .mode = MODE_FILE | 0600, .links = 1});
+		new_inode(&k, ext_journal_inode());
 	add_lost_and_found(&k);
 	while (k.open_count)
 		step(&k);

@@ -28,14 +28,14 @@ has_checksums(const struct ext_layout *l)
 }
 
 static void
-begin_block(struct arena *a, struct ext_inode *directory, size_t entry)
+begin_block(struct arena *a, struct ext_directory *directory, size_t entry)
 {
 	*ARENA_PUSH(a, directory->block_entries, directory->block_entry_count) = entry;
 }
 
 /* Entries from FIRST on, in order, each in the first block that it fits into. */
 static void
-fill_blocks(struct arena *a, const struct ext_layout *l, struct ext_inode *directory, size_t first)
+fill_blocks(struct arena *a, const struct ext_layout *l, struct ext_directory *directory, size_t first)
 {
 	size_t room = l->block_size - (has_checksums(l) ? CHECKSUM_TAIL : 0), left = 0;
 
@@ -63,7 +63,7 @@ compare_hashes(const void *a_, const void *b_)
 
 /* The entries in the order of their hashes, which are given. */
 static struct hashed *
-sort_entries(struct arena *a, const struct ext_layout *l, struct ext_inode *directory)
+sort_entries(struct arena *a, const struct ext_layout *l, struct ext_directory *directory)
 {
 	size_t count = directory->entry_count - OWN_ENTRIES;
 	struct hashed *list = ARENA_ARRAY(a, struct hashed, count);
@@ -90,7 +90,7 @@ inner_nodes(const struct ext_layout *l, uint64_t leaves, uint64_t *most)
 
 /* The lowest hash of each leaf; its lowest bit says that the leaf before ends with the same one. */
 static uint32_t *
-leaf_hashes(struct arena *a, const struct ext_inode *directory, uint32_t first_leaf, const struct hashed *sorted)
+leaf_hashes(struct arena *a, const struct ext_directory *directory, uint32_t first_leaf, const struct hashed *sorted)
 {
 	uint32_t *hashes = ARENA_ARRAY(a, uint32_t, directory->block_entry_count - first_leaf);
 
@@ -107,10 +107,11 @@ leaf_hashes(struct arena *a, const struct ext_inode *directory, uint32_t first_l
  * number does not depend on what stands in front of them.
  */
 static void
-index_directory(struct arena *a, const struct ext_layout *l, struct ext_inode *directory)
+index_directory(struct arena *a, const struct ext_layout *l, struct ext_directory *directory)
 {
-	const struct hashed *sorted = sort_entries(a, l, directory);
-	struct ext_inode leaves = *directory;
+	struct arena *scratch = arena_new();
+	const struct hashed *sorted = sort_entries(scratch, l, directory);
+	struct ext_directory leaves = *directory;
 	struct ext_index *index = ARENA_NEW(a, struct ext_index);
 	uint64_t most;
 
@@ -120,7 +121,7 @@ index_directory(struct arena *a, const struct ext_layout *l, struct ext_inode *d
 	index->leaf_count = (uint32_t)leaves.block_entry_count;
 	index->node_count = inner_nodes(l, index->leaf_count, &most);
 	if (index->node_count > most)
-		return; /* a reader goes through such a directory from its start, in whatever order it is */
+		goto out; /* a reader goes through such a directory from its start, in whatever order it is */
 	directory->block_entries = NULL;
 	directory->block_entry_count = 0;
 	begin_block(a, directory, 0);
@@ -130,15 +131,19 @@ index_directory(struct arena *a, const struct ext_layout *l, struct ext_inode *d
 		begin_block(a, directory, leaves.block_entries[i]);
 	index->hashes = leaf_hashes(a, directory, 1 + index->node_count, sorted);
 	directory->index = index;
+out:
+	arena_free(scratch);
 }
 
 void
-ext_arrange_directory(struct arena *a, const struct ext_layout *l, struct ext_inode *directory, uint64_t least)
+ext_arrange_directory(struct arena *a, const struct ext_layout *l, struct ext_inode *inode, uint64_t least)
 {
+	struct ext_directory *directory = inode->directory;
+
 	fill_blocks(a, l, directory, 0);
 	if (directory->block_entry_count > 1 && l->feature_compat & EXT_COMPAT_DIR_INDEX)
 		index_directory(a, l, directory);
 	while (directory->block_entry_count < least)
 		begin_block(a, directory, directory->entry_count);
-	directory->size = directory->block_entry_count * (uint64_t)l->block_size;
+	inode->size = directory->block_entry_count * (uint64_t)l->block_size;
 }

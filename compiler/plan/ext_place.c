@@ -143,7 +143,7 @@ begin_file(struct cursor *c, const struct node *node)
 static uint64_t
 length_of(const struct ext_layout *l, const struct ext_inode *inode)
 {
-	return inode->fast_target ? 0 : divide_up(inode->size, l->block_size);
+	return inode->fast_link ? 0 : divide_up(inode->size, l->block_size);
 }
 
 static bool
@@ -297,6 +297,8 @@ place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)
 	const struct run *list = stretches_of(a, l, inode, &whole, &count);
 
 	c->needed -= most_blocks(a, l, inode);
+	inode->run_count = 0;
+	inode->block_count = 0;
 	for (size_t i = 0; i < count; i++)
 		place_stretch(a, c, inode, &list[i]);
 	place_map(a, c, inode, has_extents(l) ? extent_blocks(l, inode->run_count) : indirect_blocks(l, list, count));
@@ -309,7 +311,7 @@ place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)
 static bool
 leads_on(const struct ext_inode *inode)
 {
-	return inode->entry_count || inode->slow_target;
+	return inode->directory || inode->slow_link;
 }
 
 /* Whether INODE has more than what is kept in the inode itself. */
@@ -334,7 +336,7 @@ count_inodes(struct ext_layout *l)
 		used -= here;
 	}
 	for (size_t i = 0; i < l->inode_used_count; i++)
-		if (l->inodes[i].entry_count)
+		if (l->inodes[i].directory)
 			l->groups[(l->inodes[i].number - 1) / l->inodes_per_group].directories++;
 	l->free_inodes = l->inode_count - l->inodes[l->inode_used_count - 1].number;
 }

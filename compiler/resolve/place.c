@@ -104,7 +104,7 @@ struct place_directory
 place_directory(struct resolver *r, const char *path)
 {
 	struct walk walk = walk_path(r->c, r->closure->pool, path);
-	struct place_directory directory = {.has_more = walk.end == WALK_LOOP || is_given_below(r, path)};
+	struct place_directory directory = {.has_more = walk.end == WALK_LOOP || r->subtrees || is_given_below(r, path)};
 
 	if (walk.end == WALK_FOUND && walk.entry->kind == ENTRY_DIRECTORY)
 		directory.entry = walk.entry;

@@ -171,10 +171,10 @@ print_inode(FILE *out, struct compilation *c, const struct ext_inode *inode)
 {
 	fprintf(out, "inode %u mode 0%o links %u size %" PRIu64 " blocks %" PRIu64,
 		inode->number, (unsigned)inode->mode, inode->links, inode->size, inode->block_count);
-	if (inode->fast_target)
+	if (inode->fast_link)
 		fputs(" inline", out);
-	if (inode->index)
-		fprintf(out, " index %u", 1 + inode->index->node_count);
+	if (inode->directory && inode->directory->index)
+		fprintf(out, " index %u", 1 + inode->directory->index->node_count);
 	print_runs(out, inode);
 	print_map_blocks(out, inode);
 	if (inode->attributes && inode->attributes->inline_count)

@@ -35,13 +35,13 @@ TEST(the_hash_of_a_name_is_that_of_the_library)
 static void
 expect_leaf_in_order(const struct ext_layout *l, const struct ext_inode *d, uint32_t leaf)
 {
-	const struct ext_index *index = d->index;
+	const struct ext_index *index = d->directory->index;
 	size_t block = 1 + index->node_count + leaf;
-	size_t first = d->block_entries[block], end = block + 1 < d->block_entry_count ? d->block_entries[block + 1] : d->entry_count;
+	size_t first = d->directory->block_entries[block], end = block + 1 < d->directory->block_entry_count ? d->directory->block_entries[block + 1] : d->directory->entry_count;
 
 	assert_true(first < end);
 	for (size_t i = first; i < end; i++) {
-		uint32_t hash = ext_hash(l->hash_seed, d->entries[i].name);
+		uint32_t hash = ext_hash(l->hash_seed, d->directory->entries[i].name);
 
 		assert_true(hash >= (index->hashes[leaf] & ~1u));
 		assert_true(leaf + 1 == index->leaf_count || hash <= index->hashes[leaf + 1]);
@@ -67,11 +67,11 @@ TEST(an_index_leads_to_every_entry_of_a_large_directory)
 		l = ext_plan(&f, 256 << 20);
 		unit_expect_none(f.c);
 		root = &l->inodes[0];
-		assert_non_null(root->index);
-		assert_int_equal(root->entry_count, cases[c].names + 3);
-		assert_int_equal(root->block_entry_count, 1 + root->index->node_count + root->index->leaf_count);
-		assert_int_equal(root->index->node_count, cases[c].nodes);
-		for (uint32_t i = 0; i < root->index->leaf_count; i++)
+		assert_non_null(root->directory->index);
+		assert_int_equal(root->directory->entry_count, cases[c].names + 3);
+		assert_int_equal(root->directory->block_entry_count, 1 + root->directory->index->node_count + root->directory->index->leaf_count);
+		assert_int_equal(root->directory->index->node_count, cases[c].nodes);
+		for (uint32_t i = 0; i < root->directory->index->leaf_count; i++)
 			expect_leaf_in_order(l, root, i);
 	}
 }
@@ -86,5 +86,5 @@ TEST(a_directory_of_one_block_has_no_index)
 	for (int i = 0; i < 100; i++)
 		ext_add_file(&f, NULL, arena_printf(f.c->arena, "%d", i), 0, "");
 	l = ext_plan(&f, 16 << 20);
-	assert_null(l->inodes[0].index);
+	assert_null(l->inodes[0].directory->index);
 }

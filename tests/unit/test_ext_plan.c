@@ -113,10 +113,10 @@ TEST(inodes_are_numbered_depth_first_in_byte_order)
 	l = ext_plan(&f, MIB);
 	unit_expect_none(f.c);
 	root = &l->inodes[0];
-	assert_int_equal(root->entry_count, 7);
+	assert_int_equal(root->directory->entry_count, 7);
 	for (size_t i = 0; i < 7; i++) {
-		assert_string_equal(root->entries[i].name, names[i]);
-		assert_int_equal(root->entries[i].inode, numbers[i]);
+		assert_string_equal(root->directory->entries[i].name, names[i]);
+		assert_int_equal(root->directory->entries[i].inode, numbers[i]);
 	}
 	assert_int_equal(inode_called(l, "1")->number, 15);
 	assert_int_equal(inode_called(l, "2")->number, 16);
@@ -135,7 +135,7 @@ TEST(a_directory_that_another_partition_covers_is_empty)
 	ext_add_file(&f, boot, "kernel", 5000, "");
 	l = ext_plan(&f, MIB);
 	unit_expect_none(f.c);
-	assert_int_equal(inode_called(l, "boot")->entry_count, 2);
+	assert_int_equal(inode_called(l, "boot")->directory->entry_count, 2);
 	assert_int_equal(l->inode_used_count, 3);
 	/* Seen from its own partition, it is the root. */
 	l = plan_ext(f.c, &f.m, &f.p, boot, MIB);
@@ -157,7 +157,7 @@ TEST(lost_and_found_has_16_KiB_but_no_indirect_block)
 		assert_int_equal(l->inodes[1].number, 11);
 		assert_int_equal(l->inodes[1].mode, 0040700);
 		assert_int_equal(l->inodes[1].block_count, blocks[i][1]);
-		assert_int_equal(l->inodes[1].block_entry_count, blocks[i][1]);
+		assert_int_equal(l->inodes[1].directory->block_entry_count, blocks[i][1]);
 	}
 }
 
@@ -185,8 +185,8 @@ TEST(directory_entries_fill_blocks_in_order_and_leave_room_for_a_checksum)
 		for (int n = 0; n < 30; n++)
 			ext_add_file(&f, d, arena_printf(f.c->arena, "e%02d", n), 0, "");
 		inode = inode_called(ext_plan(&f, MIB), "d");
-		assert_int_equal(inode->block_entry_count, 2);
-		assert_int_equal(inode->block_entries[1], cases[i].second);
+		assert_int_equal(inode->directory->block_entry_count, 2);
+		assert_int_equal(inode->directory->block_entries[1], cases[i].second);
 		assert_int_equal(inode->size, 2048);
 	}
 }
@@ -201,9 +201,9 @@ TEST(a_target_of_59_bytes_lies_in_the_inode_and_one_of_60_in_a_block)
 	ext_add_link(&f, NULL, "slowest", 1023);
 	l = ext_plan(&f, MIB);
 	unit_expect_none(f.c);
-	assert_non_null(inode_called(l, "fast")->fast_target);
+	assert_true(inode_called(l, "fast")->fast_link);
 	assert_int_equal(inode_called(l, "fast")->block_count, 0);
-	assert_non_null(inode_called(l, "slow")->slow_target);
+	assert_true(inode_called(l, "slow")->slow_link);
 	assert_int_equal(inode_called(l, "slow")->block_count, 1);
 	assert_int_equal(inode_called(l, "slowest")->block_count, 1);
 }
@@ -718,9 +718,9 @@ TEST(a_hard_link_is_an_entry_and_no_inode)
 	assert_int_equal(l->inode_used_count, 4); /* root, lost+found, d, file */
 	assert_int_equal(inode_called(l, "file")->number, 13);
 	assert_int_equal(inode_called(l, "file")->links, 3);
-	assert_string_equal(l->inodes[0].entries[2].name, "before");
-	assert_int_equal(l->inodes[0].entries[2].inode, 13);
-	assert_int_equal(inode_called(l, "d")->entries[2].inode, 13);
+	assert_string_equal(l->inodes[0].directory->entries[2].name, "before");
+	assert_int_equal(l->inodes[0].directory->entries[2].inode, 13);
+	assert_int_equal(inode_called(l, "d")->directory->entries[2].inode, 13);
 	assert_int_equal(inode_called(l, "d")->links, 2);
 }
 
