@@ -31,6 +31,27 @@ bool digest_file(int fd, struct digest *);
 /* A path of the manifest as the host understands it: relative ones start at the manifest's directory. */
 const char *host_path(struct compilation *, const struct manifest *, const char *path);
 
+/* What a directory on the host holds. */
+struct look {
+	const char *path;          /* relative to the top, "" for that */
+	unsigned depth;
+	struct entry **entries;    /* by name, bytewise; room for more */
+	size_t count;
+	struct look *below;        /* for each directory among them, in the same order, what that holds */
+	size_t below_count;
+	const char *unreadable;    /* the first path, it or one in it, that could not be looked at, by ERROR, or is too long; or NULL */
+	int error;
+	struct look *next;         /* of those that are still to be looked at */
+};
+
+enum { LOOK_DEPTH_MAX = 128, LOOK_ENTRIES_MAX = 1 << 20 };
+
+/*
+ * Looks at all that is below HOST with several threads: INPUT's. ENTRY_FILEs are stamped. Deeper directories than LOOK_DEPTH_MAX
+ * are not opened; looking ends once there are more than LOOK_ENTRIES_MAX entries: *COUNT is how many there are, or were then.
+ */
+struct look *look_at(struct compilation *, const struct m_input *input, const char *host, size_t *count);
+
 /* The names in the directory open in FD, unsorted, without "." and ".."; NULL and errno on failure. */
 const char **directory_names(struct arena *, int fd, size_t *count);
 

@@ -15,9 +15,9 @@ content_stamp(struct content *content, const struct stat *info)
 	content->device = info->st_dev;
 	content->inode = info->st_ino;
 	content->mtime_s = info->st_mtim.tv_sec;
-	content->mtime_ns = info->st_mtim.tv_nsec;
+	content->mtime_ns = (uint32_t)info->st_mtim.tv_nsec;
 	content->ctime_s = info->st_ctim.tv_sec;
-	content->ctime_ns = info->st_ctim.tv_nsec;
+	content->ctime_ns = (uint32_t)info->st_ctim.tv_nsec;
 	content->executable = (info->st_mode & 0111) != 0;
 }
 
@@ -36,10 +36,16 @@ stamp_matches(const struct content *content, const struct stat *info)
 		now.ctime_s == content->ctime_s && now.ctime_ns == content->ctime_ns;
 }
 
+const char *
+content_name(struct compilation *c, const struct content *content)
+{
+	return content->shown ? content->shown : arena_printf(c->arena, "%s/%s", content->directory, content->path);
+}
+
 static bool
 changed(struct compilation *c, const struct content *content, struct span at)
 {
-	diag_help(diag(&c->diags, DIAG_FILE_CHANGED, at, "'%s' changed while it was being read", content->shown),
+	diag_help(diag(&c->diags, DIAG_FILE_CHANGED, at, "'%s' changed while it was being read", content_name(c, content)),
 		"build again when nothing writes to it");
 	return false;
 }
@@ -47,7 +53,7 @@ changed(struct compilation *c, const struct content *content, struct span at)
 static bool
 unreadable(struct compilation *c, const struct content *content, struct span at, int error)
 {
-	diag(&c->diags, DIAG_FILE_UNREADABLE, at, "cannot read '%s': %s", content->shown, strerror(error));
+	diag(&c->diags, DIAG_FILE_UNREADABLE, at, "cannot read '%s': %s", content_name(c, content), strerror(error));
 	return false;
 }
 
@@ -142,7 +148,7 @@ content_read(struct compilation *c, const struct content *content, struct span a
 
 	if (content->size > limit) {
 		diag(&c->diags, DIAG_FILE_TOO_LARGE, at, "'%s' has %" PRIu64 " bytes, more than the %" PRIu64 " that are read of such a file",
-			content->shown, content->size, limit);
+			content_name(c, content), content->size, limit);
 		return NULL;
 	}
 	if (content->kind == CONTENT_BYTES)

@@ -18,19 +18,25 @@ enum content_kind {
 
 /* Where the bytes of a regular file come from. */
 struct content {
-	enum content_kind kind;
 	uint64_t size;         /* bytes */
-	const char *bytes;     /* CONTENT_BYTES */
-	const char *directory; /* CONTENT_HOST: opened as written ... */
-	const char *path;      /* ... and this, relative, no component of which may be a link, below it */
-	const char *shown;     /* how messages name it */
-	/* CONTENT_HOST outside the store: what fstat said when the pool was made; a file that differs later was changed under us. */
-	bool stamped;
-	uint64_t device, inode;
-	int64_t mtime_s, mtime_ns, ctime_s, ctime_ns;
-	bool executable;       /* by somebody, on the host: the one fact of a host file that git keeps too */
-	bool has_digest;       /* the store vouches for it */
-	struct digest digest;
+	union {
+		const char *bytes; /* CONTENT_BYTES */
+		const char *path;  /* CONTENT_HOST: relative, no component of which may be a link ... */
+	};
+	const char *directory; /* ... below this, which is opened as written */
+	const char *shown;     /* how messages name it; NULL: by directory and path */
+	union {
+		/* CONTENT_HOST outside the store: what fstat said when the pool was made; a file that differs later was changed under us. */
+		struct {
+			uint64_t device, inode;
+			int64_t mtime_s, ctime_s;
+			uint32_t mtime_ns, ctime_ns;
+		};
+		struct digest digest; /* the store vouches for it */
+	};
+	enum content_kind kind;
+	bool stamped, has_digest; /* which of the two there is, if any */
+	bool executable;          /* by somebody, on the host: the one fact of a host file that git keeps too */
 };
 
 /* The bytes of a file from START on, up to END. */
@@ -48,6 +54,9 @@ struct content_data {
 
 /* Takes down in CONTENT what INFO, from fstat or fstatat, says of the file, so that a later change is seen, and whether it is executable. */
 void content_stamp(struct content *, const struct stat *info);
+
+/* How messages name CONTENT. */
+const char *content_name(struct compilation *, const struct content *);
 
 /*
  * Opens CONTENT_HOST for reading: a regular file, reached without following a link below its directory, of the stamped

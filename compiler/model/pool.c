@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "support/compilation.h"
+#include "support/memory.h"
 
 enum {
 	LINKS_MAX = 40, /* what Linux follows before it says ELOOP */
@@ -237,26 +238,47 @@ report_blocked(const struct walk *w, const struct entry *new)
 }
 
 struct entry *
-pool_put(struct compilation *c, struct pool *pool, const char *path, const struct entry *new)
+pool_put_in(struct compilation *c, struct pool *pool, struct entry *directory, const struct entry *new)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	struct walk w = {.c = c, .pool = pool};
-	struct entry clean = *new, *directory, *old;
+	struct entry clean = *new, *old;
 
 	w.parent = (struct entry){.kind = ENTRY_DIRECTORY, .mode = 0755, .input = new->input, .package = new->package};
 	clean.children = NULL;
 	clean.child_count = 0;
 	clean.shadowed = NULL;
+	if (pool->entry_count > ENTRIES_MAX)
+		return report_full(&w, new);
+	old = entry_child(directory, new->name, strlen(new->name));
+	return old ? lay_over(&w, old, &clean) : new_child(&w, directory, new->name, strlen(new->name), &clean);
+}
+
+struct entry *
+pool_put(struct compilation *c, struct pool *pool, const char *path, const struct entry *new)
+{
+	const char *slash = strrchr(path, '/');
+	struct walk w = {.c = c, .pool = pool};
+	struct entry named = *new, *directory;
+
+	named.name = slash ? slash + 1 : path;
+	w.parent = (struct entry){.kind = ENTRY_DIRECTORY, .mode = 0755, .input = new->input, .package = new->package};
 	if (*path == '\0')
 		return new->kind == ENTRY_DIRECTORY ? merge_directory(pool->root, new) : NULL;
 	if (pool->entry_count > ENTRIES_MAX)
 		return report_full(&w, new);
 	directory = descend(&w, pool->root, path, slash ? (size_t)(slash - path) : 0);
-	if (!directory)
-		return report_blocked(&w, new);
-	old = entry_child(directory, name, strlen(name));
-	w.links = 0;
-	return old ? lay_over(&w, old, &clean) : new_child(&w, directory, name, strlen(name), &clean);
+	return directory ? pool_put_in(c, pool, directory, &named) : report_blocked(&w, new);
+}
+
+void
+pool_fill(struct pool *pool, struct entry *directory, struct entry **children, size_t count)
+{
+	ASSERT(directory->child_count == 0);
+	directory->children = children;
+	directory->child_count = count;
+	pool->entry_count += count;
+	for (size_t i = 0; i < count; i++)
+		children[i]->parent = directory;
 }
 
 const char *

@@ -60,6 +60,12 @@ struct pool *pool_new(struct compilation *);
  */
 struct entry *pool_put(struct compilation *, struct pool *, const char *path, const struct entry *new);
 
+/* The same for a child of DIRECTORY, whose NAME is set. */
+struct entry *pool_put_in(struct compilation *, struct pool *, struct entry *directory, const struct entry *new);
+
+/* Makes the COUNT CHILDREN, by name and with room as arena_room gives, those of DIRECTORY, which has none. */
+void pool_fill(struct pool *, struct entry *directory, struct entry **children, size_t count);
+
 /* The child of DIRECTORY called NAME (LENGTH bytes), or NULL. */
 struct entry *entry_child(const struct entry *directory, const char *name, size_t length);
 

@@ -55,7 +55,7 @@ broken(struct reading *r, const char *format, ...)
 void
 facts_report(struct compilation *c, const struct content *content, const struct elf_facts *facts, struct span at)
 {
-	diag(&c->diags, DIAG_ELF_BROKEN, at, "'%s' is not a usable ELF file: %s", content->shown, facts->broken);
+	diag(&c->diags, DIAG_ELF_BROKEN, at, "'%s' is not a usable ELF file: %s", content_name(c, content), facts->broken);
 }
 
 static size_t

@@ -132,7 +132,7 @@ take_note(struct reading *r, uint32_t type, const unsigned char *owner, size_t o
 	if (!take_opens(r, (const char *)bytes, strnlen((const char *)bytes, size)))
 		diag(&r->bytes->c->diags, DIAG_NOTE_BROKEN, r->bytes->at,
 			"a note in '%s' about what it opens while it runs is no JSON of the usual form: it is left out",
-			r->bytes->content->shown);
+			content_name(r->bytes->c, r->bytes->content));
 }
 
 static void

@@ -31,7 +31,7 @@ broken(struct reading *r, const char *format, ...)
 	text = arena_vprintf(r->bytes->c->arena, format, arguments);
 	va_end(arguments);
 	diag(&r->bytes->c->diags, DIAG_ELF_BROKEN, r->bytes->at, "'%s' is not a usable ELF file: %s",
-		r->bytes->content->shown, text);
+		content_name(r->bytes->c, r->bytes->content), text);
 	return false;
 }
 

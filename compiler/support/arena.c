@@ -11,7 +11,7 @@
 #include "support/memory.h"
 
 enum {
-	ALIGNMENT = 16,
+	ALIGNMENT = 8,
 	FIRST_CHUNK = 64 * 1024,
 	LAST_CHUNK = 4 * 1024 * 1024,
 	AHEAD = 128 * 1024,
@@ -84,6 +84,41 @@ arena_free(struct arena *a)
 		free(chunk);
 	}
 	free(a);
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct chunk *newest = a->chunks, *next;
+
+	if (!newest)
+		return;
+	while ((next = newest->next)) {
+		newest->next = next->next;
+		__asan_unpoison_memory_region(next->bytes, next->size);
+		free(next);
+	}
+	__asan_unpoison_memory_region(newest->bytes, newest->used);
+	memset(newest->bytes, 0, newest->used);
+	newest->used = 0;
+	__asan_poison_memory_region(newest->bytes, newest->size);
+}
+
+void
+arena_join(struct arena *into, struct arena *from)
+{
+	struct chunk **end = &from->chunks;
+
+	while (*end)
+		end = &(*end)->next;
+	if (into->chunks) { /* behind the one that has room */
+		*end = into->chunks->next;
+		into->chunks->next = from->chunks;
+	} else {
+		*end = NULL;
+		into->chunks = from->chunks;
+	}
+	free(from);
 }
 
 /*

@@ -12,7 +12,13 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *);
 
-/* SIZE zeroed bytes, aligned for any object. SIZE 0 gives a unique pointer. */
+/* Forgets all that is in an arena; some of its memory stays for what comes next. */
+void arena_reset(struct arena *);
+
+/* Makes all that is in FROM part of INTO; FROM is then gone. */
+void arena_join(struct arena *into, struct arena *from);
+
+/* SIZE zeroed bytes, aligned for pointers and 64-bit numbers. SIZE 0 gives a unique pointer. */
 void *arena_alloc(struct arena *, size_t size);
 
 /* COUNT zeroed elements of SIZE bytes. */

@@ -170,6 +170,14 @@ directories_close(struct open_directories *all)
 }
 
 int
+file_open_directory(const char *directory, const char *path)
+{
+	int fd = open(directory, (*path ? O_PATH : O_RDONLY) | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 || !*path ? fd : open_below(fd, path, strlen(path), O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+}
+
+int
 file_open_in(int directory_fd, const char *name)
 {
 	return openat(directory_fd, name, CAREFULLY | O_NOFOLLOW);

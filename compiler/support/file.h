@@ -36,6 +36,9 @@ int file_open_parent(const char *directory, const char *path, const char **name)
 int directories_enter(struct open_directories *, const char *directory, const char *path, size_t length);
 void directories_close(struct open_directories *);
 
+/* Opens for its names the directory PATH, relative, below DIRECTORY, by the same rules; "" is DIRECTORY itself. */
+int file_open_directory(const char *directory, const char *path);
+
 /* Opens NAME, no link, in the directory open in DIRECTORY_FD. Only what is read tells whether it is a regular file. */
 int file_open_in(int directory_fd, const char *name);
 

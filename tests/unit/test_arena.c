@@ -18,7 +18,7 @@ TEST(memory_is_zeroed_and_aligned_at_every_size)
 	for (size_t size = 1; size < 300; size += 7) {
 		unsigned char *bytes = arena_alloc(a, size);
 
-		assert_int_equal((uintptr_t)bytes % 16, 0);
+		assert_int_equal((uintptr_t)bytes % _Alignof(uint64_t), 0);
 		for (size_t i = 0; i < size; i++)
 			assert_int_equal(bytes[i], 0);
 		memset(bytes, 0xff, size);
