@@ -148,11 +148,6 @@ build/tools/payload: tests/tools/payload.c
 	@mkdir -p $(@D)
 	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -Wall -Wextra $(WERROR) -o $@ $<
 
-# The writer without the rest, for measuring and for trees that no manifest could hold.
-build/tools/mkext: tests/tools/mkext.c $B/librootc.a
-	@mkdir -p $(@D)
-	$(call say,CC   $<)$(CC) $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
-
 demo: install-demo
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/boot/demo.sh build/rootc build/demo
@@ -194,10 +189,10 @@ golden-update: build/rootc build/tools/mkelf
 schema: build/rootc
 	build/rootc schema >build/schema && mv build/schema schema/rootc.schema.json
 
-bench: build/rootc build/tools/mkelf build/tools/mkext build/tools/payload
+bench: build/rootc build/tools/mkelf build/tools/payload
 	@tests/bench/run.sh build/rootc
 	@tests/bench/closure.sh build/rootc build/tools/mkelf
-	@tests/bench/writer.sh build/tools/mkext build/tools/payload
+	@tests/bench/writer.sh build/rootc build/tools/payload
 
 fuzz-elf fuzz-manifest: fuzz-%:
 	@tests/fuzz/run.sh $* $(FUZZ_SECONDS)

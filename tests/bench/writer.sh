@@ -1,21 +1,25 @@
-#!/bin/sh
-# The writer beside its floor and mke2fs, in one run. usage: writer.sh MKEXT PAYLOAD
+#!/usr/bin/env bash
+# `rootc build` of a directory beside other makers of file systems and its own limits, in one run. usage: writer.sh ROOTC PAYLOAD
 #
-# Payloads of a generator (tests/tools/payload.c), read from TMPDIR and written to a tmpfs; each tool in turn, RUNS times after one
-# warm-up, medians. The floor is one thread that reads every file into a buffer of 1 MiB and writes it out.
+# Payloads of a generator (tests/tools/payload.c), in the page cache, from TMPDIR; each is the input of a manifest that copies it
+# whole. Images go to a tmpfs, FAST. All tools in turn, RUNS times after one warm-up; those that take long (SLOW in the table) once
+# and without a warm-up. Medians. The floor is one thread that reads every file into a buffer of 1 MiB and writes that out.
+# BENCH: the sections to run, such as BENCH="large small".
 set -eu
-mkext=$(realpath "$1") payload=$(realpath "$2")
+rootc=$(realpath "$1") payload=$(realpath "$2") here=$(realpath "$(dirname "$0")")
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 RUNS=${RUNS:-5}
+"$here/../install.sh" time e2fsprogs genext2fs genimage erofs-utils squashfs-tools
 tmp=$(mktemp -d)
 fast=$(mktemp -d -p "${FAST:-/dev/shm}")
 trap 'rm -rf "$tmp" "$fast"' EXIT
+out=$fast/out
 
-# measure NAME COMMAND...: a run's wall time in ms, its CPU time and its memory, onto $tmp/NAME
+# measure NAME COMMAND...: a run's wall time in us, its CPU times in s and its memory in KiB, onto $tmp/NAME
 measure() {
-	name=$1
+	local name=$1 start
 	shift
-	rm -f "$fast/out"
+	rm -rf "$out" "$fast/genimage"
 	start=$(date +%s%N)
 	/usr/bin/time -o "$tmp/time" -f '%U %S %M' "$@" >/dev/null 2>"$tmp/stderr" || { cat "$tmp/stderr"; exit 1; }
 	echo "$((($(date +%s%N) - start) / 1000)) $(tail -n 1 "$tmp/time")" >>"$tmp/$name"
@@ -30,40 +34,146 @@ median() {
 row() {
 	[ -e "$tmp/$1" ] || return 0
 	awk -v label="$2" -v us="$(median "$1" 1)" -v user="$(median "$1" 2)" -v kernel="$(median "$1" 3)" -v kib="$(median "$1" 4)" \
-		-v floor="$(median floor 1)" -v peer="$([ -e "$tmp/mke2fs" ] && median mke2fs 1)" 'BEGIN {
-		printf "  %-24s %9.1f ms %6.2f s CPU %7.1f MiB %6.2fx floor", label, us / 1000, user + kernel, kib / 1024, us / floor
-		if (peer) printf " %7.2fx mke2fs", us / peer
+		-v floor="$([ ! -e "$tmp/floor" ] || median floor 1)" -v peer="$([ ! -e "$tmp/mke2fs" ] || median mke2fs 1)" 'BEGIN {
+		printf "  %-30s %9.1f ms %7.2f s CPU %7.1f MiB", label, us / 1000, user + kernel, kib / 1024
+		if (floor) printf " %7.2fx floor", us / floor
+		if (peer) printf " %8.3fx mke2fs", us / peer
 		print "" }'
 }
 
-# bench LABEL TYPE BLOCK_SIZE MIB DIRECTORY [without mke2fs]
-bench() {
-	echo "$1: $2, blocks of $3 bytes, $4 MiB, $(find "$5" -type f | wc -l) files, $(du -sm --apparent-size "$5" | cut -f 1) MiB"
-	rm -f "$tmp/floor" "$tmp/one" "$tmp/two" "$tmp/mke2fs"
-	i=0
-	while [ "$i" -le "$RUNS" ]; do
-		[ "$i" -ne 1 ] || rm -f "$tmp/floor" "$tmp/one" "$tmp/two" "$tmp/mke2fs"
-		measure floor "$payload" copy "$5" "$fast/out"
-		measure one "$mkext" "$2" "$3" 1 "$4" "$5" "$fast/out"
-		measure two "$mkext" "$2" "$3" 2 "$4" "$5" "$fast/out"
-		[ -n "${6-}" ] || measure mke2fs mke2fs -q -F -t "$2" -b "$3" -N 120000 -d "$5" "$fast/out" "$4m"
-		i=$((i + 1))
-	done
-	row floor 'read all, write all'
-	row one 'rootc, one thread'
-	row two 'rootc, two threads'
-	row mke2fs 'mke2fs -d'
+# manifest NAME TYPE BLOCK_SIZE MIB: of an image that holds all of $tmp/NAME
+manifest() {
+	printf '%s\n' 'rootc: 1' "name: $1" "inputs: {tree: {directory: $tmp/$1}}" "disk: {size: $(($4 + 1))MiB}" \
+		"partitions: {root: {size: rest, mount: /, filesystem: {type: $2, block_size: $(($3 / 1024))KiB}}}" \
+		'files: {/**: {}}' >"$tmp/$1.yaml"
 }
 
-"$payload" make 25000 2500 8192 "$tmp/large"
-"$payload" make 100000 100 4 "$tmp/small"
-"$payload" make 20000 1 4 "$tmp/wide"
-"$payload" make 5000 1 4 "$tmp/quarter"
-mkdir "$tmp/sparse"
-"$payload" sparse 8 "$tmp/sparse/disk"
-bench large ext4 4096 1600 "$tmp/large"
-bench large ext2 1024 1600 "$tmp/large"
-bench small ext4 4096 800 "$tmp/small"
-bench quarter ext4 4096 200 "$tmp/quarter"
-bench wide ext4 4096 200 "$tmp/wide"
-bench sparse ext4 4096 12288 "$tmp/sparse" 'the floor is slow enough'
+# genimage_of TYPE MIB DIRECTORY
+genimage_of() {
+	mkdir -p "$fast/genimage"
+	printf 'image out { %s { use-mke2fs = true }\nsize = %sM }\n' "$1" "$2" >"$fast/genimage/config"
+	genimage --config "$fast/genimage/config" --rootpath "$3" --tmppath "$fast/genimage/tmp" --outputpath "$fast" \
+		--inputpath "$fast/genimage"
+}
+export -f genimage_of
+export fast
+
+labels=(
+	'floor:read all, write all' 'bare:pwrite of the same bytes' 'one:rootc build, one thread' 'two:rootc build, two threads'
+	'mke2fs:mke2fs -d' 'genimage:genimage (mke2fs)' 'genext2fs:genext2fs (ext2, 1 KiB)' 'erofs:mkfs.erofs' 'squashfs:mksquashfs' 'tar:tar -c'
+)
+
+# run TOOL NAME TYPE BLOCK_SIZE MIB
+run() {
+	local dir=$tmp/$2
+	case $1 in
+	floor) measure floor "$payload" copy "$dir" "$out" ;;
+	bare) measure bare "$payload" write "$bytes" "$out" ;;
+	one) measure one "$rootc" build -j1 -o "$out" "$tmp/$2.yaml" ;;
+	two) measure two "$rootc" build -j2 -o "$out" "$tmp/$2.yaml" ;;
+	mke2fs) measure mke2fs mke2fs -q -F -t "$3" -b "$4" -N "$inodes" -d "$dir" "$out" "$5m" ;;
+	genimage) measure genimage bash -c "genimage_of $3 $5 $dir" ;;
+	genext2fs) measure genext2fs genext2fs -B 1024 -b "$(($5 * 1024))" -N "$inodes" -d "$dir" "$out" ;;
+	erofs) measure erofs mkfs.erofs "$out" "$dir" ;;
+	squashfs) measure squashfs mksquashfs "$dir" "$out" -noI -noD -noF -noX -no-progress ;;
+	tar) measure tar tar -cf "$out" -C "$dir" . ;;
+	esac
+}
+
+# bench NAME TYPE BLOCK_SIZE MIB TOOLS [SLOW_TOOLS]
+bench() {
+	local tool i label
+	rm -f "$tmp"/{floor,bare,one,two,mke2fs,genimage,genext2fs,erofs,squashfs,tar}
+	manifest "$1" "$2" "$3" "$4"
+	inodes=$(($(find "$tmp/$1" | wc -l) * 11 / 10 + 100))
+	bytes=$(find "$tmp/$1" -type f -printf '%s\n' | awk -v b="$3" '{ n += int(($1 + b - 1) / b) * b } END { printf "%d", n }')
+	echo "$1: $2, blocks of $3 bytes, $4 MiB; $(find "$tmp/$1" -type f | wc -l) files, $((bytes >> 20)) MiB in blocks"
+	for ((i = 0; i <= RUNS; i++)); do
+		for tool in $5; do
+			[ "$i" -ne 1 ] || rm -f "$tmp/$tool"
+			run "$tool" "$1" "$2" "$3" "$4"
+		done
+	done
+	for tool in ${6-}; do run "$tool" "$1" "$2" "$3" "$4"; done
+	for label in "${labels[@]}"; do row "${label%%:*}" "${label#*:}"; done
+}
+
+# differences LABEL COMMAND...: how many blocks of the image differ that COMMAND makes of $tmp/rebuild once a file is changed
+differences() {
+	local label=$1 size differ=()
+	shift
+	"$payload" file 10240 "$changed"
+	rm -f "$out"; "$@" >/dev/null 2>&1
+	mv "$out" "$fast/before"
+	for size in 10240 14336; do
+		"$payload" file 1 "$changed"
+		head -c "$size" /dev/urandom >"$changed"
+		rm -f "$out"; "$@" >/dev/null 2>&1
+		differ+=("$("$payload" compare "$fast/before" "$out")")
+	done
+	awk -v label="$label" -v same="${differ[0]}" -v grown="${differ[1]}" 'BEGIN {
+		split(same, s); split(grown, g)
+		printf "  %-30s %7d blocks %6.2f %%   a block larger: %7d blocks %6.2f %%\n", label, s[1], 100 * s[1] / s[2], g[1], 100 * g[1] / g[2] }'
+}
+
+# What a rebuild changes: one file of 10 KiB in an image of 256 MiB gets other bytes, then a block more.
+rebuild() {
+	"$payload" make 6000 300 512 "$tmp/rebuild"
+	changed=$tmp/rebuild/d150/changed
+	manifest rebuild ext4 4096 255
+	echo "rebuild: other bytes in one file of 10 KiB; 256 MiB, $(find "$tmp/rebuild" -type f | wc -l) files, $(du -sm --apparent-size "$tmp/rebuild" | cut -f 1) MiB"
+	differences 'rootc build' "$rootc" build -o "$out" "$tmp/rebuild.yaml"
+	differences 'mke2fs -d, fixed UUID and time' env E2FSPROGS_FAKE_TIME=1000000 mke2fs -q -F -t ext4 -b 4096 -N 8000 \
+		-U 11111111-2222-4333-8444-555555555555 -E hash_seed=11111111-2222-4333-8444-555555555555 -d "$tmp/rebuild" "$out" 256m
+	differences 'genext2fs -f' genext2fs -f -B 4096 -b 65536 -N 8000 -d "$tmp/rebuild" "$out"
+	rm -f "$fast/before"
+}
+
+# The time for each file must not grow with their number.
+linear() {
+	local count
+	echo 'linear: files of 0 to 1 KiB, two threads'
+	for count in 1000 10000 100000 ${MILLION-1000000}; do
+		"$payload" make "$count" $((count / 1000)) 1 "$tmp/linear"
+		manifest linear ext4 4096 $((count / 200 + 100))
+		rm -f "$tmp/two" "$tmp/mke2fs" "$tmp/floor"
+		run two linear
+		rm -f "$tmp/two"
+		for ((i = 0; i < RUNS && (i == 0 || count < 1000000); i++)); do run two linear; done
+		awk -v n="$count" -v us="$(median two 1)" -v kib="$(median two 4)" 'BEGIN {
+			printf "  %8d files %10.1f ms %7.2f us a file %8.1f MiB: 16 MiB and %4.0f bytes a file\n", n, us / 1000, us / n, kib / 1024, (kib - 16384) * 1024 / n }'
+		rm -rf "$tmp/linear"
+	done
+}
+
+peers='genimage erofs squashfs tar'
+for section in ${BENCH:-article large small wide sparse rebuild linear}; do
+	case $section in
+	article)
+		"$payload" article "$tmp/article"
+		bench article ext2 1024 12 'floor bare one two mke2fs genext2fs genimage erofs squashfs tar'
+		;;
+	large)
+		"$payload" make 25000 2500 8192 "$tmp/large"
+		bench large ext4 4096 1600 "floor bare one two mke2fs $peers" genext2fs
+		bench large ext2 1024 1600 'floor one two mke2fs'
+		;;
+	small)
+		"$payload" make 100000 100 4 "$tmp/small"
+		bench small ext4 4096 800 "floor bare one two mke2fs $peers" genext2fs
+		;;
+	wide)
+		"$payload" make 5000 1 4 "$tmp/quarter"
+		"$payload" make 20000 1 4 "$tmp/wide"
+		bench quarter ext4 4096 200 'floor one two' mke2fs
+		bench wide ext4 4096 200 'floor one two' mke2fs
+		;;
+	sparse)
+		mkdir "$tmp/sparse"
+		"$payload" sparse 8 "$tmp/sparse/disk"
+		bench sparse ext4 4096 12288 'one two mke2fs'
+		;;
+	rebuild | linear) $section ;;
+	esac
+	rm -rf "${tmp:?}/$section" "$tmp/quarter"
+done

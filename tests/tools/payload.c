@@ -1,8 +1,12 @@
 /*
- * What the writer is measured with, made by a generator: the same bytes on every machine. And the floor it is measured by.
+ * What the writer is measured with, made by a generator: the same bytes on every machine. And the limits it is measured by.
  * usage: payload make FILES DIRECTORIES MAX_KIB DIRECTORY    files of 0 to MAX_KIB KiB; of large ones there are few
+ *        payload article DIRECTORY                           a small system: a kernel, busybox and links to it, a few scripts
  *        payload sparse GIB FILE                             a MiB of data in each GiB
+ *        payload file BYTES FILE                             one file
  *        payload copy DIRECTORY FILE                         reads every file into a buffer of 1 MiB, writes that out: the floor
+ *        payload write BYTES FILE                            writes as many bytes out of one buffer of 1 MiB
+ *        payload compare FILE FILE                           prints how many blocks of 4 KiB differ, and how many there are
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -94,6 +98,24 @@ make(unsigned files, unsigned directories, size_t most, const char *top)
 	}
 }
 
+/* The system of the article that the project began with. */
+static void
+make_article(const char *top)
+{
+	char path[4096];
+
+	make(12, 4, 4 * KIB, top);
+	snprintf(path, sizeof path, "%s/vmlinuz", top);
+	make_file(path, 7 * MIB);
+	snprintf(path, sizeof path, "%s/busybox", top);
+	make_file(path, 1900 * KIB);
+	for (unsigned i = 0; i < 400; i++) {
+		snprintf(path, sizeof path, "%s/d%u/applet-%u", top, i % 4, i);
+		if (symlink("../busybox", path) < 0)
+			die(path);
+	}
+}
+
 static void
 make_sparse(unsigned gib, const char *path)
 {
@@ -141,16 +163,66 @@ copy(const char *directory, const char *file)
 	close(out);
 }
 
+static void
+write_bytes(uint64_t bytes, const char *file)
+{
+	out = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	if (out < 0)
+		die(file);
+	memset(buffer, 'x', sizeof buffer);
+	for (; bytes >= MIB; bytes -= MIB)
+		put(out, buffer, MIB);
+	put(out, buffer, (size_t)bytes);
+	close(out);
+}
+
+/* The next block of 4 KiB from FILE into BLOCK, the last one filled with zeroes; whether there is one. */
+static int
+next_block(FILE *file, unsigned char block[4 * KIB])
+{
+	memset(block, 0, 4 * KIB);
+	return fread(block, 1, 4 * KIB, file) > 0;
+}
+
+static void
+compare(const char *one, const char *other)
+{
+	static unsigned char a[4 * KIB], b[4 * KIB];
+	FILE *f = fopen(one, "rb"), *g = fopen(other, "rb");
+	uint64_t count = 0, differ = 0;
+
+	if (!f || !g)
+		die(f ? other : one);
+	for (;; count++) {
+		int more = next_block(f, a) | next_block(g, b);
+
+		if (!more)
+			break;
+		differ += memcmp(a, b, sizeof a) != 0;
+	}
+	printf("%ju %ju\n", (uintmax_t)differ, (uintmax_t)count);
+}
+
 int
 main(int count, char **argument)
 {
-	if (count == 6 && strcmp(argument[1], "make") == 0)
+	const char *verb = count > 2 ? argument[1] : "";
+
+	if (count == 6 && strcmp(verb, "make") == 0)
 		make((unsigned)atoi(argument[2]), (unsigned)atoi(argument[3]), (size_t)atoi(argument[4]) * KIB, argument[5]);
-	else if (count == 4 && strcmp(argument[1], "sparse") == 0)
+	else if (count == 3 && strcmp(verb, "article") == 0)
+		make_article(argument[2]);
+	else if (count == 4 && strcmp(verb, "sparse") == 0)
 		make_sparse((unsigned)atoi(argument[2]), argument[3]);
-	else if (count == 4 && strcmp(argument[1], "copy") == 0)
+	else if (count == 4 && strcmp(verb, "file") == 0)
+		make_file(argument[3], (size_t)atoll(argument[2]));
+	else if (count == 4 && strcmp(verb, "copy") == 0)
 		copy(argument[2], argument[3]);
+	else if (count == 4 && strcmp(verb, "write") == 0)
+		write_bytes((uint64_t)atoll(argument[2]), argument[3]);
+	else if (count == 4 && strcmp(verb, "compare") == 0)
+		compare(argument[2], argument[3]);
 	else
-		return fputs("usage: payload make FILES DIRECTORIES MAX_KIB DIRECTORY | sparse GIB FILE | copy DIRECTORY FILE\n", stderr), 2;
+		return fputs("usage: payload make|article|sparse|file|copy|write|compare ...: see its source\n", stderr), 2;
 	return 0;
 }
