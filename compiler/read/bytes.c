@@ -208,3 +208,29 @@ read_source(struct compilation *c, const char *path, const struct limits *limits
 	s = source_new(c->arena, name, text, size);
 	return check_characters(c, s) ? s : NULL;
 }
+
+/*
+ * The text for libyaml: before 0.2.3 it refused the directive %YAML 1.2, which changes nothing for it since. So that its version
+ * does not decide what a manifest is, it is shown 1.1 there, which is as long.
+ */
+const char *
+source_as_yaml_1_1(struct arena *arena, const struct source *s)
+{
+	for (uint32_t line = 1; line <= s->line_count; line++) {
+		size_t length, blanks;
+		const char *text = source_line(s, line, &length);
+		char *copy;
+
+		if (length > 0 && *text != '#' && *text != '%')
+			return s->text;
+		if (length < 5 || memcmp(text, "%YAML", 5) != 0)
+			continue;
+		blanks = strspn(text + 5, " \t");
+		if (strncmp(text + 5 + blanks, "1.2", 3) != 0)
+			continue;
+		copy = arena_strndup(arena, s->text, s->size);
+		copy[text - s->text + 5 + (ptrdiff_t)blanks + 2] = '1';
+		return copy;
+	}
+	return s->text;
+}

@@ -457,7 +457,7 @@ read_document(struct compilation *c, const struct source *source, const struct l
 	if (!yaml_parser_initialize(&parser))
 		memory_exhausted();
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)source->text, source->size);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)source_as_yaml_1_1(c->arena, source), source->size);
 	while (!b.done) {
 		if (yaml_parser_parse(&parser, &event)) {
 			take_event(&b, &event);

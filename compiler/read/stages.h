@@ -15,6 +15,9 @@
  */
 const struct source *read_source(struct compilation *, const char *path, const struct limits *);
 
+/* The text of SOURCE, as long, with the directive %YAML 1.1 where it has %YAML 1.2. */
+const char *source_as_yaml_1_1(struct arena *, const struct source *);
+
 /* What is wrong with POINT in a line of text ("a control character"), or NULL. Line feeds and tabs are controls here. */
 const char *character_fault(int32_t point);
 

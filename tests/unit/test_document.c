@@ -89,6 +89,7 @@ TEST(what_is_written_differently_is_the_same_manifest)
 		"rootc: 1\r\nname: x\r\ndisk: {size: 8MiB}\r\npartitions: {root: {size: rest}}\r\n",
 		"rootc: 1\nname: x\ndisk: {size: 8MiB}\npartitions: {root: {size: rest}}",
 		"%YAML 1.2\n---\n" VALID "...\n",
+		"# x\n\n%YAML \t1.2 # y\r\n---\n" VALID,
 		"rootc:\t1\nname: \t\tx\ndisk: {size: 8MiB}\npartitions: {root: {size: rest}} \t\n", /* B021 */
 		"\"rootc\": \"1\"\n'name': 'x'\n\"d\\x69sk\": {\"size\": '8MiB'}\npartitions: {root: {size: \"rest\"}}\n",
 		"rootc: 1\nname: &n x\ndisk: &d {size: &s 8MiB}\npartitions: {root: {size: rest}}\nkernel: {image: /x, arguments: *n}\n",
@@ -132,6 +133,7 @@ TEST(yaml_stops_where_the_mistake_was_made)
 		ROW("a: \"\\q\"\n", DIAG_YAML_SYNTAX, 1, 5),        /* B034 */
 		ROW("a: b\n...\nc: d\n", DIAG_YAML_SYNTAX, 3, 1),   /* B036 */
 		ROW("%YAML 1.3\n---\na: b\n", DIAG_YAML_SYNTAX, 1, 1), /* B037 */
+		ROW("%YAML 1.22\n---\na: b\n", DIAG_YAML_SYNTAX, 1, 1),
 		ROW("%YAML 2.0\n---\na: b\n", DIAG_YAML_SYNTAX, 1, 1),
 		ROW("%FOO\n---\na: b\n", DIAG_YAML_SYNTAX, 1, 1),
 		ROW("%YAML 1.1\n%YAML 1.1\n---\na: b\n", DIAG_YAML_SYNTAX, 2, 1),
