@@ -71,8 +71,9 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcon
 	-Wpointer-arith -Wformat=2 -Wswitch-enum
 ALL_CFLAGS = -std=c11 -pthread $(OPTIMISE_$(VARIANT)) $(WARNINGS) $(WERROR) $(CFLAGS)
 ALL_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Icompiler -Iinclude -MMD -MP $(CPPFLAGS)
-ALL_LDFLAGS = $(filter -fsanitize=%,$(OPTIMISE_$(VARIANT))) $(LDFLAGS)
-LDLIBS = $(foreach l,$(LIBRARIES),-l$(word 2,$(subst :, ,$l)))
+ALL_LDFLAGS = -pthread $(filter -fsanitize=%,$(OPTIMISE_$(VARIANT))) $(LDFLAGS)
+# glibc had dlopen in a library of its own before 2.34.
+LDLIBS = $(foreach l,$(LIBRARIES),-l$(word 2,$(subst :, ,$l))) -ldl
 
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$B/%.o)
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:%.c=$B/%.o)

@@ -1,12 +1,24 @@
 #ifndef RESOLVE_ELF_H
 #define RESOLVE_ELF_H
 
+#include <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "model/trace.h"
 #include "resolve/bytes.h"
+
+/* What the elf.h of glibc before 2.36 does not have. */
+#ifndef PT_GNU_PROPERTY
+#define PT_GNU_PROPERTY 0x6474e553
+#endif
+#ifndef DT_RELR
+#define DT_RELR 36
+#endif
+#ifndef EM_LOONGARCH
+#define EM_LOONGARCH 258
+#endif
 
 struct dependency {
 	enum request_kind kind; /* REQUEST_NEEDED, REQUEST_AUXILIARY or REQUEST_FILTER */

@@ -101,7 +101,8 @@ open_below(int fd, const char *path, size_t length, int flags)
 	whole[length] = '\0';
 	if (has_dots(whole))
 		return close_with(fd, EINVAL);
-	opened = (int)syscall(SYS_openat2, fd, whole, &how, sizeof how);
+	/* The number as Linux names it: its headers have it together with linux/openat2.h, glibc from 2.33 on. */
+	opened = (int)syscall(__NR_openat2, fd, whole, &how, sizeof how);
 	if (opened < 0 && (errno == ENOSYS || errno == EPERM || errno == EAGAIN))
 		return walk_down(fd, path, length, flags);
 	return close_with(fd, errno), opened;
