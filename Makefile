@@ -4,6 +4,8 @@
 #   make demo         installs what is missing, builds, fetches, compiles manifests/minimal.yaml and boots it to a prompt
 #   make check        installs what is missing, passes all tests
 #   make check-closure    installs what is missing, holds `rootc closure` to the real loaders of this system and of foreign ones
+#   make check-versions check-arch check-compilers check-reproducible    install what is missing; each golden image has one hash, with
+#                     the libraries of several Debian releases, on other machines, from any compiler, and in 300 environments
 #   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
 #   make bench        speed and memory as ratios against a peer in the same run
 #   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/
@@ -53,6 +55,8 @@ DEMO_PACKAGES = qemu-system-x86
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev cpio e2fsprogs dosfstools mtools fdisk strace shellcheck python3-jsonschema perl-base util-linux \
 	musl-tools
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
+ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static
+REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux
 
 OPTIMISE_debug = -O0 -g3
 OPTIMISE_release = -O2 -g
@@ -181,6 +185,24 @@ check-san: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=san build/san/rootc build/san/unit build/tools/mkelf
 	@tests/check.sh build/san/rootc build/san/unit unit golden
 
+# One hash for each golden image, everywhere.
+check-versions:
+	@tests/install.sh $(DEV_PACKAGES)
+	@tests/identity/versions.sh
+
+check-arch:
+	@tests/install.sh $(DEV_PACKAGES) $(ARCH_PACKAGES)
+	@tests/identity/arch.sh
+
+check-compilers:
+	@tests/install.sh $(DEV_PACKAGES) clang
+	@tests/identity/compilers.sh
+
+check-reproducible:
+	@tests/install.sh $(DEV_PACKAGES) $(REPRODUCIBLE_PACKAGES)
+	@$(MAKE) --no-print-directory -j$(JOBS) build/release/rootc build/tools/mkelf
+	@tests/identity/reproducible.sh build/release/rootc build/release/librootc.a
+
 check-rules: install-check
 	@tests/rules/run.sh
 
@@ -206,5 +228,6 @@ clean:
 
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
-.PHONY: all demo install-demo install-check install-closure check check-boot check-closure check-rules check-san golden-update schema bench \
+.PHONY: all demo install-demo install-check install-closure check check-arch check-boot check-closure \
+	check-compilers check-reproducible check-rules check-san check-versions golden-update schema bench \
 	fuzz-elf fuzz-manifest format clean
