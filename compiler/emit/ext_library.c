@@ -261,10 +261,7 @@ compare_geometry(const struct ext_writer *w, ext2_filsys fs)
 	return !bad;
 }
 
-/*
- * BLOCK_UNINIT and INODE_UNINIT are never used: which groups get them has changed between versions. All tables
- * are zeroed.
- */
+/* Which groups are BLOCK_UNINIT and INODE_UNINIT is planned: it has changed between versions. All tables are zeroed. */
 static void
 describe_groups(const struct ext_layout *l, ext2_filsys fs)
 {
@@ -281,6 +278,10 @@ describe_groups(const struct ext_layout *l, ext2_filsys fs)
 		ext2fs_bg_flags_zap(fs, i);
 		if (ext2fs_has_feature_metadata_csum(fs->super))
 			ext2fs_bg_flags_set(fs, i, EXT2_BG_INODE_ZEROED);
+		if (g->untouched) {
+			ext2fs_bg_flags_set(fs, i, EXT2_BG_BLOCK_UNINIT | EXT2_BG_INODE_UNINIT);
+			ext2fs_group_desc_csum_set(fs, i); /* where bitmaps are written, the library does that */
+		}
 		ext2fs_mark_block_bitmap_range2(fs->block_map, g->block_bitmap, 2 + l->inode_table_blocks);
 	}
 }

@@ -94,6 +94,7 @@ struct ext_group {
 	uint64_t block_bitmap, inode_bitmap, inode_table; /* block numbers */
 	uint32_t free_blocks, free_inodes, directories;
 	uint32_t unused_inodes; /* at the end of the table */
+	bool untouched; /* holds nothing but its own metadata, and both bitmaps are left to the reader: BLOCK_UNINIT, INODE_UNINIT */
 };
 
 /* One ext2, ext3 or ext4 file system. */

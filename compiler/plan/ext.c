@@ -194,7 +194,7 @@ plan_ext(struct compilation *c, const struct manifest *m, const struct m_partiti
 	bool ok = check_epoch(c, m, p, collected);
 	uint64_t bound;
 
-	if (!ext_choose_features(c, collected) || !ext_collect(c, p, root, collected))
+	if (!ext_choose_features(c, collected, bytes / collected->block_size) || !ext_collect(c, p, root, collected))
 		return NULL;
 	ok = check_inodes(c, p, collected) && ok;
 	if (!check_largest(c, p, collected, bytes))

@@ -42,8 +42,11 @@ divide_up(uint64_t n, uint64_t by)
 /* "ext2", "ext3" or "ext4". */
 const char *ext_type_name(const struct ext_layout *);
 
-/* The features of LAYOUT, whose type is known; has_journal stands for the wish. False with diagnostics. */
-bool ext_choose_features(struct compilation *, struct ext_layout *);
+/*
+ * The features of LAYOUT, whose type is known, with BLOCKS blocks, of which 64bit may follow; has_journal stands for the wish.
+ * False with diagnostics.
+ */
+bool ext_choose_features(struct compilation *, struct ext_layout *, uint64_t blocks);
 
 /*
  * Numbers the tree below ROOT and fills in the inodes of LAYOUT but for their blocks: what they are whatever

@@ -13,7 +13,7 @@ enum { ON_EXT2 = 1 << FILESYSTEM_EXT2, ON_EXT3 = 1 << FILESYSTEM_EXT3, ON_EXT4 =
 
 /*
  * Format 1 uses what mke2fs has used for twenty years and every reader knows. dir_index is of use where somebody looks for a name
- * among thousands, 64bit above 16 TiB; resize_inode is for growth in place, and flex_bg would part a group from its metadata.
+ * among thousands, 64bit above 16 TiB, where it comes by itself; resize_inode is for growth in place, and flex_bg would part a group from its metadata.
  */
 static const struct feature {
 	const char *name; /* as mke2fs and dumpe2fs call it */
@@ -116,7 +116,7 @@ check_together(struct compilation *c, const struct m_filesystem *from, const str
 }
 
 bool
-ext_choose_features(struct compilation *c, struct ext_layout *l)
+ext_choose_features(struct compilation *c, struct ext_layout *l, uint64_t blocks)
 {
 	const struct m_texts *wanted = &l->from->features;
 	bool ok = true;
@@ -126,6 +126,8 @@ ext_choose_features(struct compilation *c, struct ext_layout *l)
 			*word_of(l, features[i].word) |= features[i].bit;
 	for (size_t i = 0; i < wanted->count; i++)
 		ok = apply(c, l, &wanted->v[i]) && ok;
+	if (blocks > UINT32_MAX && l->feature_incompat & EXT_INCOMPAT_EXTENTS)
+		l->feature_incompat |= EXT_INCOMPAT_64BIT;
 	if (l->inode_size == 128)
 		l->feature_ro_compat &= ~(uint32_t)EXT_RO_EXTRA_ISIZE;
 	l->descriptor_size = l->feature_incompat & EXT_INCOMPAT_64BIT ? 64 : 32;

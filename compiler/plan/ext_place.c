@@ -8,6 +8,7 @@ enum {
 	DIRECT_BLOCKS = 12,
 	EXTENTS_IN_INODE = 4,
 	EXTENT_SIZE = 12, /* also of the header before them */
+	MANY_GROUPS = 1024, /* 128 GiB with blocks of 4 KiB: all their bitmaps would be 8 MiB */
 };
 
 /*
@@ -341,6 +342,24 @@ count_inodes(struct ext_layout *l)
 	l->free_inodes = l->inode_count - l->inodes[l->inode_used_count - 1].number;
 }
 
+/*
+ * Bitmaps are written for all groups, as libext2fs's versions disagree on which need none. But where there are very many groups and
+ * their descriptors have checksums, those in which nothing is but what every reader expects there are left as they are: never the
+ * first nor the last one, nor one with a superblock, which is where the versions disagree.
+ */
+static void
+mark_untouched(struct ext_layout *l)
+{
+	if (l->group_count < MANY_GROUPS || !(l->feature_ro_compat & EXT_RO_METADATA_CSUM))
+		return;
+	for (uint32_t i = 1; i < l->group_count - 1; i++) {
+		struct ext_group *g = &l->groups[i];
+
+		g->untouched = !g->has_super && g->free_inodes == l->inodes_per_group &&
+			g->free_blocks == g->block_count - 2 - l->inode_table_blocks;
+	}
+}
+
 static struct cursor
 begin(struct arena *a, struct ext_layout *l)
 {
@@ -374,6 +393,7 @@ ext_place(struct arena *a, struct ext_layout *l)
 		place_inode(a, &c, inode);
 	}
 	count_inodes(l);
+	mark_untouched(l);
 	l->free_blocks = 0;
 	for (uint32_t g = 0; g < l->group_count; g++)
 		l->free_blocks += l->groups[g].free_blocks;

@@ -13,7 +13,7 @@ enum {
 	ALIGNMENT = 2048, /* sectors in 1 MiB, where a partition starts that does not say */
 	MBR_ENTRIES = 4,
 	MBR_LINUX = 0x83,
-	LARGEST_DISK = 16 << 20, /* MiB */
+	LARGEST_DISK = 32 << 20, /* MiB */
 };
 
 /* Start and length of an MBR's entry have 32 bits, and so libfdisk puts no sector behind number 2^32 - 1. */
@@ -193,7 +193,7 @@ ends_on_disk(struct placing *p, const struct m_partition *from, const struct pla
 	if (wanted_mib(p) <= LARGEST_DISK)
 		diag_help(fail(p, d), "set 'size: %" PRIu64 "MiB' in 'disk', or make the partitions smaller", wanted_mib(p));
 	else
-		diag_help(fail(p, d), "make the partitions smaller: a disk has at most 16 TiB");
+		diag_help(fail(p, d), "make the partitions smaller: a disk has at most 32 TiB");
 	return false;
 }
 

@@ -99,7 +99,7 @@ static const struct schema disk_schema = {
 	.doc = "The disk is what the image is an image of.",
 	STRUCT(m_disk), ALWAYS,
 	FIELDS(
-		{.key = "size", SIZE(m_disk, size, 64 * KiB, 16 * TiB), .required = true,
+		{.key = "size", SIZE(m_disk, size, 64 * KiB, 32 * TiB), .required = true,
 			.doc = "The size of the disk and of the image, such as 32MiB."},
 		{.key = "table", CHOICE(m_disk, table, table_names), .preset = "mbr",
 			.doc = "The kind of partition table."},
@@ -141,9 +141,9 @@ static const struct schema partition_schema = {
 	.doc = "A partition needs at least a size, such as {size: rest}.",
 	STRUCT(m_partition), NAME(m_partition, name, FORM_NAME), ALWAYS,
 	FIELDS(
-		{.key = "start", SIZE(m_partition, start, 512, 16 * TiB),
+		{.key = "start", SIZE(m_partition, start, 512, 32 * TiB),
 			.doc = "Where it starts on the disk; behind the partition before, on a full MiB, unless written."},
-		{.key = "size", EXTENT(m_partition, size, 512, 16 * TiB), .required = true,
+		{.key = "size", EXTENT(m_partition, size, 512, 32 * TiB), .required = true,
 			.doc = "How large it is, such as 24MiB, or rest for all that is left."},
 		{.key = "type", BYTE(m_partition, type),
 			.doc = "The MBR partition type, two hexadecimal digits such as 0x83; that of the file system unless written."},

@@ -120,6 +120,29 @@ print_filesystem(FILE *out, struct arena *a, const struct ext_layout *ext)
 	}
 }
 
+/* How many groups from INDEX on are untouched: a large file system has thousands in a row. */
+static size_t
+count_untouched(const struct ext_layout *ext, size_t index)
+{
+	size_t end = index;
+
+	while (end < ext->group_count && ext->groups[end].untouched)
+		end++;
+	return end - index;
+}
+
+static void
+print_untouched(FILE *out, const struct ext_layout *ext, size_t index, size_t count)
+{
+	const struct ext_group *first = &ext->groups[index], *last = &ext->groups[index + count - 1];
+
+	fputs("groups ", out);
+	print_numbers(out, index, index + count - 1);
+	fputs(" blocks ", out);
+	print_numbers(out, first->first_block, last->first_block + last->block_count - 1);
+	fprintf(out, " untouched, each with free_blocks %u free_inodes %u\n", first->free_blocks, first->free_inodes);
+}
+
 static void
 print_group(FILE *out, const struct ext_layout *ext, size_t index)
 {
@@ -195,8 +218,13 @@ print_partition(FILE *out, struct compilation *c, const struct partition_layout 
 	if (!ext)
 		return;
 	print_filesystem(out, c->arena, ext);
-	for (size_t i = 0; i < ext->group_count; i++)
-		print_group(out, ext, i);
+	for (size_t i = 0, count; i < ext->group_count; i += count ? count : 1) {
+		count = count_untouched(ext, i);
+		if (count)
+			print_untouched(out, ext, i, count);
+		else
+			print_group(out, ext, i);
+	}
 	for (size_t i = 0; i < ext->inode_used_count; i++)
 		print_inode(out, c, &ext->inodes[i]);
 }

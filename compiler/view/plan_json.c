@@ -95,6 +95,8 @@ json_groups(struct json *j, const struct ext_layout *ext)
 		json_key_size(j, "free_inodes", g->free_inodes);
 		json_key_size(j, "directories", g->directories);
 		json_key_size(j, "unused_inodes", g->unused_inodes);
+		if (g->untouched)
+			json_key_bool(j, "untouched", true);
 		json_object_end(j);
 	}
 	json_array_end(j);

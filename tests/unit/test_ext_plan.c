@@ -499,8 +499,56 @@ TEST(a_partition_can_be_too_large_for_its_block_size)
 	assert_string_equal(f.c->diags.list[0]->help, "set block_size: 4KiB");
 	f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
 	assert_int_equal(ext_plan(&f, 16384 * GIB - 4096)->block_count, UINT32_MAX);
+	assert_int_equal(ext_plan(&f, 16384 * GIB)->block_count, UINT64_C(1) << 32);
+	f = ext_fixture(unit_compilation(), FILESYSTEM_EXT3, 4096);
+	assert_int_equal(ext_plan(&f, 16384 * GIB - 4096)->block_count, UINT32_MAX);
 	assert_null(ext_plan(&f, 16384 * GIB));
 	unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_LARGE, LINE_SIZE, 1);
+}
+
+TEST(sixty_four_bits_come_where_thirty_two_do_not_do)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
+
+	assert_int_equal(ext_plan(&f, 16384 * GIB - 4096)->descriptor_size, 32);
+	assert_int_equal(ext_plan(&f, 16384 * GIB)->descriptor_size, 64);
+	assert_int_equal(ext_plan(&f, 16384 * GIB)->feature_incompat & 0x80, 0x80);
+	unit_expect_none(f.c);
+}
+
+TEST(a_file_system_of_64_KiB_holds_a_few_files)
+{
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, 1024);
+		struct ext_layout *l;
+
+		ext_add_file(&f, NULL, "f", 10 * KIB, "");
+		l = ext_plan(&f, 64 * KIB);
+		unit_expect_none(f.c);
+		assert_int_equal(l->block_count, 64);
+		assert_int_equal(l->group_count, 1);
+	}
+}
+
+TEST(bitmaps_are_left_unwritten_only_among_very_many_groups_with_checksums)
+{
+	static const struct {
+		enum filesystem_kind kind;
+		uint64_t groups;
+		bool some;
+	} cases[] = {{FILESYSTEM_EXT4, 1023, false}, {FILESYSTEM_EXT4, 1024, true}, {FILESYSTEM_EXT3, 1024, false}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), cases[i].kind, 4096);
+		struct ext_layout *l = ext_plan(&f, cases[i].groups * 128 * MIB);
+		uint32_t used = (uint32_t)((l->journal.first + l->journal.count - 1) / l->blocks_per_group);
+
+		unit_expect_none(f.c);
+		assert_int_equal(l->group_count, cases[i].groups);
+		for (uint32_t g = 0; g < l->group_count; g++)
+			assert_int_equal(l->groups[g].untouched,
+				cases[i].some && g > used && g < l->group_count - 1 && !l->groups[g].has_super);
+	}
 }
 
 TEST(fewer_inodes_than_the_tree_needs_are_an_error_at_their_place)
