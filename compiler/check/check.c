@@ -94,6 +94,33 @@ check_bootable(struct compilation *c, const struct manifest *m)
 	return good;
 }
 
+/* What is to be free is only a question where the size is not written. */
+static bool
+check_free(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_partition *p = &m->partitions[i];
+		uint64_t percent = p->filesystem.reserved_percent.v + (p->free.kind == SIZE_PERCENT ? p->free.bytes : 0);
+
+		if (!p->free.given)
+			continue;
+		if (p->size.kind != SIZE_MIN || !p->filesystem.given) {
+			diag_help(diag(&c->diags, DIAG_FREE_MEANINGLESS, p->free.at,
+				"'free' means nothing for partition '%s', which has no smallest size", p->name),
+				"write 'size: min' for one with a file system, or leave 'free' out");
+			good = false;
+		} else if (percent >= 100) {
+			diag_note(diag(&c->diags, DIAG_FREE_MEANINGLESS, p->free.at,
+				"%" PRIu64 "%% cannot be free where %" PRIu64 "%% are reserved", p->free.bytes, percent - p->free.bytes),
+				p->filesystem.reserved_percent.at, "reserved here");
+			good = false;
+		}
+	}
+	return good;
+}
+
 /* Each kind of file system has keys of its own. */
 static bool
 check_filesystem_keys(struct compilation *c, const struct manifest *m)
@@ -349,6 +376,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_root,
 	check_mounts,
 	check_bootable,
+	check_free,
 	check_filesystem_keys,
 	check_vfat_labels,
 	check_uuids,

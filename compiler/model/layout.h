@@ -100,6 +100,7 @@ struct ext_group {
 /* One ext2, ext3 or ext4 file system. */
 struct ext_layout {
 	const struct m_filesystem *from;
+	const struct m_size *wanted_free; /* what must be left besides reserved blocks, or NULL */
 	enum filesystem_kind kind;
 	uint32_t block_size;
 	uint64_t block_count;

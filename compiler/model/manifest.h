@@ -36,11 +36,11 @@ struct m_enum {
 	bool given;
 };
 
-enum size_kind { SIZE_BYTES, SIZE_REST };
+enum size_kind { SIZE_BYTES, SIZE_REST, SIZE_MIN, SIZE_PERCENT };
 
 struct m_size {
 	struct span at;
-	uint64_t bytes; /* for SIZE_BYTES; sectors are already multiplied out */
+	uint64_t bytes; /* for SIZE_BYTES; sectors are already multiplied out; for SIZE_PERCENT the percentage */
 	enum size_kind kind;
 	bool given;
 };
@@ -128,6 +128,7 @@ struct m_partition {
 	const char *name;
 	struct m_size start;
 	struct m_size size;
+	struct m_size free;   /* with SIZE_MIN: what must be left */
 	struct m_number type; /* the MBR type byte */
 	struct m_bool bootable;
 	struct m_text mount;

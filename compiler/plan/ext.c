@@ -55,6 +55,7 @@ describe(struct compilation *c, const struct manifest *m, const struct m_partiti
 	const struct m_filesystem *from = &p->filesystem;
 
 	l->from = from;
+	l->wanted_free = p->free.given ? &p->free : NULL;
 	l->kind = (enum filesystem_kind)from->type.v;
 	l->block_size = (uint32_t)from->block_size.bytes;
 	l->inode_size = (uint32_t)from->inode_size.v;
@@ -169,21 +170,33 @@ note_journal(struct ext_layout *l)
 uint64_t
 ext_attempt(struct arena *a, const struct ext_layout *collected, uint64_t bytes, struct ext_layout *made)
 {
-	uint64_t blocks = bytes / collected->block_size, least, missing, dropped;
+	uint64_t blocks = bytes / collected->block_size, inodes = inodes_wanted(collected, bytes), least, missing;
 
 	*made = *collected;
-	least = ext_divide(a, made, blocks, inodes_wanted(collected, bytes));
+	least = ext_divide(a, made, blocks, inodes);
 	if (least)
 		return (least > blocks ? least : blocks + 1) * collected->block_size;
 	decide_journal(made);
 	missing = ext_place(a, made);
 	note_journal(made);
 	made->reserved_blocks = made->block_count * made->from->reserved_percent.v / 100;
-	if (missing == 0)
-		return 0;
-	/* A larger partition gains at most what it grows by, and the last group that was too short here. */
-	dropped = blocks - made->block_count;
-	return (blocks + (missing > dropped ? missing - dropped : 1)) * collected->block_size;
+	least = ext_bound(made, missing, inodes);
+	return (least && least <= blocks ? blocks + 1 : least) * collected->block_size;
+}
+
+/* The file system of the least size. */
+static struct ext_layout *
+plan_smallest(struct compilation *c, const struct m_partition *p, const struct ext_layout *collected)
+{
+	struct ext_layout *made = ARENA_NEW(c->arena, struct ext_layout);
+
+	if (ext_smallest(c->arena, collected, made))
+		return made;
+	diag_help(diag(&c->diags, DIAG_FILESYSTEM_TOO_LARGE, p->size.at,
+		"what partition '%s' is to hold fits into no file system with blocks of %s", p->name,
+		text_bytes(c->arena, collected->block_size)),
+		collected->block_size < 4096 ? "set block_size: 4KiB" : "leave something out");
+	return NULL;
 }
 
 struct ext_layout *
@@ -197,6 +210,8 @@ plan_ext(struct compilation *c, const struct manifest *m, const struct m_partiti
 	if (!ext_choose_features(c, collected, bytes / collected->block_size) || !ext_collect(c, p, root, collected))
 		return NULL;
 	ok = check_inodes(c, p, collected) && ok;
+	if (p->size.kind == SIZE_MIN)
+		return ok ? plan_smallest(c, p, collected) : NULL;
 	if (!check_largest(c, p, collected, bytes))
 		return NULL;
 	bound = ext_attempt(c->arena, collected, bytes, made);

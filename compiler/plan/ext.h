@@ -79,6 +79,21 @@ uint64_t ext_divide(struct arena *, struct ext_layout *, uint64_t blocks, uint64
 /* Gives every inode of LAYOUT, once divided, its blocks; the number of blocks that there were too few. */
 uint64_t ext_place(struct arena *, struct ext_layout *);
 
+/* The least number of blocks that one more group of LAYOUT could have, if there are to be INODES inodes. */
+uint64_t ext_least_group(const struct ext_layout *, uint64_t inodes);
+
+/* At most so many fewer blocks the maps of LAYOUT, placed, could have if other groups parted the files. */
+uint64_t ext_map_slack(const struct ext_layout *);
+
+/*
+ * 0 when LAYOUT, placed, lacks no block (MISSING is what ext_place gave) and leaves what it is to leave; else a number of blocks
+ * below which none of its block count or more would do.
+ */
+uint64_t ext_bound(const struct ext_layout *, uint64_t missing, uint64_t inodes);
+
+/* The smallest file system with the inodes of COLLECTED that leaves free what it is to leave; false: there is none. */
+bool ext_smallest(struct arena *, const struct ext_layout *collected, struct ext_layout *made);
+
 /*
  * The file system with the inodes of COLLECTED, which take their places in it, on BYTES bytes. Gives 0, or, when it does not fit, a
  * number of bytes above BYTES below which it cannot. *MADE is then only good for its sums, and has no group at

@@ -97,6 +97,15 @@ too_small_for_inodes(struct ext_layout *l, uint64_t inodes)
 	return too_small(l, (groups - 1) * l->blocks_per_group);
 }
 
+uint64_t
+ext_least_group(const struct ext_layout *l, uint64_t inodes)
+{
+	struct ext_layout larger = *l;
+
+	larger.block_count = l->first_data_block + (uint64_t)l->group_count * l->blocks_per_group + 1;
+	return count_groups(&larger, inodes) ? metadata_blocks(&larger, l->group_count) + LEAST_USE : 1;
+}
+
 static void
 lay_out_group(const struct ext_layout *l, struct ext_group *g, uint32_t index)
 {

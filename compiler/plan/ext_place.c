@@ -288,6 +288,23 @@ place_map(struct arena *a, struct cursor *c, struct ext_inode *inode, uint64_t c
 	}
 }
 
+uint64_t
+ext_map_slack(const struct ext_layout *l)
+{
+	uint64_t slack = 0;
+
+	for (size_t i = 0; i < l->inode_used_count; i++) {
+		const struct ext_inode *inode = &l->inodes[i];
+		uint64_t data = ext_data_blocks(inode);
+		uint64_t least = extent_blocks(l, divide_up(data, l->blocks_per_group));
+
+		/* Past the last group nothing is parted, where there is a shortage. */
+		if (has_extents(l) && inode->map_block_count > least)
+			slack += inode->map_block_count - least;
+	}
+	return slack;
+}
+
 /* Gives INODE its blocks of data and, right behind them, those of their map and that of its attributes. */
 static void
 place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)

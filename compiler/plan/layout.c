@@ -13,11 +13,15 @@ enum {
 	ALIGNMENT = 2048, /* sectors in 1 MiB, where a partition starts that does not say */
 	MBR_ENTRIES = 4,
 	MBR_LINUX = 0x83,
+	LEAST_DISK = 128, /* sectors */
 	LARGEST_DISK = 32 << 20, /* MiB */
 };
 
 /* Start and length of an MBR's entry have 32 bits, and so libfdisk puts no sector behind number 2^32 - 1. */
 static const uint64_t MBR_SECTORS = UINT64_C(1) << 32;
+
+/* The sectors of a disk whose size is not known yet. Nothing that is added to them overflows. */
+static const uint64_t ENDLESS = UINT64_C(1) << 62;
 
 /* Types that do not mean "here is a partition with these bounds"; the kernel and libfdisk then look elsewhere. */
 static const struct {
@@ -35,6 +39,7 @@ struct place {
 	uint64_t first, end;
 	bool follows; /* without a start of its own: a mistake in the one before moves it */
 	bool sized;   /* end - first is what the manifest says, whatever becomes of first */
+	struct ext_layout *ext; /* with SIZE_MIN, which it decides */
 	bool bad;
 };
 
@@ -94,6 +99,46 @@ end_of_rest(const struct placing *p, uint64_t first)
 	return end > first ? end : first;
 }
 
+/* What is mounted on FROM, or NULL. */
+static struct node *
+root_of(const struct placing *p, const struct m_partition *from)
+{
+	struct node *root = from->mount.v ? tree_find(p->tree, from->mount.v) : NULL;
+
+	ASSERT(root || !from->mount.v);
+	return root;
+}
+
+/* The sectors that a partition with `size: min` takes; 0 with diagnostics. */
+static uint64_t
+smallest(struct placing *p, const struct m_partition *from, struct place *place)
+{
+	if (!from->filesystem.given) {
+		diag_help(fail(p, diag(&p->c->diags, DIAG_SIZE_UNDECIDED, from->size.at,
+			"partition '%s' holds nothing that says how small it can be", from->name)),
+			"write a size, or give it a file system");
+		return 0;
+	}
+	place->ext = plan_ext(p->c, p->m, from, root_of(p, from), 0);
+	p->failed |= !place->ext;
+	return place->ext ? place->ext->block_count * (place->ext->block_size / SECTOR_SIZE) : 0;
+}
+
+static uint64_t
+end_of(struct placing *p, const struct m_partition *from, struct place *place)
+{
+	switch (from->size.kind) {
+	case SIZE_REST:
+		return end_of_rest(p, place->first);
+	case SIZE_MIN:
+		return place->first + smallest(p, from, place);
+	case SIZE_BYTES:
+	case SIZE_PERCENT:
+		break;
+	}
+	return place->first + from->size.bytes / SECTOR_SIZE;
+}
+
 /* In sectors, no sum of what 64-bit byte counts say overflows. */
 static void
 place_partition(struct placing *p, size_t i)
@@ -110,8 +155,30 @@ place_partition(struct placing *p, size_t i)
 	} else {
 		place->first = i ? (p->places[i - 1].end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : ALIGNMENT;
 	}
-	place->end = from->size.kind == SIZE_REST ? end_of_rest(p, place->first) :
-		place->first + from->size.bytes / SECTOR_SIZE;
+	place->end = end_of(p, from, place);
+	place->bad |= from->size.kind == SIZE_MIN && place->end == place->first;
+}
+
+/* A disk that ends with its last partition: there is no rest of it, but for what lies in front of another partition. */
+static void
+end_disk(struct placing *p)
+{
+	uint64_t end = LEAST_DISK;
+
+	for (size_t i = 0; i < p->m->partition_count; i++) {
+		const struct m_partition *from = &p->m->partitions[i];
+
+		if (from->size.kind == SIZE_REST && p->places[i].end == ENDLESS) {
+			p->places[i].bad = true;
+			diag_help(diag_note(fail(p, diag(&p->c->diags, DIAG_SIZE_UNDECIDED, from->size.at,
+				"partition '%s' takes the rest of a disk that is as small as can be", from->name)),
+				p->m->disk.size.at, "the disk ends with its last partition"),
+				"write 'size: min' or a size");
+		} else if (!p->places[i].bad && p->places[i].end > end) {
+			end = p->places[i].end;
+		}
+	}
+	p->disk_sectors = end < (uint64_t)LARGEST_DISK * ALIGNMENT ? end : (uint64_t)LARGEST_DISK * ALIGNMENT;
 }
 
 static struct span
@@ -275,11 +342,9 @@ plan_contents(struct placing *p, size_t i)
 		.mbr_type = from->type.given ? (uint8_t)from->type.v : MBR_LINUX,
 		.bootable = from->bootable.v,
 	};
-	if (from->mount.v) {
-		to->root = tree_find(p->tree, from->mount.v);
-		ASSERT(to->root);
-	}
-	if (!from->filesystem.given || i >= MBR_ENTRIES || (place->bad && !place->sized) ||
+	to->root = root_of(p, from);
+	to->ext = place->ext;
+	if (to->ext || from->size.kind == SIZE_MIN || !from->filesystem.given || i >= MBR_ENTRIES || (place->bad && !place->sized) ||
 	    to->sector_count == 0 || to->sector_count > MBR_SECTORS)
 		return;
 	if (from->filesystem.type.v != FILESYSTEM_VFAT) {
@@ -315,11 +380,10 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 		.tree = tree,
 		.layout = layout,
 		.places = ARENA_ARRAY(c->arena, struct place, m->partition_count),
-		.disk_sectors = m->disk.size.bytes / SECTOR_SIZE,
+		.disk_sectors = m->disk.size.kind == SIZE_MIN ? ENDLESS : m->disk.size.bytes / SECTOR_SIZE,
 	};
 
 	*layout = (struct layout){
-		.disk_bytes = m->disk.size.bytes,
 		.table = (enum table_kind)m->disk.table.v,
 		.disk_id = identity_disk(m),
 		.partitions = ARENA_ARRAY(c->arena, struct partition_layout, m->partition_count),
@@ -329,6 +393,9 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 	check_count(&p);
 	for (size_t i = 0; i < m->partition_count; i++)
 		place_partition(&p, i);
+	if (m->disk.size.kind == SIZE_MIN)
+		end_disk(&p);
+	layout->disk_bytes = p.disk_sectors * SECTOR_SIZE;
 	for (size_t i = 0; i < m->partition_count; i++) {
 		check_type(&p, &m->partitions[i]);
 		check_place(&p, i);

@@ -58,7 +58,8 @@ bool plan_grub_legacy_regions(struct compilation *, const struct manifest *, con
 
 /*
  * The file system of partition P, BYTES long, that holds the tree below ROOT (NULL: nothing), not descending into directories
- * with is_mount set. NULL with diagnostics: what does not fit is found here.
+ * with is_mount set. When P has the size SIZE_MIN, the smallest that does, and BYTES do not count. NULL with diagnostics: what does
+ * not fit is found here.
  */
 struct ext_layout *plan_ext(struct compilation *, const struct manifest *, const struct m_partition *p, const struct node *root, uint64_t bytes);
 

@@ -187,7 +187,13 @@ print_value(struct printer *p, const struct field *f)
 			print_pattern(p, only_string, "^" SIZE_PATTERN "$");
 		break;
 	case KIND_EXTENT:
-		print_pattern(p, only_string, "^(rest|" SIZE_PATTERN ")$");
+		print_pattern(p, only_string, "^(rest|min|" SIZE_PATTERN ")$");
+		break;
+	case KIND_LENGTH:
+		print_pattern(p, only_string, "^(min|" SIZE_PATTERN ")$");
+		break;
+	case KIND_ROOM:
+		print_pattern(p, only_string, "^((0|[1-8]?[0-9]|90)%|" SIZE_PATTERN ")$");
 		break;
 	case KIND_MODE:
 		print_pattern(p, any_integer, "^[0-7]{3,4}$");

@@ -190,7 +190,7 @@ struct unit {
 static const struct unit units[] = {
 	{"B", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}, {"s", 512}};
 
-enum { UNITS = sizeof units / sizeof *units };
+enum { UNITS = sizeof units / sizeof *units, MOST_PERCENT = 90 };
 
 /* The unit that UNKNOWN was probably meant to be, or NULL. */
 static const char *
@@ -213,11 +213,32 @@ similar_unit(const char *unknown)
 
 #define SIZE_HELP "a size is a whole number and a unit: B, KiB, MiB, GiB, TiB, or s for sectors of 512 bytes"
 
+/* What may stand where a size may. */
+static const struct {
+	enum kind kind;
+	const char *word;
+	enum size_kind meaning;
+} size_words[] = {
+	{KIND_EXTENT, "rest", SIZE_REST},
+	{KIND_EXTENT, "min", SIZE_MIN},
+	{KIND_LENGTH, "min", SIZE_MIN},
+};
+
+static const char *
+size_noun(enum kind kind)
+{
+	if (kind == KIND_EXTENT)
+		return "a size, 'rest' or 'min'";
+	if (kind == KIND_LENGTH)
+		return "a size or 'min'";
+	return kind == KIND_ROOM ? "a size or a percentage" : "a size";
+}
+
 static bool
 report_size(const struct scalar *s, size_t digits)
 {
 	const char *unit = s->text + digits, *similar = digits ? similar_unit(unit) : NULL;
-	struct diag *d = report(s, DIAG_SIZE_MALFORMED, s->field->kind == KIND_EXTENT ? "a size or 'rest'" : "a size");
+	struct diag *d = report(s, DIAG_SIZE_MALFORMED, size_noun(s->field->kind));
 	size_t zeroes = strspn(s->text, "0");
 
 	zeroes = zeroes && zeroes == digits ? zeroes - 1 : zeroes;
@@ -274,10 +295,26 @@ decode_extent(const struct scalar *s, void *to)
 {
 	struct m_size *out = to;
 
-	if (strcmp(s->text, "rest") != 0)
+	for (size_t i = 0; i < sizeof size_words / sizeof *size_words; i++)
+		if (size_words[i].kind == s->field->kind && strcmp(size_words[i].word, s->text) == 0) {
+			out->kind = size_words[i].meaning;
+			return true;
+		}
+	return decode_size(s, to);
+}
+
+static bool
+decode_room(const struct scalar *s, void *to)
+{
+	struct m_size *out = to;
+	size_t digits = strspn(s->text, "0123456789");
+
+	if (digits == 0 || strcmp(s->text + digits, "%") != 0 || (s->text[0] == '0' && digits > 1))
 		return decode_size(s, to);
-	out->kind = SIZE_REST;
-	return true;
+	out->kind = SIZE_PERCENT;
+	if (read_decimal(s->text, digits, &out->bytes) && out->bytes <= MOST_PERCENT)
+		return true;
+	return out_of_range(s, "0%", arena_printf(s->c->arena, "%d%%", MOST_PERCENT));
 }
 
 static bool
@@ -430,6 +467,8 @@ static const struct decoder {
 	DECODER(KIND_CHOICE, decode_choice, m_enum),
 	DECODER(KIND_SIZE, decode_size, m_size),
 	DECODER(KIND_EXTENT, decode_extent, m_size),
+	DECODER(KIND_LENGTH, decode_extent, m_size),
+	DECODER(KIND_ROOM, decode_room, m_size),
 	DECODER(KIND_MODE, decode_mode, m_mode),
 	DECODER(KIND_TIME, decode_time, m_time),
 	DECODER(KIND_UUID, decode_uuid, m_uuid),

@@ -19,6 +19,8 @@
 #define CHOICE(T, m, names) .kind = KIND_CHOICE, .offset = MEMBER(T, m, struct m_enum), .choices = names
 #define SIZE(T, m, min_, max_) .kind = KIND_SIZE, .offset = MEMBER(T, m, struct m_size), .min = min_, .max = max_
 #define EXTENT(T, m, min_, max_) .kind = KIND_EXTENT, .offset = MEMBER(T, m, struct m_size), .min = min_, .max = max_
+#define LENGTH(T, m, min_, max_) .kind = KIND_LENGTH, .offset = MEMBER(T, m, struct m_size), .min = min_, .max = max_
+#define ROOM(T, m, max_) .kind = KIND_ROOM, .offset = MEMBER(T, m, struct m_size), .min = 512, .max = max_
 #define MODE(T, m) .kind = KIND_MODE, .offset = MEMBER(T, m, struct m_mode)
 #define TIME(T, m) .kind = KIND_TIME, .offset = MEMBER(T, m, struct m_time)
 #define UUID(T, m) .kind = KIND_UUID, .offset = MEMBER(T, m, struct m_uuid)
@@ -99,8 +101,8 @@ static const struct schema disk_schema = {
 	.doc = "The disk is what the image is an image of.",
 	STRUCT(m_disk), ALWAYS,
 	FIELDS(
-		{.key = "size", SIZE(m_disk, size, 64 * KiB, 32 * TiB), .required = true,
-			.doc = "The size of the disk and of the image, such as 32MiB."},
+		{.key = "size", LENGTH(m_disk, size, 64 * KiB, 32 * TiB), .required = true,
+			.doc = "The size of the disk and of the image, such as 32MiB, or min to end with its last partition."},
 		{.key = "table", CHOICE(m_disk, table, table_names), .preset = "mbr",
 			.doc = "The kind of partition table."},
 		{.key = "id", WORD(m_disk, id),
@@ -144,7 +146,9 @@ static const struct schema partition_schema = {
 		{.key = "start", SIZE(m_partition, start, 512, 32 * TiB),
 			.doc = "Where it starts on the disk; behind the partition before, on a full MiB, unless written."},
 		{.key = "size", EXTENT(m_partition, size, 512, 32 * TiB), .required = true,
-			.doc = "How large it is, such as 24MiB, or rest for all that is left."},
+			.doc = "How large it is, such as 24MiB, rest for all that is left, or min for what it holds."},
+		{.key = "free", ROOM(m_partition, free, 32 * TiB), .only_with = "size",
+			.doc = "With size: min, how much of the file system must be left for others than root, such as 8MiB or 20%."},
 		{.key = "type", BYTE(m_partition, type),
 			.doc = "The MBR partition type, two hexadecimal digits such as 0x83; that of the file system unless written."},
 		{.key = "bootable", BOOL(m_partition, bootable), .preset = "false",

@@ -15,7 +15,9 @@ enum kind {
 	KIND_BOOL,     /* struct m_bool: true or false; MIN 1: only true */
 	KIND_CHOICE,   /* struct m_enum: the index in CHOICES */
 	KIND_SIZE,     /* struct m_size: a number and a unit; with CHOICES only these */
-	KIND_EXTENT,   /* struct m_size: a size or `rest` */
+	KIND_EXTENT,   /* struct m_size: a size, `rest` or `min` */
+	KIND_LENGTH,   /* struct m_size: a size or `min` */
+	KIND_ROOM,     /* struct m_size: a size or a percentage up to 90 */
 	KIND_MODE,     /* struct m_mode: octal */
 	KIND_TIME,     /* struct m_time */
 	KIND_UUID,     /* struct m_uuid */
