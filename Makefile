@@ -24,7 +24,7 @@ B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
 SUPPORT = arena diag digest file json json_reader memory names source text
-MODEL = applets capability content manifest pool tree xattr
+MODEL = applets capability content manifest partition_type pool tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
 FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))
@@ -52,7 +52,7 @@ LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.
 	$(error rootc needs libarchive.so; on Debian: apt install libarchive-dev))
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
-CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev cpio e2fsprogs dosfstools mtools fdisk strace shellcheck python3-jsonschema perl-base util-linux \
+CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck python3-jsonschema perl-base util-linux \
 	musl-tools
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static

@@ -21,8 +21,8 @@ fail() { failed=$((failed + 1)); echo "FAIL $1: $2"; }
 
 # large NAME TIB DISK PARTITION FILESYSTEM MEBIBYTES: what `du` may find in the image
 large() {
-	printf 'rootc: 1\nname: large\ndisk: {size: %s}\npartitions:\n  root: {start: 8s, size: %s, mount: /, filesystem: {%s}}\n' \
-		"$3" "$4" "$5" >"$tmp/m.yaml"
+	printf 'rootc: 1\nname: large\ndisk: {size: %s, table: %s}\npartitions:\n  root: {start: %s, size: %s, mount: /, filesystem: {%s}}\n' \
+		"$3" "$table" "$first" "$4" "$5" >"$tmp/m.yaml"
 	echo 'files: {/etc/motd: {content: hello}}' >>"$tmp/m.yaml"
 	rm -f "$tmp/image"
 	"$rootc" build -o "$tmp/image" "$tmp/m.yaml" >"$tmp/log" 2>&1 || { fail "$1" "does not build: $(cat "$tmp/log")"; return; }
@@ -31,16 +31,20 @@ large() {
 	passed=$((passed + 1))
 	[ "$2" -le "$most" ] || return
 	# e2fsck of a file that holds the file system alone; the offset is for file systems inside disks
-	if E2FSCK_TIME=4294967295 e2fsck -fn "$tmp/image?offset=4096" >"$tmp/log" 2>&1 && ! grep -qv -e '^e2fsck ' -e '^Pass' -e blocks$ "$tmp/log"; then
+	if E2FSCK_TIME=4294967295 e2fsck -fn "$tmp/image?offset=$offset" >"$tmp/log" 2>&1 && ! grep -qv -e '^e2fsck ' -e '^Pass' -e blocks$ "$tmp/log"; then
 		passed=$((passed + 1))
 	else
 		fail "$1" "e2fsck: $(cat "$tmp/log")"
 	fi
 }
 
+first=8s offset=4096 table=mbr
 large "200 GiB" 0 200GiB rest "type: ext4" 8
 large "2 TiB without checksums" 2 2TiB rest "type: ext4, features: [^metadata_csum]" 170
 large "almost 2 TiB" 2 2TiB rest "type: ext4" 24
+first=1MiB offset=1048576 table=gpt
+large "almost 16 TiB" 16 16TiB rest "type: ext4" 120
+large "16 TiB" 17 17TiB 16TiB "type: ext4" 250
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

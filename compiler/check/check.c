@@ -82,7 +82,7 @@ check_bootable(struct compilation *c, const struct manifest *m)
 	for (size_t i = 0; i < m->partition_count; i++) {
 		const struct m_partition *p = &m->partitions[i];
 
-		if (!p->bootable.v)
+		if (!p->bootable.v || m->disk.table.v != TABLE_MBR)
 			continue;
 		if (active) {
 			diag_note(diag(&c->diags, DIAG_BOOTABLE_TWICE, p->bootable.at, "partition '%s' is a second bootable partition", p->name),
@@ -90,6 +90,37 @@ check_bootable(struct compilation *c, const struct manifest *m)
 			good = false;
 		}
 		active = active ? active : p;
+	}
+	return good;
+}
+
+static bool
+check_of_gpt(struct compilation *c, const struct manifest *m, const struct m_uuid *uuid)
+{
+	if (!uuid->given || m->disk.table.v == TABLE_GPT)
+		return true;
+	diag_help(diag(&c->diags, DIAG_TABLE_MISMATCH, uuid->at, "an MBR has no UUIDs"),
+		"set 'table: gpt' in 'disk', or leave it out; a file system's UUID belongs in 'filesystem'");
+	return false;
+}
+
+/* Each kind of table has its own identifiers. */
+static bool
+check_table(struct compilation *c, const struct manifest *m)
+{
+	bool good = check_of_gpt(c, m, &m->disk.uuid);
+
+	for (size_t i = 0; i < m->partition_count; i++)
+		good &= check_of_gpt(c, m, &m->partitions[i].uuid);
+	if (m->disk.id.given && m->disk.table.v == TABLE_GPT) {
+		diag_help(diag(&c->diags, DIAG_TABLE_MISMATCH, m->disk.id.at, "a GPT has no signature of 32 bits"),
+			"write 'uuid' for the disk's GUID, or leave it out");
+		good = false;
+	}
+	if (m->grub.given && m->grub.version.v == GRUB_LEGACY && m->disk.table.v == TABLE_GPT) {
+		diag_note(diag(&c->diags, DIAG_TABLE_MISMATCH, m->disk.table.at,
+			"GRUB legacy lies in the sectors where a GPT is, and cannot read one"), m->grub.at, "GRUB legacy is asked for here");
+		good = false;
 	}
 	return good;
 }
@@ -213,6 +244,24 @@ check_uuids(struct compilation *c, const struct manifest *m)
 				continue;
 			diag_note(diag(&c->diags, DIAG_UUID_TWICE, identity_span(one), "two file systems have one %s",
 				one->volume_id.given ? "volume id" : "UUID"), identity_span(other), "first used here");
+			good = false;
+		}
+	return good;
+}
+
+/* Nor may two entries of a GPT have one GUID. */
+static bool
+check_partition_uuids(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct m_uuid *one = &m->partitions[i].uuid, *other = &m->partitions[k].uuid;
+
+			if (!one->given || !other->given || memcmp(one->v, other->v, sizeof one->v) != 0)
+				continue;
+			diag_note(diag(&c->diags, DIAG_UUID_TWICE, one->at, "two partitions have one UUID"), other->at, "first used here");
 			good = false;
 		}
 	return good;
@@ -376,10 +425,12 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_root,
 	check_mounts,
 	check_bootable,
+	check_table,
 	check_free,
 	check_filesystem_keys,
 	check_vfat_labels,
 	check_uuids,
+	check_partition_uuids,
 	check_menu_default,
 	check_menu_kernels,
 	check_initramfs,

@@ -9,8 +9,12 @@ struct output;
 
 /* What emit_image calls in turn. Each gives false with a diagnostic recorded. */
 
-/* The partition table, by libfdisk, with the fields it would derive from the host set by us. */
+/* The partition table: an MBR by libfdisk, with the fields it would derive from the host set by us; a GPT all by ourselves. */
 bool emit_table(struct output *, const struct layout *);
+
+/* A GPT, and whether it is there as it was planned. */
+bool emit_gpt(struct output *, const struct layout *);
+bool gpt_matches(struct output *, const struct layout *);
 
 /* The regions outside the file systems, around the partition table. */
 bool emit_regions(struct output *, const struct layout *);

@@ -1,4 +1,4 @@
-/* Writes the partition table by libfdisk, and then the fields that no plan holds by rules of our own. */
+/* Writes an MBR by libfdisk, and then the fields that no plan holds by rules of our own. A GPT is gpt.c's. */
 
 #include "emit/stages.h"
 
@@ -196,8 +196,8 @@ entry_matches(struct output *o, const struct partition_layout *p, const unsigned
 	return good;
 }
 
-bool
-table_matches(struct output *o, const struct layout *layout)
+static bool
+mbr_matches(struct output *o, const struct layout *layout)
 {
 	static const unsigned char empty[ENTRY_SIZE];
 	unsigned char sector[SECTOR_SIZE];
@@ -221,8 +221,16 @@ table_matches(struct output *o, const struct layout *layout)
 }
 
 bool
+table_matches(struct output *o, const struct layout *layout)
+{
+	return layout->table == TABLE_GPT ? gpt_matches(o, layout) : mbr_matches(o, layout);
+}
+
+bool
 emit_table(struct output *o, const struct layout *layout)
 {
+	if (layout->table == TABLE_GPT)
+		return emit_gpt(o, layout) && gpt_matches(o, layout);
 	ASSERT(layout->partition_count <= ENTRY_COUNT);
-	return write_table(o, layout) && write_chs(o, layout) && table_matches(o, layout);
+	return write_table(o, layout) && write_chs(o, layout) && mbr_matches(o, layout);
 }

@@ -9,7 +9,10 @@
 
 /* Where every byte of the image lies. Sectors have 512 bytes. Made by plan/, obeyed by emit/. */
 
-enum { SECTOR_SIZE = 512 };
+enum {
+	SECTOR_SIZE = 512,
+	GPT_SECTORS = 33, /* of a header and 128 entries: behind the protective MBR, and at the disk's end */
+};
 
 /* COUNT blocks from FIRST on the file system, which hold the file's blocks from LOGICAL on. */
 struct run {
@@ -166,9 +169,10 @@ struct fat_layout {
 
 struct partition_layout {
 	const struct m_partition *from;
-	uint32_t number; /* 1 to 4 */
+	uint32_t number; /* from 1 on */
 	uint64_t first_lba, sector_count;
 	uint8_t mbr_type;
+	uint8_t type_guid[16], guid[16]; /* of its entry in a GPT */
 	bool bootable;
 	struct node *root;        /* what is mounted here, or NULL */
 	struct ext_layout *ext;   /* the file system, or NULL ... */
@@ -186,7 +190,8 @@ struct region {
 struct layout {
 	uint64_t disk_bytes;
 	enum table_kind table;
-	uint32_t disk_id;
+	uint32_t disk_id;      /* of an MBR */
+	uint8_t disk_guid[16]; /* of a GPT */
 	struct partition_layout *partitions; /* in the manifest's order, which is the table's */
 	size_t partition_count;
 	struct region *regions; /* by offset; the one at 0 is boot code and stops short of the partition table at 0x1b8 */

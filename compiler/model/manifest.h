@@ -63,6 +63,15 @@ struct m_uuid {
 	bool given;
 };
 
+/* A partition's type, by whichever words: a byte for an MBR, a GUID for a GPT, or a name for both. */
+struct m_parttype {
+	struct span at;
+	uint64_t v;       /* the MBR's; 0: it has no such type */
+	uint8_t guid[16]; /* a GPT's, in the order in which it is written ... */
+	bool has_guid;    /* ... when it has one */
+	bool given;
+};
+
 struct m_texts {
 	struct span at;
 	struct m_text *v;
@@ -97,13 +106,14 @@ struct m_input {
 	struct m_text sha256;       /* of the archive: 64 lower-case digits, checked by read/ */
 };
 
-enum table_kind { TABLE_MBR };
+enum table_kind { TABLE_MBR, TABLE_GPT };
 
 struct m_disk {
 	struct span at;
 	struct m_size size;
 	struct m_enum table; /* enum table_kind */
 	struct m_number id;  /* MBR disk signature; given or derived by plan/ */
+	struct m_uuid uuid;  /* a GPT's; the same */
 };
 
 enum filesystem_kind { FILESYSTEM_EXT2, FILESYSTEM_EXT3, FILESYSTEM_EXT4, FILESYSTEM_VFAT };
@@ -129,7 +139,8 @@ struct m_partition {
 	struct m_size start;
 	struct m_size size;
 	struct m_size free;   /* with SIZE_MIN: what must be left */
-	struct m_number type; /* the MBR type byte */
+	struct m_parttype type;
+	struct m_uuid uuid;   /* of its entry in a GPT */
 	struct m_bool bootable;
 	struct m_text mount;
 	struct m_filesystem filesystem;

@@ -216,8 +216,8 @@ kernel_arguments(struct menu *menu, const struct m_text *written)
 	int root = partition_mounted_at(menu->m, "/");
 
 	if (!find_word(arguments, "root="))
-		arguments = arena_printf(menu->c->arena, "root=PARTUUID=%08" PRIx32 "-%02x%s%s",
-			identity_disk(menu->m), (unsigned)root + 1, *arguments ? " " : "", arguments);
+		arguments = arena_printf(menu->c->arena, "root=PARTUUID=%s%s%s",
+			identity_partuuid(menu->c->arena, menu->m, root), *arguments ? " " : "", arguments);
 	check_video_mode(menu, written);
 	if (strlen(arguments) > ARGUMENTS_LIMIT)
 		diag_label(fail(menu, diag(&menu->c->diags, DIAG_GRUB_TOO_LONG, written->at,

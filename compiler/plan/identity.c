@@ -1,8 +1,13 @@
 #include "plan/stages.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "support/arena.h"
 #include "support/digest.h"
+
+enum { PARTITION_NAME_MAX = 36 }; /* FORM_NAME */
 
 /* The namespace of namespaces: fixed for ever by `rootc: 1`. It is the UUID's bytes that count, not how they came about. */
 static const uint8_t rootc_namespace[16] = {
@@ -31,6 +36,40 @@ identity_disk(const struct manifest *m)
 	identity_uuid(m, "disk", uuid);
 	id = (uint32_t)uuid[0] | (uint32_t)uuid[1] << 8 | (uint32_t)uuid[2] << 16 | (uint32_t)uuid[3] << 24;
 	return id ? id : 1; /* 0 means "no signature" */
+}
+
+void
+identity_disk_guid(const struct manifest *m, uint8_t guid[16])
+{
+	identity_uuid(m, "disk/guid", guid);
+	if (m->disk.uuid.given)
+		memcpy(guid, m->disk.uuid.v, sizeof m->disk.uuid.v);
+}
+
+void
+identity_partition(const struct manifest *m, const struct m_partition *p, uint8_t guid[16])
+{
+	char what[sizeof "partition//guid" + PARTITION_NAME_MAX];
+
+	snprintf(what, sizeof what, "partition/%s/guid", p->name);
+	identity_uuid(m, what, guid);
+	if (p->uuid.given)
+		memcpy(guid, p->uuid.v, sizeof p->uuid.v);
+}
+
+const char *
+identity_partuuid(struct arena *a, const struct manifest *m, int index)
+{
+	uint8_t guid[16];
+	char *text = arena_printf(a, "%08" PRIx32 "-%02x", identity_disk(m), (unsigned)index + 1);
+
+	if (m->disk.table.v != TABLE_GPT)
+		return text;
+	identity_partition(m, &m->partitions[index], guid);
+	text = arena_alloc(a, 2 * sizeof guid + sizeof "----");
+	for (size_t i = 0, at = 0; i < sizeof guid; i++)
+		at += (size_t)sprintf(text + at, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", guid[i]);
+	return text;
 }
 
 int

@@ -11,28 +11,23 @@
 
 enum {
 	ALIGNMENT = 2048, /* sectors in 1 MiB, where a partition starts that does not say */
-	MBR_ENTRIES = 4,
-	MBR_LINUX = 0x83,
 	LEAST_DISK = 128, /* sectors */
 	LARGEST_DISK = 32 << 20, /* MiB */
 };
 
 /* Start and length of an MBR's entry have 32 bits, and so libfdisk puts no sector behind number 2^32 - 1. */
-static const uint64_t MBR_SECTORS = UINT64_C(1) << 32;
+static const struct table {
+	const char *noun;
+	size_t entries;
+	uint64_t head, tail;   /* sectors that it takes at both ends of the disk */
+	uint64_t most_sectors; /* that it can count to */
+} tables[] = {
+	[TABLE_MBR] = {"an MBR", 4, 1, 0, UINT64_C(1) << 32},
+	[TABLE_GPT] = {"a GPT", 128, 1 + GPT_SECTORS, GPT_SECTORS, UINT64_MAX},
+};
 
 /* The sectors of a disk whose size is not known yet. Nothing that is added to them overflows. */
 static const uint64_t ENDLESS = UINT64_C(1) << 62;
-
-/* Types that do not mean "here is a partition with these bounds"; the kernel and libfdisk then look elsewhere. */
-static const struct {
-	uint64_t type;
-	const char *meaning;
-} container_types[] = {
-	{0x05, "an extended partition"},
-	{0x0f, "an extended partition"},
-	{0x85, "an extended partition"},
-	{0xee, "a disk with a GPT"},
-};
 
 /* The sectors [first, end) of a partition. */
 struct place {
@@ -49,8 +44,10 @@ struct placing {
 	const struct closure *closure;
 	const struct tree *tree;
 	struct layout *layout;
+	const struct table *table;
 	struct place *places; /* one for each partition of the manifest */
 	uint64_t disk_sectors;
+	uint64_t end;         /* of the sectors that partitions may have */
 	bool failed;
 };
 
@@ -88,7 +85,7 @@ whole_sectors(struct placing *p, const struct m_size *size, const char *what)
 static uint64_t
 end_of_rest(const struct placing *p, uint64_t first)
 {
-	uint64_t end = p->disk_sectors;
+	uint64_t end = p->end;
 
 	for (size_t i = 0; i < p->m->partition_count; i++) {
 		const struct m_size *start = &p->m->partitions[i].start;
@@ -178,7 +175,9 @@ end_disk(struct placing *p)
 			end = p->places[i].end;
 		}
 	}
+	end += p->table->tail;
 	p->disk_sectors = end < (uint64_t)LARGEST_DISK * ALIGNMENT ? end : (uint64_t)LARGEST_DISK * ALIGNMENT;
+	p->end = p->disk_sectors - p->table->tail;
 }
 
 static struct span
@@ -191,8 +190,8 @@ start_span(const struct m_partition *p)
 static uint64_t
 first_free_sector(const struct placing *p)
 {
-	if (!p->closure->boot.stage1)
-		return 1;
+	if (p->table->head > 1 || !p->closure->boot.stage1)
+		return p->table->head;
 	return 1 + (p->closure->boot.stage1_5_size + SECTOR_SIZE - 1) / SECTOR_SIZE;
 }
 
@@ -207,7 +206,9 @@ starts_late_enough(struct placing *p, const struct m_partition *from, const stru
 	d = fail(p, diag(&p->c->diags, DIAG_PARTITION_TOO_EARLY, start_span(from),
 		"partition '%s' starts at sector %" PRIu64 ", before the first free one, %" PRIu64,
 		from->name, place->first, least));
-	if (least > 1)
+	if (p->table->head > 1)
+		diag_note(d, p->m->disk.table.at, "the first %" PRIu64 " sectors hold the GPT", p->table->head);
+	else if (least > 1)
 		diag_note(d, p->m->grub.at, "sectors 1 to %" PRIu64 " hold GRUB's e2fs_stage1_5", least - 1);
 	diag_help(d, "write 'start: %" PRIu64 "s' or more; without 'start' it is 1MiB", least > 63 ? least : 63);
 	return false;
@@ -216,7 +217,7 @@ starts_late_enough(struct placing *p, const struct m_partition *from, const stru
 static bool
 has_sectors(struct placing *p, const struct m_partition *from, const struct place *place)
 {
-	if (place->end > place->first || (from->size.kind == SIZE_REST && place->first >= p->disk_sectors))
+	if (place->end > place->first || (from->size.kind == SIZE_REST && place->first >= p->end))
 		return true;
 	fail(p, diag(&p->c->diags, DIAG_PARTITION_EMPTY, from->size.at, "partition '%s' has no sector", from->name));
 	return false;
@@ -234,27 +235,29 @@ wanted_mib(const struct placing *p)
 		if (p->places[i].end + rest > end)
 			end = p->places[i].end + rest;
 	}
-	return (end + ALIGNMENT - 1) / ALIGNMENT;
+	return (end + p->table->tail + ALIGNMENT - 1) / ALIGNMENT;
 }
 
 static bool
 ends_on_disk(struct placing *p, const struct m_partition *from, const struct place *place)
 {
-	uint64_t end = p->disk_sectors;
+	uint64_t end = p->end;
 	struct diag *d;
 
 	if (place->end <= end && place->first < end)
 		return true;
 	if (place->first >= end)
 		d = diag(&p->c->diags, DIAG_DISK_TOO_SMALL, start_span(from),
-			"partition '%s' starts at sector %" PRIu64 ", but the disk has %" PRIu64 " sectors",
-			from->name, place->first, end);
+			"partition '%s' starts at sector %" PRIu64 ", but the disk has %" PRIu64 " sectors%s",
+			from->name, place->first, end, p->table->tail ? " for partitions" : "");
 	else
 		d = diag_label(diag(&p->c->diags, DIAG_DISK_TOO_SMALL, from->size.at,
 			"partition '%s' ends %s past the end of the disk",
 			from->name, text_count(p->c->arena, place->end - end, "sector", "sectors")),
 			"%s left from sector %" PRIu64 " on", sectors_text(p, end - place->first), place->first);
-	diag_note(d, p->m->disk.size.at, "the disk has %s", sectors_text(p, end));
+	diag_note(d, p->m->disk.size.at, "the disk has %s", sectors_text(p, p->disk_sectors));
+	if (p->table->tail)
+		diag_note(d, p->m->disk.table.at, "the last %" PRIu64 " sectors hold the copy of the GPT", p->table->tail);
 	if (place->follows && from > p->m->partitions && from[-1].size.kind == SIZE_REST)
 		diag_note(d, from[-1].size.at, "'%s' takes the rest of it", from[-1].name);
 	if (wanted_mib(p) <= LARGEST_DISK)
@@ -267,7 +270,7 @@ ends_on_disk(struct placing *p, const struct m_partition *from, const struct pla
 static bool
 fits_table(struct placing *p, const struct m_partition *from, const struct place *place)
 {
-	if (place->end <= MBR_SECTORS)
+	if (place->end <= p->table->most_sectors)
 		return true;
 	diag_help(fail(p, diag(&p->c->diags, DIAG_MBR_LIMIT, from->size.at,
 		"partition '%s' ends at sector %" PRIu64 ", but an MBR counts to 4294967295",
@@ -313,16 +316,6 @@ check_place(struct placing *p, size_t i)
 			ends_on_disk(p, from, place) && fits_table(p, from, place) && overlaps_none(p, i));
 }
 
-static void
-check_type(struct placing *p, const struct m_partition *from)
-{
-	for (size_t i = 0; i < sizeof container_types / sizeof *container_types; i++)
-		if (from->type.given && from->type.v == container_types[i].type)
-			fail(p, diag(&p->c->diags, DIAG_PARTITION_TYPE_CONTAINER, from->type.at,
-				"type 0x%02" PRIx64 " stands for %s, which rootc does not make",
-				from->type.v, container_types[i].meaning));
-}
-
 /*
  * A size that is right can be filled even where the place is wrong: what is in it may be another mistake. But not in a partition
  * that the table has no room for: there can be thousands.
@@ -339,13 +332,13 @@ plan_contents(struct placing *p, size_t i)
 		.number = (uint32_t)i + 1,
 		.first_lba = place->first,
 		.sector_count = place->end - place->first,
-		.mbr_type = from->type.given ? (uint8_t)from->type.v : MBR_LINUX,
 		.bootable = from->bootable.v,
 	};
+	p->failed |= !plan_partition_type(p->c, p->m, from, to);
 	to->root = root_of(p, from);
 	to->ext = place->ext;
-	if (to->ext || from->size.kind == SIZE_MIN || !from->filesystem.given || i >= MBR_ENTRIES || (place->bad && !place->sized) ||
-	    to->sector_count == 0 || to->sector_count > MBR_SECTORS)
+	if (to->ext || from->size.kind == SIZE_MIN || !from->filesystem.given || i >= p->table->entries || (place->bad && !place->sized) ||
+	    to->sector_count == 0 || to->sector_count > p->table->most_sectors)
 		return;
 	if (from->filesystem.type.v != FILESYSTEM_VFAT) {
 		to->ext = plan_ext(p->c, p->m, from, to->root, to->sector_count * SECTOR_SIZE);
@@ -363,9 +356,10 @@ check_count(struct placing *p)
 {
 	const struct manifest *m = p->m;
 
-	if (m->partition_count > MBR_ENTRIES)
-		fail(p, diag_label(diag(&p->c->diags, DIAG_TOO_MANY_PARTITIONS, m->partitions[MBR_ENTRIES].key_at,
-			"an MBR has room for %d partitions, not %zu", MBR_ENTRIES, m->partition_count), "the fifth"));
+	if (m->partition_count > p->table->entries)
+		fail(p, diag_label(diag(&p->c->diags, DIAG_TOO_MANY_PARTITIONS, m->partitions[p->table->entries].key_at,
+			"%s has room for %zu partitions, not %zu", p->table->noun, p->table->entries, m->partition_count),
+			"number %zu", p->table->entries + 1));
 }
 
 /* Gives every partition its place on the disk, in the manifest's order. */
@@ -380,6 +374,7 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 		.tree = tree,
 		.layout = layout,
 		.places = ARENA_ARRAY(c->arena, struct place, m->partition_count),
+		.table = &tables[m->disk.table.v],
 		.disk_sectors = m->disk.size.kind == SIZE_MIN ? ENDLESS : m->disk.size.bytes / SECTOR_SIZE,
 	};
 
@@ -389,6 +384,8 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 		.partitions = ARENA_ARRAY(c->arena, struct partition_layout, m->partition_count),
 		.partition_count = m->partition_count,
 	};
+	identity_disk_guid(m, layout->disk_guid);
+	p.end = p.disk_sectors == ENDLESS ? ENDLESS : p.disk_sectors - p.table->tail;
 	whole_sectors(&p, &m->disk.size, "the disk's size");
 	check_count(&p);
 	for (size_t i = 0; i < m->partition_count; i++)
@@ -397,7 +394,6 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 		end_disk(&p);
 	layout->disk_bytes = p.disk_sectors * SECTOR_SIZE;
 	for (size_t i = 0; i < m->partition_count; i++) {
-		check_type(&p, &m->partitions[i]);
 		check_place(&p, i);
 		plan_contents(&p, i);
 	}

@@ -6,6 +6,7 @@
 
 #include "model/layout.h"
 
+struct arena;
 struct compilation;
 
 /* Where kernel.initramfs stands in the image. */
@@ -18,6 +19,16 @@ void identity_uuid(const struct manifest *, const char *what, uint8_t uuid[16]);
 
 /* The MBR disk signature: given, or derived; never 0. */
 uint32_t identity_disk(const struct manifest *);
+
+/* The GUIDs of a GPT's disk and of a partition in it: given, or derived. */
+void identity_disk_guid(const struct manifest *, uint8_t guid[16]);
+void identity_partition(const struct manifest *, const struct m_partition *p, uint8_t guid[16]);
+
+/* What the kernel calls the partition with INDEX (from 0) by, behind "root=PARTUUID=". */
+const char *identity_partuuid(struct arena *, const struct manifest *, int index);
+
+/* What the partition FROM is in the table, into TO: both kinds of types, and the GUID. False with diagnostics. */
+bool plan_partition_type(struct compilation *, const struct manifest *, const struct m_partition *from, struct partition_layout *to);
 
 /* How many partitions stand before the one called NAME, or mounted at MOUNT; -1: none is. */
 int partition_index(const struct manifest *, const char *name);

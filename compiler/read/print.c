@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/partition_type.h"
 #include "read/stages.h"
 #include "support/compilation.h"
 #include "support/json.h"
@@ -95,6 +96,18 @@ print_bool(struct printer *p, const struct field *f)
 #define SIZE_PATTERN "(0|[1-9][0-9]*)(B|KiB|MiB|GiB|TiB|s)"
 #define DATE_PATTERN "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 
+#define UUID_PATTERN "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+static const char *
+parttype_pattern(struct compilation *c)
+{
+	const char *names = "";
+
+	for (const struct partition_type *t = partition_types; t->name; t++)
+		names = arena_printf(c->arena, "%s|%s", names, t->name);
+	return arena_printf(c->arena, "^((0x)?(?!00)[0-9a-fA-F]{2}|" UUID_PATTERN "%s)$", names);
+}
+
 static void print_mapping(struct printer *, const struct schema *);
 
 static void
@@ -168,8 +181,8 @@ print_value(struct printer *p, const struct field *f)
 	case KIND_NUMBER:
 		print_number(p, f);
 		break;
-	case KIND_BYTE:
-		print_pattern(p, any_integer, "^(0x)?(?!00)[0-9a-fA-F]{2}$");
+	case KIND_PARTTYPE:
+		print_pattern(p, any_integer, parttype_pattern(&p->c));
 		break;
 	case KIND_WORD:
 		print_pattern(p, any_integer, "^0x(?!00000000)[0-9a-fA-F]{8}$");
@@ -202,7 +215,7 @@ print_value(struct printer *p, const struct field *f)
 		print_pattern(p, any_integer, "^(-?(0|[1-9][0-9]*)|" DATE_PATTERN ")$");
 		break;
 	case KIND_UUID:
-		print_pattern(p, only_string, "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$");
+		print_pattern(p, only_string, "^" UUID_PATTERN "$");
 		break;
 	case KIND_PAIRS:
 		print_pairs(p, f);

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "model/manifest.h"
+#include "model/partition_type.h"
 #include "support/compilation.h"
 #include "support/memory.h"
 #include "support/text.h"
@@ -127,20 +128,19 @@ decode_number(const struct scalar *s, void *to)
 }
 
 static bool
-decode_byte(const struct scalar *s, void *to)
+decode_byte(const struct scalar *s, uint64_t *out)
 {
-	struct m_number *out = to;
 	bool prefixed = text_starts_with(s->text, "0x");
 	const char *digits = s->text + (prefixed ? 2 : 0);
 	size_t length = strlen(digits);
 
 	/* Without 0x, more digits are meant to be decimal. */
-	if (length < 2 || length > 15 || (length > 2 && !prefixed) || !read_hexadecimal(digits, length, &out->v)) {
+	if (length < 2 || length > 15 || (length > 2 && !prefixed) || !read_hexadecimal(digits, length, out)) {
 		diag_help(report(s, DIAG_NUMBER_MALFORMED, "a byte in hexadecimal"),
 			"write two hexadecimal digits, such as 0x83");
 		return false;
 	}
-	return length == 2 && out->v >= s->field->min ? true : out_of_range(s, "0x01", "0xff");
+	return length == 2 && *out >= s->field->min ? true : out_of_range(s, "0x01", "0xff");
 }
 
 static bool
@@ -414,30 +414,90 @@ decode_time(const struct scalar *s, void *to)
 	return out_of_range(s, "1901-12-13T20:45:52Z", "2446-05-10T22:38:55Z");
 }
 
+/* Reads 32 hexadecimal digits, 8-4-4-4-12. */
 static bool
-decode_uuid(const struct scalar *s, void *to)
+read_uuid(const char *text, uint8_t uuid[16])
 {
 	static const char form[] = "00000000-0000-0000-0000-000000000000";
-	struct m_uuid *out = to;
-	bool good = strlen(s->text) == sizeof form - 1, nil = true;
 	uint64_t digit;
 	size_t count = 0;
 
-	for (size_t i = 0; good && form[i]; i++) {
+	if (strlen(text) != sizeof form - 1)
+		return false;
+	for (size_t i = 0; form[i]; i++) {
 		if (form[i] == '-') {
-			good = s->text[i] == '-';
+			if (text[i] != '-')
+				return false;
 			continue;
 		}
-		good = read_hexadecimal((char[]){s->text[i], '\0'}, 1, &digit);
-		out->v[count / 2] = (uint8_t)((uint64_t)out->v[count / 2] << 4 | digit);
+		if (!read_hexadecimal((char[]){text[i], '\0'}, 1, &digit))
+			return false;
+		uuid[count / 2] = (uint8_t)((uint64_t)uuid[count / 2] << 4 | digit);
 		count++;
-		nil &= digit == 0;
 	}
-	if (good && !nil)
+	return true;
+}
+
+static bool
+is_nil(const uint8_t uuid[16])
+{
+	static const uint8_t nil[16];
+
+	return memcmp(uuid, nil, sizeof nil) == 0;
+}
+
+static bool
+decode_uuid(const struct scalar *s, void *to)
+{
+	struct m_uuid *out = to;
+	bool good = read_uuid(s->text, out->v);
+
+	if (good && !is_nil(out->v))
 		return true;
 	diag_help(report(s, DIAG_UUID_MALFORMED, good ? "a UUID for anything: it is the nil UUID" : "a UUID"),
 		"leave it out for one derived from the name, or write 32 hexadecimal digits as %s", "8-4-4-4-12");
 	return false;
+}
+
+static bool
+report_type(const struct scalar *s)
+{
+	const char *names[PARTITION_TYPES];
+	size_t count = 0;
+	const char *near;
+	struct diag *d;
+
+	for (; partition_types[count].name; count++)
+		names[count] = partition_types[count].name;
+	near = text_nearest(s->text, names, count);
+	d = report(s, DIAG_CHOICE_UNKNOWN, "a partition type");
+	if (near)
+		diag_help(d, "did you mean '%s'?", near);
+	else
+		diag_help(d, "write a byte such as 0x83 or a GUID, or one of %s", text_join(s->c->arena, names, count, ", ", " and "));
+	return false;
+}
+
+/* Digits first, or two of them, are a byte; no name is like that. */
+static bool
+decode_parttype(const struct scalar *s, void *to)
+{
+	struct m_parttype *out = to;
+	const struct partition_type *type = partition_type_called(s->text);
+
+	if (type) {
+		out->v = type->mbr;
+		out->has_guid = true;
+		memcpy(out->guid, type->guid, sizeof out->guid);
+		return true;
+	}
+	if (read_uuid(s->text, out->guid)) {
+		out->has_guid = !is_nil(out->guid);
+		return out->has_guid || report_type(s); /* the nil GUID marks an entry that is not used */
+	}
+	if (strlen(s->text) > 2 && strspn(s->text, "0123456789") == 0)
+		return report_type(s);
+	return decode_byte(s, &out->v);
 }
 
 static bool
@@ -461,7 +521,7 @@ static const struct decoder {
 	DECODER(KIND_TEXTS, decode_text, m_text),
 	DECODER(KIND_PAIRS, decode_text, m_text),
 	DECODER(KIND_NUMBER, decode_number, m_number),
-	DECODER(KIND_BYTE, decode_byte, m_number),
+	DECODER(KIND_PARTTYPE, decode_parttype, m_parttype),
 	DECODER(KIND_WORD, decode_word, m_number),
 	DECODER(KIND_BOOL, decode_bool, m_bool),
 	DECODER(KIND_CHOICE, decode_choice, m_enum),

@@ -13,7 +13,7 @@
 #define TEXT(T, m, form_) .kind = KIND_TEXT, .form = form_, .offset = MEMBER(T, m, struct m_text)
 #define TEXTS(T, m, form_) .kind = KIND_TEXTS, .form = form_, .offset = MEMBER(T, m, struct m_texts)
 #define NUMBER(T, m, min_, max_) .kind = KIND_NUMBER, .offset = MEMBER(T, m, struct m_number), .min = min_, .max = max_
-#define BYTE(T, m) .kind = KIND_BYTE, .offset = MEMBER(T, m, struct m_number), .min = 1, .max = 0xff
+#define PARTTYPE(T, m) .kind = KIND_PARTTYPE, .offset = MEMBER(T, m, struct m_parttype), .min = 1, .max = 0xff
 #define WORD(T, m) .kind = KIND_WORD, .offset = MEMBER(T, m, struct m_number), .min = 1, .max = 0xffffffff
 #define BOOL(T, m) .kind = KIND_BOOL, .offset = MEMBER(T, m, struct m_bool)
 #define CHOICE(T, m, names) .kind = KIND_CHOICE, .offset = MEMBER(T, m, struct m_enum), .choices = names
@@ -46,11 +46,12 @@ static_assert(sizeof(enum input_kind) == sizeof(unsigned), "an enum is as large 
 static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) == 0 &&
 	offsetof(struct m_bool, at) == 0 &&
 	offsetof(struct m_enum, at) == 0 && offsetof(struct m_size, at) == 0 && offsetof(struct m_mode, at) == 0 &&
+	offsetof(struct m_parttype, at) == 0 &&
 	offsetof(struct m_time, at) == 0 && offsetof(struct m_uuid, at) == 0 && offsetof(struct m_texts, at) == 0 &&
 	offsetof(struct m_pairs, at) == 0,
 	"a value begins with its span");
 
-static const char *const table_names[] = {[TABLE_MBR] = "mbr", NULL};
+static const char *const table_names[] = {[TABLE_MBR] = "mbr", [TABLE_GPT] = "gpt", NULL};
 static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT3] = "ext3", [FILESYSTEM_EXT4] = "ext4",
 	[FILESYSTEM_VFAT] = "vfat", NULL};
 static const char *const compression_names[] = {[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", NULL};
@@ -106,7 +107,9 @@ static const struct schema disk_schema = {
 		{.key = "table", CHOICE(m_disk, table, table_names), .preset = "mbr",
 			.doc = "The kind of partition table."},
 		{.key = "id", WORD(m_disk, id),
-			.doc = "The MBR's disk signature, such as 0x1a2b3c4d; derived from the name unless written."}),
+			.doc = "The MBR's disk signature, such as 0x1a2b3c4d; derived from the name unless written."},
+		{.key = "uuid", UUID(m_disk, uuid),
+			.doc = "The disk's GUID in a GPT; derived from the name unless written."}),
 };
 
 static const struct schema filesystem_schema = {
@@ -149,10 +152,12 @@ static const struct schema partition_schema = {
 			.doc = "How large it is, such as 24MiB, rest for all that is left, or min for what it holds."},
 		{.key = "free", ROOM(m_partition, free, 32 * TiB), .only_with = "size",
 			.doc = "With size: min, how much of the file system must be left for others than root, such as 8MiB or 20%."},
-		{.key = "type", BYTE(m_partition, type),
-			.doc = "The MBR partition type, two hexadecimal digits such as 0x83; that of the file system unless written."},
+		{.key = "type", PARTTYPE(m_partition, type),
+			.doc = "The partition type: two hexadecimal digits for an MBR, such as 0x83; a GUID for a GPT; or a name such as linux or esp."},
+		{.key = "uuid", UUID(m_partition, uuid),
+			.doc = "The partition's GUID in a GPT; derived from the names of the target and the partition unless written."},
 		{.key = "bootable", BOOL(m_partition, bootable), .preset = "false",
-			.doc = "Whether the MBR marks it active: true or false."},
+			.doc = "Whether the MBR marks it active, or the GPT as one that a BIOS boots: true or false."},
 		{.key = "mount", TEXT(m_partition, mount, FORM_PATH),
 			.doc = "The directory of the image whose files it holds; / in one of them."},
 		{.key = "filesystem", MAPPING(m_partition, filesystem, filesystem),

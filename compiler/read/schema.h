@@ -10,7 +10,7 @@
 enum kind {
 	KIND_TEXT,     /* struct m_text: as written, of a FORM */
 	KIND_NUMBER,   /* struct m_number: plain decimal; with CHOICES only these */
-	KIND_BYTE,     /* struct m_number: two hexadecimal digits, with or without 0x */
+	KIND_PARTTYPE, /* struct m_parttype: two hexadecimal digits, with or without 0x; a GUID; a name */
 	KIND_WORD,     /* struct m_number: 0x and eight hexadecimal digits */
 	KIND_BOOL,     /* struct m_bool: true or false; MIN 1: only true */
 	KIND_CHOICE,   /* struct m_enum: the index in CHOICES */

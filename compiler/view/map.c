@@ -40,12 +40,14 @@ add_row(struct arena *a, struct rows *rows, struct row new)
 }
 
 static const char *
-describe_partition(struct arena *a, const struct partition_layout *p)
+describe_partition(struct arena *a, const struct layout *layout, const struct partition_layout *p)
 {
 	const char *filesystem = word_filesystem_of(p);
+	bool is_gpt = layout->table == TABLE_GPT;
 
-	return arena_printf(a, "partition %u %s type 0x%02x%s%s%s%s%s",
-		p->number, text_escape(a, p->from->name), p->mbr_type,
+	return arena_printf(a, "partition %u %s type %s%s%s%s%s%s%s%s",
+		p->number, text_escape(a, p->from->name), word_partition_type(a, layout, p),
+		is_gpt ? " guid " : "", is_gpt ? word_uuid(a, p->guid) : "",
 		p->bootable ? " bootable" : "", filesystem ? " " : "", filesystem ? filesystem : "",
 		p->from->mount.v ? " at " : "", p->from->mount.v ? text_escape(a, p->from->mount.v) : "");
 }
@@ -54,6 +56,7 @@ static struct rows
 rows_of(struct arena *a, const struct layout *layout)
 {
 	struct rows rows = {NULL, 0};
+	uint64_t sectors = layout->disk_bytes / SECTOR_SIZE;
 	const char *code = "";
 
 	for (size_t i = 0; i < layout->region_count; i++) {
@@ -66,12 +69,17 @@ rows_of(struct arena *a, const struct layout *layout)
 		else
 			add_row(a, &rows, (struct row){r->offset / SECTOR_SIZE, last, text});
 	}
-	add_row(a, &rows, (struct row){0, 0, arena_printf(a, "%spartition table", code)});
+	add_row(a, &rows, (struct row){0, 0, arena_printf(a, "%s%s", code,
+		layout->table == TABLE_GPT ? "protective MBR" : "partition table")});
+	if (layout->table == TABLE_GPT) {
+		add_row(a, &rows, (struct row){1, GPT_SECTORS, "GPT"});
+		add_row(a, &rows, (struct row){sectors - GPT_SECTORS, sectors - 1, "copy of the GPT"});
+	}
 	for (size_t i = 0; i < layout->partition_count; i++) {
 		const struct partition_layout *p = &layout->partitions[i];
 
 		add_row(a, &rows, (struct row){p->first_lba, p->first_lba + p->sector_count - 1,
-			describe_partition(a, p)});
+			describe_partition(a, layout, p)});
 	}
 	return rows;
 }
@@ -82,8 +90,8 @@ print_disk(FILE *out, struct arena *a, const struct layout *layout)
 	uint64_t sectors = layout->disk_bytes / SECTOR_SIZE, next = 0;
 	struct rows rows = rows_of(a, layout);
 
-	fprintf(out, "disk %" PRIu64 " bytes %" PRIu64 " sectors table %s id 0x%08x\n", layout->disk_bytes, sectors,
-		word_table(layout->table), layout->disk_id);
+	fprintf(out, "disk %" PRIu64 " bytes %" PRIu64 " sectors table %s id %s\n", layout->disk_bytes, sectors,
+		word_table(layout->table), word_disk_id(a, layout));
 	add_row(a, &rows, (struct row){sectors, sectors, NULL});
 	for (size_t i = 0; i < rows.count; i++) {
 		if (rows.v[i].first > next) {

@@ -64,8 +64,8 @@ print_head(struct page *p)
 {
 	const struct layout *layout = p->plan->layout;
 
-	fprintf(p->out, "%s: %s, partition table %s, disk id 0x%08x\n", fit(p, p->plan->manifest->name.v, 30),
-		text_bytes(p->c->arena, layout->disk_bytes), word_table(layout->table), layout->disk_id);
+	fprintf(p->out, "%s: %s, partition table %s, disk id %s\n", fit(p, p->plan->manifest->name.v, 30),
+		text_bytes(p->c->arena, layout->disk_bytes), word_table(layout->table), word_disk_id(p->c->arena, layout));
 }
 
 /* "[########............]  40% of 31.2 MiB used": of COUNT blocks or clusters. */

@@ -195,7 +195,9 @@ json_partitions(struct json *j, struct compilation *c, const struct layout *layo
 		json_key_text(j, "name", p->from->name);
 		json_key_size(j, "first_lba", p->first_lba);
 		json_key_size(j, "sectors", p->sector_count);
-		json_key_text(j, "type", arena_printf(c->arena, "0x%02x", p->mbr_type));
+		json_key_text(j, "type", word_partition_type(c->arena, layout, p));
+		if (layout->table == TABLE_GPT)
+			json_key_text(j, "guid", word_uuid(c->arena, p->guid));
 		json_key_bool(j, "bootable", p->bootable);
 		json_key_text(j, "mount", p->from->mount.v);
 		json_key(j, "filesystem");
@@ -217,7 +219,7 @@ json_disk(struct json *j, struct compilation *c, const struct layout *layout)
 	json_object(j);
 	json_key_size(j, "bytes", layout->disk_bytes);
 	json_key_text(j, "table", word_table(layout->table));
-	json_key_text(j, "id", arena_printf(c->arena, "0x%08x", layout->disk_id));
+	json_key_text(j, "id", word_disk_id(c->arena, layout));
 	json_object_end(j);
 	json_key(j, "regions");
 	json_array(j);

@@ -53,6 +53,8 @@ word_table(enum table_kind kind)
 	switch (kind) {
 	case TABLE_MBR:
 		return "mbr";
+	case TABLE_GPT:
+		return "gpt";
 	}
 	return "?";
 }
@@ -62,6 +64,18 @@ word_uuid(struct arena *a, const uint8_t u[16])
 {
 	return arena_printf(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
 		u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+}
+
+const char *
+word_disk_id(struct arena *a, const struct layout *layout)
+{
+	return layout->table == TABLE_GPT ? word_uuid(a, layout->disk_guid) : arena_printf(a, "0x%08x", layout->disk_id);
+}
+
+const char *
+word_partition_type(struct arena *a, const struct layout *layout, const struct partition_layout *p)
+{
+	return layout->table == TABLE_GPT ? word_uuid(a, p->type_guid) : arena_printf(a, "0x%02x", p->mbr_type);
 }
 
 const char *

@@ -15,6 +15,10 @@ const char *word_filesystem(enum filesystem_kind); /* "ext2" */
 const char *word_filesystem_of(const struct partition_layout *); /* the same, or NULL: it has none */
 const char *word_table(enum table_kind);           /* "mbr" */
 
+/* What the table calls its disk and the type of a partition: numbers in an MBR, GUIDs in a GPT. */
+const char *word_disk_id(struct arena *, const struct layout *);
+const char *word_partition_type(struct arena *, const struct layout *, const struct partition_layout *);
+
 /* 8-4-4-4-12 lower-case digits. */
 const char *word_uuid(struct arena *, const uint8_t uuid[16]);
 

@@ -136,6 +136,10 @@ image_check() {
 	if ! grep -q '^No errors detected' "$out" || grep -qi warning "$out"; then
 		fail "$1" "sfdisk does not like the partition table" "$out"
 	fi
+	if [ "$(dd if="$2" bs=1 skip=512 count=8 2>/dev/null)" = "EFI PART" ]; then
+		sgdisk -v "$2" >"$out" 2>&1
+		grep -q '^No problems found' "$out" || fail "$1" "sgdisk does not like the partition table" "$out"
+	fi
 	$rootc plan --map --store "$tmp/store" "$1.yaml" 2>/dev/null |
 		sed -n 's/^\([0-9]*\)\.\.\([0-9]*\) partition .* \(ext[234]\|vfat\)\( at \(.*\)\)\{0,1\}$/\1 \2 \3 \5/p' >"$tmp/partitions"
 	: >"$tmp/listing"

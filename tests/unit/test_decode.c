@@ -245,7 +245,10 @@ TEST(hexadecimal_numbers_have_all_their_digits)
 	expect_refused(type, "00", DIAG_VALUE_OUT_OF_RANGE, 4, 39);
 	expect_refused(type, "5", DIAG_NUMBER_MALFORMED, 4, 39);
 	expect_refused(type, "0x", DIAG_NUMBER_MALFORMED, 4, 39);
-	expect_refused(type, "linux", DIAG_NUMBER_MALFORMED, 4, 39);
+	expect_refused(type, "Linux", DIAG_CHOICE_UNKNOWN, 4, 39);
+	assert_int_equal(expect_taken(type, "linux")->partitions[0].type.v, 0x83);
+	assert_true(expect_taken(type, "linux")->partitions[0].type.has_guid);
+	assert_false(expect_taken(type, "0x83")->partitions[0].type.has_guid);
 	expect_refused(id, "12345678", DIAG_NUMBER_MALFORMED, 3, 24);
 	expect_refused(id, "0x1234567", DIAG_NUMBER_MALFORMED, 3, 24);
 	expect_refused(id, "0x00000000", DIAG_VALUE_OUT_OF_RANGE, 3, 24);

@@ -145,7 +145,7 @@ TEST(type_disk_id_and_active_flag_come_from_the_manifest_or_are_defaults)
 	struct manifest *m = manifest_of(c, 65536, given, 2);
 	const struct layout *layout;
 
-	m->partitions[1].type = (struct m_number){.v = 0x0c, .given = true};
+	m->partitions[1].type = (struct m_parttype){.v = 0x0c, .given = true};
 	m->partitions[1].bootable = (struct m_bool){.v = true, .given = true};
 	layout = plan(c, m);
 	assert_non_null(layout);
@@ -305,7 +305,7 @@ TEST(types_that_stand_for_other_tables_are_refused)
 		struct compilation *c = unit_compilation();
 		struct manifest *m = manifest_of(c, 65536, given, 1);
 
-		m->partitions[0].type = (struct m_number){.at = at(TYPE), .v = types[i], .given = true};
+		m->partitions[0].type = (struct m_parttype){.at = at(TYPE), .v = types[i], .given = true};
 		assert_null(plan(c, m));
 		unit_expect(c, 0, DIAG_PARTITION_TYPE_CONTAINER, TYPE, COLUMN);
 	}
@@ -322,4 +322,70 @@ TEST(no_partition_starts_in_grubs_sectors)
 	assert_null(plan_layout(c, manifest_of(c, 10000, given, 2), &closure, tree_new(c, (struct reason){.text = "unit"})));
 	unit_expect(c, 0, DIAG_PARTITION_TOO_EARLY, LINES_EACH + START, COLUMN);
 	assert_int_equal(c->diags.count, 1);
+}
+
+TEST(a_gpt_leaves_room_for_itself_at_both_ends)
+{
+	static const struct wanted good[] = {{34, 2014}, {NONE, REST}}, early[] = {{33, 1}}, late[] = {{34, 65536 - 33 - 33}};
+	struct compilation *c = unit_compilation();
+	struct manifest *m = manifest_of(c, 65536, good, 2);
+	const struct layout *layout;
+
+	m->disk.table.v = TABLE_GPT;
+	layout = plan(c, m);
+	unit_expect_none(c);
+	assert_int_equal(layout->partitions[1].first_lba + layout->partitions[1].sector_count, 65536 - 33);
+	m = manifest_of(c, 65536, early, 1);
+	m->disk.table.v = TABLE_GPT;
+	assert_null(plan(c, m));
+	unit_expect(c, 0, DIAG_PARTITION_TOO_EARLY, START, COLUMN);
+	c = unit_compilation();
+	m = manifest_of(c, 65536, late, 1);
+	m->disk.table.v = TABLE_GPT;
+	assert_null(plan(c, m));
+	unit_expect(c, 0, DIAG_DISK_TOO_SMALL, SIZE, COLUMN);
+}
+
+TEST(a_gpt_reaches_beyond_2_tib)
+{
+	static const struct wanted given[] = {{2048, (INT64_C(1) << 34) - 2048 - 33}};
+	struct compilation *c = unit_compilation();
+	struct manifest *m = manifest_of(c, UINT64_C(1) << 34, given, 1);
+
+	m->disk.table.v = TABLE_GPT;
+	assert_non_null(plan(c, m));
+	unit_expect_none(c);
+}
+
+TEST(identifiers_of_a_gpt_are_derived_and_differ_or_are_what_is_written)
+{
+	static const struct wanted given[] = {{NONE, 1}, {NONE, 1}};
+	struct compilation *c = unit_compilation();
+	struct manifest *m = manifest_of(c, 65536, given, 2);
+	const struct layout *layout;
+
+	m->disk.table.v = TABLE_GPT;
+	m->partitions[1].uuid = (struct m_uuid){.v = {1, 2, 3, [15] = 16}, .given = true};
+	layout = plan(c, m);
+	unit_expect_none(c);
+	assert_memory_not_equal(layout->partitions[0].guid, layout->disk_guid, 16);
+	assert_memory_equal(layout->partitions[1].guid, m->partitions[1].uuid.v, 16);
+	assert_string_equal(identity_partuuid(c->arena, m, 1), "01020300-0000-0000-0000-000000000010");
+	m->disk.table.v = TABLE_MBR;
+	assert_string_equal(identity_partuuid(c->arena, m, 1), arena_printf(c->arena, "%08x-02", identity_disk(m)));
+}
+
+TEST(a_disk_as_small_as_can_be_ends_with_its_last_partition_and_the_copy_of_a_gpt)
+{
+	static const struct wanted given[] = {{5000, 100}, {2048, 20}};
+	struct compilation *c = unit_compilation();
+	struct manifest *m = manifest_of(c, 0, given, 2);
+
+	m->disk.size.kind = SIZE_MIN;
+	assert_int_equal(plan(c, m)->disk_bytes, 5100 * SECTOR_SIZE);
+	m->disk.table.v = TABLE_GPT;
+	assert_int_equal(plan(c, m)->disk_bytes, 5133 * SECTOR_SIZE);
+	m->partitions[0].start.bytes = (UINT64_C(32) << 40) - SECTOR_SIZE;
+	assert_null(plan(c, m));
+	unit_expect(c, 0, DIAG_DISK_TOO_SMALL, START, COLUMN);
 }

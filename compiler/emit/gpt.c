@@ -1,0 +1,176 @@
+/* Writes a GUID partition table as UEFI 2.10, chapter 5, has it. All of it is ours: nothing is left to a library's version. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "emit/output.h"
+#include "emit/stages.h"
+#include "support/compilation.h"
+#include "support/memory.h"
+
+/* The protective MBR. */
+enum {
+	BOOT_CODE_END = 0x1b8,
+	ENTRY = 0x1be,
+	BOOT_SIGNATURE = 0x1fe,
+	TYPE_PROTECTIVE = 0xee,
+};
+
+/* A header, and an entry. */
+enum {
+	REVISION = 0x10000,
+	HEADER_SIZE = 92,
+	HEADER_CRC = 16,
+	ENTRY_SIZE = 128,
+	ENTRY_COUNT = 128,
+	ENTRIES_SECTORS = ENTRY_COUNT * ENTRY_SIZE / SECTOR_SIZE,
+	NAME_UNITS = 36,
+	LEGACY_BOOT = 1 << 2, /* "Legacy BIOS Bootable" */
+};
+
+/* A copy of the table: its header's sector, and the entries in those behind or in front of it. */
+struct copy {
+	uint64_t header, entries, other;
+};
+
+static void
+put_le(unsigned char *at, uint64_t value, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		at[i] = (unsigned char)(value >> 8 * i);
+}
+
+/* The first three fields of a GUID are numbers, little-endian ones. */
+static void
+put_guid(unsigned char *at, const uint8_t guid[16])
+{
+	static const unsigned char order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+
+	for (size_t i = 0; i < sizeof order; i++)
+		at[i] = guid[order[i]];
+}
+
+/* CRC-32 of IEEE 802.3. */
+static uint32_t
+crc32(const unsigned char *bytes, size_t size)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t i = 0; i < size; i++) {
+		crc ^= bytes[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return ~crc;
+}
+
+/* One partition that covers the disk, as far as an MBR can say it, so that nobody who knows only MBRs takes the disk for empty. */
+static void
+put_protective_mbr(const struct layout *layout, unsigned char *sector)
+{
+	uint64_t rest = layout->disk_bytes / SECTOR_SIZE - 1;
+
+	memcpy(sector + ENTRY, (unsigned char[]){0, 0, 2, 0, TYPE_PROTECTIVE, 0xff, 0xff, 0xff}, 8);
+	put_le(sector + ENTRY + 8, 1, 4);
+	put_le(sector + ENTRY + 12, rest < UINT32_MAX ? rest : UINT32_MAX, 4);
+	put_le(sector + BOOT_SIGNATURE, 0xaa55, 2);
+}
+
+/* Names of partitions are ASCII, so that each byte is a unit of UTF-16. */
+static void
+put_entry(const struct partition_layout *p, unsigned char *entry)
+{
+	size_t length = strlen(p->from->name);
+
+	ASSERT(length <= NAME_UNITS);
+	put_guid(entry, p->type_guid);
+	put_guid(entry + 16, p->guid);
+	put_le(entry + 32, p->first_lba, 8);
+	put_le(entry + 40, p->first_lba + p->sector_count - 1, 8);
+	put_le(entry + 48, p->bootable ? LEGACY_BOOT : 0, 8);
+	for (size_t i = 0; i < length; i++)
+		entry[56 + 2 * i] = (unsigned char)p->from->name[i];
+}
+
+static void
+put_header(const struct layout *layout, const struct copy *copy, uint32_t entries_crc, unsigned char *header)
+{
+	memcpy(header, "EFI PART", 8);
+	put_le(header + 8, REVISION, 4);
+	put_le(header + 12, HEADER_SIZE, 4);
+	put_le(header + 24, copy->header, 8);
+	put_le(header + 32, copy->other, 8);
+	put_le(header + 40, 2 + ENTRIES_SECTORS, 8); /* the first sector that partitions may have, and the last */
+	put_le(header + 48, layout->disk_bytes / SECTOR_SIZE - 2 - ENTRIES_SECTORS, 8);
+	put_guid(header + 56, layout->disk_guid);
+	put_le(header + 72, copy->entries, 8);
+	put_le(header + 80, ENTRY_COUNT, 4);
+	put_le(header + 84, ENTRY_SIZE, 4);
+	put_le(header + 88, entries_crc, 4);
+	put_le(header + HEADER_CRC, crc32(header, HEADER_SIZE), 4);
+}
+
+/* All of a table: the bytes from the disk signature to the end of sector 0, then those of both copies. */
+struct gpt {
+	unsigned char mbr[SECTOR_SIZE], headers[2][SECTOR_SIZE], entries[ENTRY_COUNT * ENTRY_SIZE];
+	struct copy copies[2];
+};
+
+static struct gpt *
+compose(struct compilation *c, const struct layout *layout)
+{
+	struct gpt *gpt = ARENA_NEW(c->arena, struct gpt);
+	uint64_t last = layout->disk_bytes / SECTOR_SIZE - 1;
+
+	gpt->copies[0] = (struct copy){.header = 1, .entries = 2, .other = last};
+	gpt->copies[1] = (struct copy){.header = last, .entries = last - ENTRIES_SECTORS, .other = 1};
+	ASSERT(layout->partition_count <= ENTRY_COUNT);
+	put_protective_mbr(layout, gpt->mbr);
+	for (size_t i = 0; i < layout->partition_count; i++)
+		put_entry(&layout->partitions[i], gpt->entries + i * ENTRY_SIZE);
+	for (size_t i = 0; i < 2; i++)
+		put_header(layout, &gpt->copies[i], crc32(gpt->entries, sizeof gpt->entries), gpt->headers[i]);
+	return gpt;
+}
+
+/* Whether SIZE bytes from AT on are BYTES. */
+static bool
+same(struct output *o, const char *what, uint64_t at, const unsigned char *bytes, size_t size)
+{
+	unsigned char *there = arena_alloc(o->c->arena, size);
+
+	if (!output_read(o, at, there, size))
+		return false;
+	if (memcmp(there, bytes, size) == 0)
+		return true;
+	diag(&o->c->diags, DIAG_PLAN_MISMATCH, (struct span){0}, "the bytes of %s are not those that were planned", what);
+	return false;
+}
+
+bool
+gpt_matches(struct output *o, const struct layout *layout)
+{
+	static const char *const names[2][2] = {
+		{"the header of the GPT", "the entries of the GPT"},
+		{"the header of the GPT's copy", "the entries of the GPT's copy"},
+	};
+	const struct gpt *gpt = compose(o->c, layout);
+	bool good = same(o, "the protective MBR", BOOT_CODE_END, gpt->mbr + BOOT_CODE_END, SECTOR_SIZE - BOOT_CODE_END);
+
+	for (size_t i = 0; i < 2; i++) {
+		good &= same(o, names[i][0], gpt->copies[i].header * SECTOR_SIZE, gpt->headers[i], SECTOR_SIZE);
+		good &= same(o, names[i][1], gpt->copies[i].entries * SECTOR_SIZE, gpt->entries, sizeof gpt->entries);
+	}
+	return good;
+}
+
+bool
+emit_gpt(struct output *o, const struct layout *layout)
+{
+	const struct gpt *gpt = compose(o->c, layout);
+	bool good = output_write(o, 0, gpt->mbr, SECTOR_SIZE);
+
+	for (size_t i = 0; i < 2; i++)
+		good = good && output_write(o, gpt->copies[i].header * SECTOR_SIZE, gpt->headers[i], SECTOR_SIZE) &&
+			output_write(o, gpt->copies[i].entries * SECTOR_SIZE, gpt->entries, sizeof gpt->entries);
+	return good;
+}

@@ -1,0 +1,32 @@
+#include "model/partition_type.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define GUID(a, b, c, d, e) { \
+	(a) >> 24 & 0xff, (a) >> 16 & 0xff, (a) >> 8 & 0xff, (a) & 0xff, (b) >> 8, (b) & 0xff, (c) >> 8, (c) & 0xff, (d) >> 8, (d) & 0xff, \
+	(e) >> 40 & 0xff, (e) >> 32 & 0xff, (e) >> 24 & 0xff, (e) >> 16 & 0xff, (e) >> 8 & 0xff, (e) & 0xff}
+
+const struct partition_type partition_types[PARTITION_TYPES + 1] = {
+	{"linux", 0x83, GUID(0x0fc63daf, 0x8483, 0x4772, 0x8e79, 0x3d69d8477de4)},
+	{"linux-root-x86-64", 0x83, GUID(0x4f68bce3, 0xe8cd, 0x4db1, 0x96e7, 0xfbcaf984b709)},
+	{"linux-root-arm64", 0x83, GUID(0xb921b045, 0x1df0, 0x41c3, 0xaf44, 0x4c6f280d3fae)},
+	{"linux-home", 0x83, GUID(0x933ac7e1, 0x2eb4, 0x4f13, 0xb844, 0x0e14e2aef915)},
+	{"swap", 0x82, GUID(0x0657fd6d, 0xa4ab, 0x43c4, 0x84e5, 0x0933c84b4f4f)},
+	{"esp", 0xef, GUID(0xc12a7328, 0xf81f, 0x11d2, 0xba4b, 0x00a0c93ec93b)},
+	{"xbootldr", 0xea, GUID(0xbc13c2ff, 0x59e6, 0x4262, 0xa352, 0xb275fd6f7172)},
+	{"bios-boot", 0, GUID(0x21686148, 0x6449, 0x6e6f, 0x744e, 0x656564454649)},
+	{"basic-data", 0, GUID(0xebd0a0a2, 0xb9e5, 0x4433, 0x87c0, 0x68b6b72699c7)},
+	{"raid", 0xfd, GUID(0xa19d880f, 0x05fc, 0x4d3b, 0xa006, 0x743f0f84911e)},
+	{"lvm", 0x8e, GUID(0xe6d6d379, 0xf507, 0x44c2, 0xa23c, 0x238f2a3df928)},
+	{0},
+};
+
+const struct partition_type *
+partition_type_called(const char *name)
+{
+	for (const struct partition_type *t = partition_types; t->name; t++)
+		if (strcmp(t->name, name) == 0)
+			return t;
+	return NULL;
+}

@@ -1,0 +1,72 @@
+/* Decides the type of a partition in the terms of its table, and its identity there. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "model/partition_type.h"
+#include "plan/stages.h"
+#include "support/compilation.h"
+#include "support/memory.h"
+
+/* Types that do not mean "here is a partition with these bounds"; the kernel and libfdisk then look elsewhere. */
+static const struct {
+	uint64_t type;
+	const char *meaning;
+} container_types[] = {
+	{0x05, "an extended partition"},
+	{0x0f, "an extended partition"},
+	{0x85, "an extended partition"},
+	{0xee, "a disk with a GPT"},
+};
+
+/* What is written when the manifest has no word on it. */
+static const struct partition_type *
+usual_type(const struct m_partition *p)
+{
+	const struct partition_type *type = partition_type_called("linux");
+
+	(void)p;
+	ASSERT(type);
+	return type;
+}
+
+static bool
+check_container(struct compilation *c, const struct m_parttype *type)
+{
+	for (size_t i = 0; i < sizeof container_types / sizeof *container_types; i++) {
+		if (type->v != container_types[i].type)
+			continue;
+		diag(&c->diags, DIAG_PARTITION_TYPE_CONTAINER, type->at,
+			"type 0x%02" PRIx64 " stands for %s, which rootc does not make", type->v, container_types[i].meaning);
+		return false;
+	}
+	return true;
+}
+
+static bool
+report_foreign(struct compilation *c, const struct m_parttype *type, enum table_kind table)
+{
+	diag_help(diag(&c->diags, DIAG_TABLE_MISMATCH, type->at, "%s has no such partition type",
+		table == TABLE_MBR ? "an MBR" : "a GPT"),
+		table == TABLE_MBR ? "write a byte such as 0x83 or a name such as linux, or set 'table: gpt'" :
+			"write a name such as linux or esp, or the type's GUID");
+	return false;
+}
+
+bool
+plan_partition_type(struct compilation *c, const struct manifest *m, const struct m_partition *from,
+	struct partition_layout *to)
+{
+	const struct partition_type *usual = usual_type(from);
+	enum table_kind table = (enum table_kind)m->disk.table.v;
+
+	identity_partition(m, from, to->guid);
+	to->mbr_type = usual->mbr;
+	memcpy(to->type_guid, usual->guid, sizeof to->type_guid);
+	if (!from->type.given)
+		return true;
+	if (!(table == TABLE_MBR ? from->type.v != 0 : from->type.has_guid))
+		return report_foreign(c, &from->type, table);
+	to->mbr_type = (uint8_t)from->type.v;
+	memcpy(to->type_guid, from->type.guid, sizeof to->type_guid);
+	return table == TABLE_GPT || check_container(c, &from->type);
+}
