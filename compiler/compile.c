@@ -131,6 +131,12 @@ named_on_host(struct rootc *r, size_t *count)
 		if (named->v)
 			*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){beside_manifest(r, named->v), named->at};
 	}
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_text *raw = &m->partitions[i].raw;
+
+		if (raw->v && raw->v[0] != '/')
+			*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){beside_manifest(r, raw->v), raw->at};
+	}
 	for (size_t i = 0; i < m->file_count; i++) {
 		const struct m_text *source = &m->files[i].source;
 
@@ -220,6 +226,7 @@ plan_without_inputs(struct rootc *r)
 	*alone = *r->plan.manifest;
 	alone->grub.given = false;
 	nothing->sources = ARENA_ARRAY(c->arena, const struct content *, alone->file_count);
+	nothing->raws = ARENA_ARRAY(c->arena, const struct content *, alone->partition_count);
 	nothing->source_entries = ARENA_ARRAY(c->arena, const struct entry *, alone->file_count);
 	nothing->data = ARENA_ARRAY(c->arena, const struct content_data *, alone->file_count);
 	return (tree = plan_tree(c, alone, nothing, NULL)) &&

@@ -104,6 +104,36 @@ check_of_gpt(struct compilation *c, const struct manifest *m, const struct m_uui
 	return false;
 }
 
+/* A partition holds one thing. */
+static bool
+check_contents(struct compilation *c, const struct manifest *m)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_partition *p = &m->partitions[i];
+		const struct {
+			const char *key;
+			bool given;
+			struct span at;
+		} kinds[] = {
+			{"filesystem", p->filesystem.given, p->filesystem.at},
+			{"swap", p->swap.given, p->swap.at},
+			{"raw", p->raw.v != NULL, p->raw.at},
+		};
+
+		for (size_t k = 1; k < sizeof kinds / sizeof *kinds; k++)
+			for (size_t other = 0; other < k; other++) {
+				if (!kinds[k].given || !kinds[other].given)
+					continue;
+				diag_note(diag(&c->diags, DIAG_KEY_CONFLICT, kinds[k].at, "'%s' and '%s' exclude each other",
+					kinds[k].key, kinds[other].key), kinds[other].at, "'%s' is here", kinds[other].key);
+				good = false;
+			}
+	}
+	return good;
+}
+
 /* Each kind of table has its own identifiers. */
 static bool
 check_table(struct compilation *c, const struct manifest *m)
@@ -426,6 +456,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_mounts,
 	check_bootable,
 	check_table,
+	check_contents,
 	check_free,
 	check_filesystem_keys,
 	check_vfat_labels,

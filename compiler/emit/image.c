@@ -12,15 +12,19 @@
 #include "support/compilation.h"
 
 static bool
-emit_filesystems(struct output *o, const struct layout *layout)
+emit_contents(struct output *o, const struct layout *layout)
 {
-	for (size_t i = 0; i < layout->partition_count; i++) {
+	bool good = true;
+
+	for (size_t i = 0; good && i < layout->partition_count; i++) {
 		const struct partition_layout *p = &layout->partitions[i];
 
-		if ((p->ext && !emit_ext(o, p)) || (p->fat && !emit_fat(o, p)))
-			return false;
+		good = (!p->ext || emit_ext(o, p)) &&
+			(!p->fat || emit_fat(o, p)) &&
+			(!p->swap || emit_swap(o, p)) &&
+			(!p->raw || emit_raw(o, p));
 	}
-	return true;
+	return good;
 }
 
 /* What was written first is read last: nothing that came later may have touched it. */
@@ -64,7 +68,7 @@ emit_image(struct compilation *c, const struct plan *plan, const char *path, str
 	}
 	good = good && emit_table(&o, layout) &&
 		emit_regions(&o, layout) &&
-		emit_filesystems(&o, layout) &&
+		emit_contents(&o, layout) &&
 		verify(&o, layout) &&
 		output_publish(&o) &&
 		(!base || leave_record(&o, &record));

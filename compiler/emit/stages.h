@@ -29,4 +29,8 @@ bool emit_ext(struct output *, const struct partition_layout *);
 /* One FAT file system. */
 bool emit_fat(struct output *, const struct partition_layout *);
 
+/* The header of swap space; a file's bytes as they are. */
+bool emit_swap(struct output *, const struct partition_layout *);
+bool emit_raw(struct output *, const struct partition_layout *);
+
 #endif

@@ -53,6 +53,7 @@ struct closure {
 	size_t module_count;
 	const struct content *initramfs;  /* a ready one, or NULL */
 	const struct content_data **data; /* for each file of the manifest that is sparse, what is in it; else NULL */
+	const struct content **raws;      /* for each partition of the manifest (same index) what `raw` names; NULL: nothing */
 	const struct content *cache; /* /etc/ld.so.cache, or NULL */
 	struct boot_files boot;           /* stage1 NULL: no GRUB */
 };

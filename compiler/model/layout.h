@@ -167,6 +167,13 @@ struct fat_layout {
 	size_t object_count;
 };
 
+/* Swap space of Linux: a header in its first page, of 4096 bytes on every machine that rootc makes images for. */
+struct swap_layout {
+	uint64_t pages; /* with the header */
+	uint8_t uuid[16];
+	char label[17];
+};
+
 struct partition_layout {
 	const struct m_partition *from;
 	uint32_t number; /* from 1 on */
@@ -175,8 +182,11 @@ struct partition_layout {
 	uint8_t type_guid[16], guid[16]; /* of its entry in a GPT */
 	bool bootable;
 	struct node *root;        /* what is mounted here, or NULL */
-	struct ext_layout *ext;   /* the file system, or NULL ... */
-	struct fat_layout *fat;   /* ... or this one; without either the partition stays zeroes */
+	/* At most one of these; without any, the partition stays zeroes. */
+	struct ext_layout *ext;
+	struct fat_layout *fat;
+	struct swap_layout *swap;
+	const struct content *raw; /* its bytes, from the first sector on */
 };
 
 /* Bytes outside the file systems, such as a boot loader's. */

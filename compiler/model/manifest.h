@@ -133,6 +133,13 @@ struct m_filesystem {
 	struct m_number fat;              /* the same: 12, 16 or 32, bits of an entry of its FAT; not given: by its size */
 };
 
+struct m_swap {
+	struct span at;
+	bool given;
+	struct m_text label;
+	struct m_uuid uuid;
+};
+
 struct m_partition {
 	struct span at, key_at;
 	const char *name;
@@ -143,7 +150,10 @@ struct m_partition {
 	struct m_uuid uuid;   /* of its entry in a GPT */
 	struct m_bool bootable;
 	struct m_text mount;
+	/* At most one of these. */
 	struct m_filesystem filesystem;
+	struct m_swap swap;
+	struct m_text raw;    /* as a file's source */
 };
 
 enum compression { COMPRESSION_NONE, COMPRESSION_GZIP };

@@ -110,10 +110,16 @@ root_of(const struct placing *p, const struct m_partition *from)
 static uint64_t
 smallest(struct placing *p, const struct m_partition *from, struct place *place)
 {
+	const struct content *raw = p->closure->raws ? p->closure->raws[from - p->m->partitions] : NULL;
+
+	if (from->raw.v && !raw)
+		return 1; /* without the inputs nobody knows */
+	if (raw && raw->size)
+		return (raw->size + SECTOR_SIZE - 1) / SECTOR_SIZE;
 	if (!from->filesystem.given) {
 		diag_help(fail(p, diag(&p->c->diags, DIAG_SIZE_UNDECIDED, from->size.at,
 			"partition '%s' holds nothing that says how small it can be", from->name)),
-			"write a size, or give it a file system");
+			"write a size, or give it a file system or a 'raw' file that is not empty");
 		return 0;
 	}
 	place->ext = plan_ext(p->c, p->m, from, root_of(p, from), 0);
@@ -337,6 +343,10 @@ plan_contents(struct placing *p, size_t i)
 	p->failed |= !plan_partition_type(p->c, p->m, from, to);
 	to->root = root_of(p, from);
 	to->ext = place->ext;
+	if (!place->bad || place->sized) {
+		p->failed |= !plan_swap(p->c, p->m, from, to);
+		p->failed |= !plan_raw(p->c, p->closure, p->m, from, to);
+	}
 	if (to->ext || from->size.kind == SIZE_MIN || !from->filesystem.given || i >= p->table->entries || (place->bad && !place->sized) ||
 	    to->sector_count == 0 || to->sector_count > p->table->most_sectors)
 		return;

@@ -7,6 +7,8 @@
 #include "support/compilation.h"
 #include "support/memory.h"
 
+enum { MBR_NO_FILESYSTEM = 0xda };
+
 /* Types that do not mean "here is a partition with these bounds"; the kernel and libfdisk then look elsewhere. */
 static const struct {
 	uint64_t type;
@@ -18,15 +20,15 @@ static const struct {
 	{0xee, "a disk with a GPT"},
 };
 
-/* What is written when the manifest has no word on it. */
-static const struct partition_type *
-usual_type(const struct m_partition *p)
+/* What is written when the manifest has no word on it. An MBR has a type for what is no file system. */
+static void
+put_usual_type(const struct m_partition *p, struct partition_layout *to)
 {
-	const struct partition_type *type = partition_type_called("linux");
+	const struct partition_type *type = partition_type_called(p->swap.given ? "swap" : "linux");
 
-	(void)p;
 	ASSERT(type);
-	return type;
+	to->mbr_type = p->raw.v ? MBR_NO_FILESYSTEM : type->mbr;
+	memcpy(to->type_guid, type->guid, sizeof to->type_guid);
 }
 
 static bool
@@ -56,12 +58,10 @@ bool
 plan_partition_type(struct compilation *c, const struct manifest *m, const struct m_partition *from,
 	struct partition_layout *to)
 {
-	const struct partition_type *usual = usual_type(from);
 	enum table_kind table = (enum table_kind)m->disk.table.v;
 
 	identity_partition(m, from, to->guid);
-	to->mbr_type = usual->mbr;
-	memcpy(to->type_guid, usual->guid, sizeof to->type_guid);
+	put_usual_type(from, to);
 	if (!from->type.given)
 		return true;
 	if (!(table == TABLE_MBR ? from->type.v != 0 : from->type.has_guid))

@@ -30,6 +30,11 @@ const char *identity_partuuid(struct arena *, const struct manifest *, int index
 /* What the partition FROM is in the table, into TO: both kinds of types, and the GUID. False with diagnostics. */
 bool plan_partition_type(struct compilation *, const struct manifest *, const struct m_partition *from, struct partition_layout *to);
 
+/* The swap space and the raw bytes of the partition FROM, whose length TO says, into TO. False with diagnostics. */
+bool plan_swap(struct compilation *, const struct manifest *, const struct m_partition *from, struct partition_layout *to);
+bool plan_raw(struct compilation *, const struct closure *, const struct manifest *, const struct m_partition *from,
+	struct partition_layout *to);
+
 /* How many partitions stand before the one called NAME, or mounted at MOUNT; -1: none is. */
 int partition_index(const struct manifest *, const char *name);
 int partition_mounted_at(const struct manifest *, const char *mount);

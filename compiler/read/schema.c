@@ -141,6 +141,17 @@ static const struct schema filesystem_schema = {
 			.doc = "Bits of an entry of a vfat's table: 12, 16 or 32; by the size, as Microsoft does it, unless written."}),
 };
 
+static const struct schema swap_schema = {
+	.noun = "swap",
+	.doc = "Swap space for Linux, such as {} or {label: SWAP}.",
+	STRUCT(m_swap), OPTIONAL(m_swap),
+	FIELDS(
+		{.key = "label", TEXT(m_swap, label, FORM_LABEL),
+			.doc = "Its label, at most 16 bytes."},
+		{.key = "uuid", UUID(m_swap, uuid),
+			.doc = "Its UUID; derived from the names of the target and the partition unless written."}),
+};
+
 static const struct schema partition_schema = {
 	.noun = "partition",
 	.doc = "A partition needs at least a size, such as {size: rest}.",
@@ -161,7 +172,11 @@ static const struct schema partition_schema = {
 		{.key = "mount", TEXT(m_partition, mount, FORM_PATH),
 			.doc = "The directory of the image whose files it holds; / in one of them."},
 		{.key = "filesystem", MAPPING(m_partition, filesystem, filesystem),
-			.doc = "Its file system, such as {type: ext4}; without one it stays zeroes."}),
+			.doc = "Its file system, such as {type: ext4}; without filesystem, swap and raw it stays zeroes."},
+		{.key = "swap", MAPPING(m_partition, swap, swap),
+			.doc = "That it is swap space, such as {}."},
+		{.key = "raw", TEXT(m_partition, raw, FORM_SOURCE),
+			.doc = "A file whose bytes it holds as they are: a path in the inputs when it starts with /, else relative to the manifest."}),
 };
 
 static const struct schema initramfs_schema = {

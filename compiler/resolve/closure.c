@@ -27,6 +27,7 @@ begin(struct resolver *r)
 	r->closure->sources = ARENA_ARRAY(a, const struct content *, m->file_count);
 	r->closure->source_entries = ARENA_ARRAY(a, const struct entry *, m->file_count);
 	r->closure->data = ARENA_ARRAY(a, const struct content_data *, m->file_count);
+	r->closure->raws = ARENA_ARRAY(a, const struct content *, m->partition_count);
 	r->given = ARENA_ARRAY(a, struct need *, m->file_count);
 	r->given_order = ARENA_ARRAY(a, size_t, m->file_count);
 	for (size_t i = 0; i < m->file_count; i++)

@@ -1,4 +1,4 @@
-/* Decides where the bytes of the manifest's `files` come from: the pool, or the manifest's own directory. */
+/* Decides where the bytes of the manifest's `files` and `raw` come from: the pool, or the manifest's own directory. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -175,6 +175,14 @@ resolve_source(struct resolver *r, size_t index)
 void
 resolve_sources(struct resolver *r)
 {
+	const struct entry *entry; /* of no consequence: the bytes enter a partition, not a tree */
+
+	for (size_t i = 0; i < r->manifest->partition_count; i++) {
+		const struct m_text *raw = &r->manifest->partitions[i].raw;
+
+		if (raw->v)
+			r->closure->raws[i] = source_content(r, raw, &entry);
+	}
 	for (size_t i = 0; i < r->manifest->file_count; i++)
 		if (!r->manifest->files[i].is_subtree)
 			resolve_source(r, i);

@@ -42,13 +42,13 @@ add_row(struct arena *a, struct rows *rows, struct row new)
 static const char *
 describe_partition(struct arena *a, const struct layout *layout, const struct partition_layout *p)
 {
-	const char *filesystem = word_filesystem_of(p);
 	bool is_gpt = layout->table == TABLE_GPT;
+	const char *contents = word_contents(a, p);
 
 	return arena_printf(a, "partition %u %s type %s%s%s%s%s%s%s%s",
 		p->number, text_escape(a, p->from->name), word_partition_type(a, layout, p),
 		is_gpt ? " guid " : "", is_gpt ? word_uuid(a, p->guid) : "",
-		p->bootable ? " bootable" : "", filesystem ? " " : "", filesystem ? filesystem : "",
+		p->bootable ? " bootable" : "", contents ? " " : "", contents ? contents : "",
 		p->from->mount.v ? " at " : "", p->from->mount.v ? text_escape(a, p->from->mount.v) : "");
 }
 

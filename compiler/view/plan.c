@@ -105,6 +105,10 @@ print_partition(struct page *p, const struct partition_layout *part)
 		text_bytes(a, part->sector_count * SECTOR_SIZE), part->first_lba);
 	if (word_filesystem_of(part))
 		fprintf(p->out, ", %s", word_filesystem_of(part));
+	else if (part->swap)
+		fputs(", swap", p->out);
+	else if (part->raw)
+		fprintf(p->out, ", raw %s", fit(p, part->from->raw.v, 24));
 	if (part->from->mount.v)
 		fprintf(p->out, " at %s", fit(p, part->from->mount.v, 16));
 	fputs(part->bootable ? ", bootable\n" : "\n", p->out);

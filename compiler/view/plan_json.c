@@ -183,6 +183,26 @@ json_filesystem(struct json *j, struct compilation *c, const struct ext_layout *
 }
 
 static void
+json_contents(struct json *j, struct compilation *c, const struct partition_layout *p)
+{
+	if (p->swap) {
+		json_key(j, "swap");
+		json_object(j);
+		json_key_text(j, "uuid", word_uuid(c->arena, p->swap->uuid));
+		json_key_text(j, "label", p->swap->label);
+		json_key_size(j, "pages", p->swap->pages);
+		json_object_end(j);
+	}
+	if (p->raw) {
+		json_key(j, "raw");
+		json_object(j);
+		json_key_text(j, "source", p->from->raw.v);
+		json_key_size(j, "bytes", p->raw->size);
+		json_object_end(j);
+	}
+}
+
+static void
 json_partitions(struct json *j, struct compilation *c, const struct layout *layout)
 {
 	json_key(j, "partitions");
@@ -207,6 +227,7 @@ json_partitions(struct json *j, struct compilation *c, const struct layout *layo
 			json_fat(j, c, p->fat);
 		else
 			json_text(j, NULL);
+		json_contents(j, c, p);
 		json_object_end(j);
 	}
 	json_array_end(j);

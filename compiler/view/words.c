@@ -1,7 +1,10 @@
 /* Decides how the views call things. */
 #include "view/words.h"
 
+#include <inttypes.h>
+
 #include "support/compilation.h"
+#include "support/text.h"
 
 enum { INODE_RESIZE = 7, INODE_JOURNAL = 8, INODE_FIRST = 11 };
 
@@ -76,6 +79,18 @@ const char *
 word_partition_type(struct arena *a, const struct layout *layout, const struct partition_layout *p)
 {
 	return layout->table == TABLE_GPT ? word_uuid(a, p->type_guid) : arena_printf(a, "0x%02x", p->mbr_type);
+}
+
+const char *
+word_contents(struct arena *a, const struct partition_layout *p)
+{
+	if (word_filesystem_of(p))
+		return word_filesystem_of(p);
+	if (p->swap)
+		return arena_printf(a, "swap uuid %s label '%s'", word_uuid(a, p->swap->uuid), text_escape(a, p->swap->label));
+	if (p->raw)
+		return arena_printf(a, "raw %s %" PRIu64 " bytes", text_escape(a, p->from->raw.v), p->raw->size);
+	return NULL;
 }
 
 const char *

@@ -19,6 +19,9 @@ const char *word_table(enum table_kind);           /* "mbr" */
 const char *word_disk_id(struct arena *, const struct layout *);
 const char *word_partition_type(struct arena *, const struct layout *, const struct partition_layout *);
 
+/* What a partition holds, "ext4" or "raw blob 512 bytes"; NULL: nothing. */
+const char *word_contents(struct arena *, const struct partition_layout *);
+
 /* 8-4-4-4-12 lower-case digits. */
 const char *word_uuid(struct arena *, const uint8_t uuid[16]);
 

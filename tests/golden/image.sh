@@ -142,6 +142,19 @@ image_check() {
 	fi
 	$rootc plan --map --store "$tmp/store" "$1.yaml" 2>/dev/null |
 		sed -n 's/^\([0-9]*\)\.\.\([0-9]*\) partition .* \(ext[234]\|vfat\)\( at \(.*\)\)\{0,1\}$/\1 \2 \3 \5/p' >"$tmp/partitions"
+	$rootc plan --map --store "$tmp/store" "$1.yaml" 2>/dev/null |
+		sed -n -e "s/^\([0-9]*\)\.\.\([0-9]*\) partition .* swap uuid \([^ ]*\) label '\(.*\)'\$/\1 \2 swap \3 \4/p" \
+			-e 's/^\([0-9]*\)\.\.\([0-9]*\) partition .* raw \([^ ]*\) \([0-9]*\) bytes$/\1 \2 raw \3 \4/p' >"$tmp/others"
+	while read -r first last kind name detail; do
+		dd if="$2" of="$tmp/partition" bs=512 skip="$first" count=$((last - first + 1)) 2>/dev/null
+		if [ "$kind" = raw ]; then # the golden cases' raw files are of the input `system`
+			cmp -n "$detail" "inputs/system$name" "$tmp/partition" >"$out" 2>&1 || fail "$1" "the bytes of $name are others" "$out"
+			continue
+		fi
+		{ echo ${detail:+"LABEL: $detail"} "UUID:  $name"; } | tr -s ' ' >"$tmp/expected"
+		swaplabel "$tmp/partition" 2>"$out" | tr -s ' ' | paste -sd ' ' - | diff - "$tmp/expected" >>"$out" ||
+			fail "$1" "swaplabel does not like the swap space in sector $first" "$out"
+	done <"$tmp/others"
 	: >"$tmp/listing"
 	while read -r first last type mount; do
 		dd if="$2" of="$tmp/partition" bs=512 skip="$first" count=$((last - first + 1)) conv=sparse 2>/dev/null
