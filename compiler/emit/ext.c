@@ -46,7 +46,7 @@ emit_ext(struct output *out, const struct partition_layout *p)
 
 	w.buffer = ext_buffer(out->c->arena);
 	ok = ext_library_open(&w) && write_ways(&w) && ext_write_files(&w) && ext_write_inodes(&w) && ext_flush(&w) &&
-		ext_library_finish(&w);
+		ext_library_finish(&w) && ext_check(&w);
 	if (!ok)
 		report(&w);
 	ext_library_close(&w);

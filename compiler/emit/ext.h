@@ -21,6 +21,7 @@ enum {
 	EXT_INCOMPAT_EXTENTS = 0x40,
 	EXT_INCOMPAT_64BIT = 0x80,
 	EXT_RO_METADATA_CSUM = 0x400,
+	EXT_SUPERBLOCK_SIZE = 1024,
 	EXT_MAP_SIZE = 60, /* i_block: the root of an inode's map, or a link's target, or a device's numbers */
 };
 
@@ -128,10 +129,22 @@ bool ext_library_open(struct ext_writer *);
 bool ext_library_finish(struct ext_writer *);
 void ext_library_close(struct ext_writer *);
 
+/* The superblock of GROUP as it stands on the disk, and where: bytes from the start of the file system. */
+void ext_compose_superblock(struct ext_writer *, uint32_t group, unsigned char bytes[EXT_SUPERBLOCK_SIZE]);
+uint64_t ext_superblock_place(const struct ext_layout *, uint32_t group);
+
+/* The checksum that the descriptor of GROUP must have; 0 where descriptors have none. */
+uint16_t ext_descriptor_checksum(const struct ext_writer *, uint32_t group);
+
 /* Put the checksum into a block or an inode of inode NUMBER, where the file system has them. BYTES are aligned to 4. */
 bool ext_seal_directory(struct ext_writer *, uint32_t number, unsigned char *bytes);
 bool ext_seal_extents(struct ext_writer *, uint32_t number, unsigned char *bytes);
 bool ext_seal_attributes(struct ext_writer *, uint32_t number, uint64_t block, unsigned char *bytes);
 bool ext_seal_inode(struct ext_writer *, uint32_t number, unsigned char *bytes);
+
+/* ext_check.c */
+
+/* Whether superblocks, descriptors and bitmaps, read back, are what was planned. */
+bool ext_check(struct ext_writer *);
 
 #endif

@@ -23,7 +23,7 @@ enum { EXTRA_SIZE = 32, SUPERBLOCK_START = 1024 };
 /* The default mount options mke2fs.conf has asked for since 2008. */
 #define MOUNT_OPTIONS (EXT2_DEFM_XATTR_USER | EXT2_DEFM_ACL)
 
-_Static_assert(sizeof(struct ext2_super_block) == SUPERBLOCK_START, "superblock");
+_Static_assert(sizeof(struct ext2_super_block) == EXT_SUPERBLOCK_SIZE, "superblock");
 
 struct ext_library {
 	char name[8]; /* first: the library hands this address to open_channel, the only way in for all the rest */
@@ -342,31 +342,50 @@ ext_library_open(struct ext_writer *w)
 	return true;
 }
 
-/*
- * The library has put the time of day into its copies. Backups say, as mke2fs's do, that they were not cleanly
- * unmounted.
- */
+uint64_t
+ext_superblock_place(const struct ext_layout *l, uint32_t group)
+{
+	return group ? l->groups[group].first_block * l->block_size : SUPERBLOCK_START;
+}
+
+/* Backups say, as mke2fs's do, that they were not cleanly unmounted. */
+void
+ext_compose_superblock(struct ext_writer *w, uint32_t group, unsigned char bytes[EXT_SUPERBLOCK_SIZE])
+{
+	struct ext2_super_block super = superblock(w->layout);
+
+	super.s_block_group_nr = (__u16)(group < UINT16_MAX ? group : UINT16_MAX);
+	if (group)
+		super.s_state = 0;
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		ext2fs_swap_super(&super);
+	ext2fs_superblock_csum_set(w->library->fs, &super);
+	memcpy(bytes, &super, sizeof super);
+}
+
+/* The library has put the time of day into its copies. */
 static bool
 write_superblocks(struct ext_writer *w)
 {
 	const struct ext_layout *l = w->layout;
+	unsigned char bytes[EXT_SUPERBLOCK_SIZE];
 
 	for (uint32_t g = 0; g < l->group_count; g++) {
-		struct ext2_super_block super = superblock(l);
-		uint64_t at = g ? l->groups[g].first_block * l->block_size : SUPERBLOCK_START;
-
 		if (!l->groups[g].has_super)
 			continue;
-		super.s_block_group_nr = (__u16)(g < UINT16_MAX ? g : UINT16_MAX);
-		if (g)
-			super.s_state = 0;
-		if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-			ext2fs_swap_super(&super);
-		ext2fs_superblock_csum_set(w->library->fs, &super);
-		if (!output_write(w->out, w->offset + at, &super, sizeof super))
+		ext_compose_superblock(w, g, bytes);
+		if (!output_write(w->out, w->offset + ext_superblock_place(l, g), bytes, sizeof bytes))
 			return false;
 	}
 	return true;
+}
+
+uint16_t
+ext_descriptor_checksum(const struct ext_writer *w, uint32_t group)
+{
+	ext2_filsys fs = w->library->fs;
+
+	return ext2fs_has_group_desc_csum(fs) ? ext2fs_group_desc_csum(fs, group) : 0;
 }
 
 bool

@@ -514,6 +514,32 @@ TEST(a_plan_that_the_library_sees_otherwise_is_not_written)
 	discard(&w);
 }
 
+/* A plan that does not agree with itself shows when the bitmaps are read back. */
+TEST(what_is_written_is_compared_with_the_plan)
+{
+	for (int wrong = 0; wrong < 4; wrong++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 1024);
+		struct ext_layout *l;
+		struct written w;
+
+		ext_add_file(&f, NULL, "one", 5000, filler(&f, 5000));
+		ext_add_file(&f, NULL, "two", 5000, filler(&f, 5000));
+		l = ext_plan(&f, 20 * MIB);
+		unit_expect_none(f.c);
+		if (wrong == 0)
+			l->groups[0].free_blocks--;
+		else if (wrong == 1)
+			l->groups[0].free_inodes++;
+		else if (wrong == 2)
+			l->inodes[l->inode_used_count - 1].runs[0].first--; /* into the file before */
+		w = write_planned(&f, l, 20 * MIB);
+		assert_int_equal(w.ok, wrong == 3);
+		if (wrong < 3)
+			unit_expect(f.c, 0, DIAG_PLAN_MISMATCH, LINE_KEY, 1);
+		discard(&w);
+	}
+}
+
 TEST(no_byte_depends_on_how_many_threads_write)
 {
 	static const unsigned jobs[] = {1, 2, 3, 16};
