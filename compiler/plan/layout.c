@@ -116,10 +116,10 @@ smallest(struct placing *p, const struct m_partition *from, struct place *place)
 		return 1; /* without the inputs nobody knows */
 	if (raw && raw->size)
 		return (raw->size + SECTOR_SIZE - 1) / SECTOR_SIZE;
-	if (!from->filesystem.given) {
+	if (!from->filesystem.given || from->filesystem.type.v == FILESYSTEM_VFAT) {
 		diag_help(fail(p, diag(&p->c->diags, DIAG_SIZE_UNDECIDED, from->size.at,
-			"partition '%s' holds nothing that says how small it can be", from->name)),
-			"write a size, or give it a file system or a 'raw' file that is not empty");
+			"partition '%s' holds nothing of which rootc knows how small it can be", from->name)),
+			"write a size, or give it an ext file system or a 'raw' file that is not empty");
 		return 0;
 	}
 	place->ext = plan_ext(p->c, p->m, from, root_of(p, from), 0);

@@ -24,7 +24,8 @@ static const struct {
 static void
 put_usual_type(const struct m_partition *p, struct partition_layout *to)
 {
-	const struct partition_type *type = partition_type_called(p->swap.given ? "swap" : "linux");
+	const struct partition_type *type = partition_type_called(p->swap.given ? "swap" :
+		!p->filesystem.given || p->filesystem.type.v != FILESYSTEM_VFAT ? "linux" : partition_is_esp(p) ? "esp" : "basic-data");
 
 	ASSERT(type);
 	to->mbr_type = p->raw.v ? MBR_NO_FILESYSTEM : type->mbr;
