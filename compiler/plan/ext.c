@@ -156,6 +156,12 @@ decide_journal(struct ext_layout *l)
 	l->inode_used_count--;
 }
 
+bool
+ext_lacks_journal(const struct ext_layout *l)
+{
+	return l->kind == FILESYSTEM_EXT3 && !(l->feature_compat & EXT_COMPAT_HAS_JOURNAL);
+}
+
 static void
 note_journal(struct ext_layout *l)
 {
@@ -177,6 +183,8 @@ ext_attempt(struct arena *a, const struct ext_layout *collected, uint64_t bytes,
 	if (least)
 		return (least > blocks ? least : blocks + 1) * collected->block_size;
 	decide_journal(made);
+	if (ext_lacks_journal(made))
+		return journal_sizes[0].below * collected->block_size;
 	missing = ext_place(a, made);
 	note_journal(made);
 	made->reserved_blocks = made->block_count * made->from->reserved_percent.v / 100;

@@ -101,6 +101,9 @@ bool ext_smallest(struct arena *, const struct ext_layout *collected, struct ext
  */
 uint64_t ext_attempt(struct arena *, const struct ext_layout *collected, uint64_t bytes, struct ext_layout *made);
 
+/* Whether L is an ext3 without the journal that makes it one: Linux mounts none as ext3. */
+bool ext_lacks_journal(const struct ext_layout *);
+
 /* Says of partition P, BYTES long, that COLLECTED does not fit: FAILED is the attempt, BOUND what it gave. */
 void ext_report_shortage(struct compilation *, const struct m_partition *p, const struct ext_layout *collected,
 	const struct ext_layout *failed, uint64_t bytes, uint64_t bound);

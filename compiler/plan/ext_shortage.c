@@ -141,6 +141,9 @@ name_shortage(struct compilation *c, const struct m_partition *p, const struct e
 		return diag(&c->diags, DIAG_FILESYSTEM_TOO_SMALL, p->size.at,
 			"partition '%s' is too small for any file system with blocks of %s: it has %s", p->name,
 			text_bytes(c->arena, failed->block_size), has);
+	if (ext_lacks_journal(failed))
+		return diag(&c->diags, DIAG_FILESYSTEM_TOO_SMALL, p->size.at,
+			"partition '%s' is too small for a journal, and ext3 without one is ext2: it has %s", p->name, has);
 	return diag(&c->diags, DIAG_PARTITION_TOO_SMALL, p->size.at,
 		"partition '%s' is too small for its contents: it has %s", p->name, has);
 }
