@@ -5,7 +5,7 @@
  * bring an allocator of their own, and of libcs without these entry points.
  */
 
-#include <stddef.h>
+#include <stdlib.h> /* and by it __GLIBC__, without which nothing would be here */
 
 #include "support/memory.h"
 
@@ -13,9 +13,6 @@
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
-void *malloc(size_t size);
-void *calloc(size_t count, size_t size);
-void *realloc(void *old, size_t size);
 
 void *
 malloc(size_t size)
