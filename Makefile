@@ -7,6 +7,7 @@
 #   make check-versions check-arch check-compilers check-reproducible    install what is missing; each golden image has one hash, with
 #                     the libraries of several Debian releases, on other machines, from any compiler, and in 300 environments
 #   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
+#   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
 #   make bench        speed and memory as ratios against a peer in the same run
 #   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/
 #   make golden-update    rewrites the golden expectations; read the diff
@@ -16,6 +17,8 @@
 
 VARIANT ?= release
 FUZZ_SECONDS ?= 600
+TREES ?= 500
+SEED ?= 1
 WERROR ?=
 JOBS := $(shell nproc 2>/dev/null || echo 1)
 # V=1 shows the commands.
@@ -153,6 +156,14 @@ build/tools/payload: tests/tools/payload.c
 	@mkdir -p $(@D)
 	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -Wall -Wextra $(WERROR) -o $@ $<
 
+build/tools/guest: tests/tools/guest.c
+	@mkdir -p $(@D)
+	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra $(WERROR) -static -o $@ $<
+
+build/tools/faults.so: tests/tools/faults.c
+	@mkdir -p $(@D)
+	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra $(WERROR) -fPIC -shared -o $@ $< -ldl
+
 demo: install-demo
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/boot/demo.sh build/rootc build/demo
@@ -206,6 +217,11 @@ check-reproducible:
 check-rules: install-check
 	@tests/rules/run.sh
 
+# 500 random trees, each read back by e2fsck, debugfs and Linux; TREES=1 SEED=n repeats one.
+check-trees: install-check
+	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/guest
+	@TREES=$(TREES) SEED=$(SEED) tests/trees/run.py build/rootc build/tools/guest build/trees
+
 golden-update: build/rootc build/tools/mkelf
 	tests/golden/run.sh --update build/rootc
 
@@ -229,5 +245,5 @@ clean:
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: all demo install-demo install-check install-closure check check-arch check-boot check-closure \
-	check-compilers check-reproducible check-rules check-san check-versions golden-update schema bench \
+	check-compilers check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
 	fuzz-elf fuzz-manifest format clean
