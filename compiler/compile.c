@@ -303,19 +303,18 @@ rootc_plan(struct rootc *r, const char *manifest)
 	return status_of(r, plan(r, manifest));
 }
 
-/* What there is to say of the image at OUTPUT. */
 static bool
-describe(struct rootc *r, const char *output, const struct emit_base *base, struct rootc_built *built)
+emit(struct rootc *r, const char *output, struct emit_base *base, struct rootc_built *built)
 {
 	struct digest digest;
+	bool hashes = r->plan.layout->disk_bytes <= DIGEST_UNASKED_BYTES;
 
+	if (!emit_image(&r->c, &r->plan, output, base->path ? base : NULL, hashes ? &digest : NULL))
+		return false;
 	*built = (struct rootc_built){.path = output, .bytes = r->plan.layout->disk_bytes, .kept = base->kept_bytes,
 		.kept_none = base->why_none};
-	if (built->bytes > DIGEST_UNASKED_BYTES)
-		return true;
-	if (!emit_digest(&r->c, output, &digest))
-		return false;
-	digest_format(&digest, built->sha256);
+	if (hashes)
+		digest_format(&digest, built->sha256);
 	return true;
 }
 
@@ -332,8 +331,7 @@ build(struct rootc *r, const char *manifest, const char *output, struct rootc_bu
 	return can_write(r, output) &&
 		(pool = open_inputs(r)) &&
 		plan_image(r, pool) &&
-		emit_image(&r->c, &r->plan, output, base.path ? &base : NULL) &&
-		describe(r, output, &base, built);
+		emit(r, output, &base, built);
 }
 
 enum rootc_status

@@ -18,9 +18,10 @@ struct emit_base {
 /*
  * Writes PLAN to the file PATH: a fresh temporary beside it, fsync, rename, fsync of the directory. On failure, false with
  * diagnostics, and PATH is what it was before. With BASE, which may be NULL, the bytes are the same, and a record of the image is
- * left beside it for the next time.
+ * left beside it for the next time. DIGEST, unless it is NULL, becomes the SHA-256 of what was written, which somebody else may
+ * replace at once.
  */
-bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base);
+bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base, struct digest *digest);
 
 /*
  * The initial ramdisk that the manifest asks for, with the files of TREE, as a content in the arena. NULL with diagnostics: a file
@@ -39,9 +40,6 @@ struct emit_input {
 
 /* Whether the image at PATH would neither replace one of the COUNT inputs nor lie inside one; false with diagnostics. */
 bool emit_is_apart(struct compilation *, const char *path, const struct emit_input *, size_t count);
-
-/* The SHA-256 of the image at PATH, holes read as zeroes; false with diagnostics. */
-bool emit_digest(struct compilation *, const char *path, struct digest *);
 
 /* Removes the temporary output, if there is one now. Async-signal-safe: for signal handlers and the end of memory. */
 void emit_abandon(void);

@@ -55,7 +55,7 @@ leave_record(struct output *o, const struct record *record)
 }
 
 bool
-emit_image(struct compilation *c, const struct plan *plan, const char *path, struct emit_base *base)
+emit_image(struct compilation *c, const struct plan *plan, const char *path, struct emit_base *base, struct digest *digest)
 {
 	const struct layout *layout = plan->layout;
 	struct record record = {0};
@@ -70,6 +70,7 @@ emit_image(struct compilation *c, const struct plan *plan, const char *path, str
 		emit_regions(&o, layout) &&
 		emit_contents(&o, layout) &&
 		verify(&o, layout) &&
+		(!digest || output_digest(&o, digest)) &&
 		output_publish(&o) &&
 		(!base || leave_record(&o, &record));
 	output_end(&o);

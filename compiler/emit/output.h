@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct compilation;
+struct digest;
 struct stat;
 
 /* The bytes [OFFSET, END) of the image. */
@@ -48,6 +49,9 @@ void output_fail(struct output *, int error);
 
 /* Reads back what was written. */
 bool output_read(struct output *, uint64_t offset, void *bytes, size_t size);
+
+/* The SHA-256 of all that was written, holes read as zeroes. */
+bool output_digest(struct output *, struct digest *);
 
 /* fsync, rename onto PATH with mode 0644, fsync of the directory. */
 bool output_publish(struct output *);

@@ -261,6 +261,10 @@ judge_file(struct program *p, struct search *search, const struct place *place)
 
 	if (file->kind == FILE_DATA || file->kind == FILE_SCRIPT)
 		return fatal(p, search, place->path, "is not an ELF file");
+	if (file->kind == FILE_BROKEN && !file->elf.broken) { /* it cannot be read, and that was said */
+		search->is_settled = true;
+		return FATAL;
+	}
 	verdict = judge_start(p, search, place->path, place->content->size, &file->elf);
 	if (verdict != TAKE)
 		return verdict;

@@ -25,7 +25,7 @@ memory_exhausted(void)
 {
 	if (exhaustion_hook)
 		exhaustion_hook();
-	say("rootc: error: out of memory; nothing was written\n");
+	say("rootc: error: out of memory\n");
 	_exit(5);
 }
 
