@@ -7,6 +7,7 @@
 #   make check-versions check-arch check-compilers check-reproducible    install what is missing; each golden image has one hash, with
 #                     the libraries of several Debian releases, on other machines, from any compiler, and in 300 environments
 #   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
+#   make check-faults builds while calls fail, signals come, memory and disk end, and sources change
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
 #   make bench        speed and memory as ratios against a peer in the same run
 #   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/
@@ -217,6 +218,11 @@ check-reproducible:
 check-rules: install-check
 	@tests/rules/run.sh
 
+# A build on a host that goes wrong: calls that fail, signals, no memory, no room, other processes.
+check-faults: install-check
+	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/faults.so build/tools/mkelf
+	@tests/faults/run.py build/rootc build/tools/faults.so build/tools/mkelf build/faults
+
 # 500 random trees, each read back by e2fsck, debugfs and Linux; TREES=1 SEED=n repeats one.
 check-trees: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/guest
@@ -245,5 +251,5 @@ clean:
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: all demo install-demo install-check install-closure check check-arch check-boot check-closure \
-	check-compilers check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
+	check-compilers check-faults check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
 	fuzz-elf fuzz-manifest format clean

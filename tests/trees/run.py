@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """Random trees (tree.py) through `rootc build`, each image judged by e2fsck, by debugfs and by Linux in a virtual machine, equal to the
 generator's own list; then changed by Linux and judged by e2fsck once more. usage: run.py ROOTC GUEST DIRECTORY
 Environment: TREES (500) from SEED (1) on. A failing tree stays in DIRECTORY; TREES=1 SEED=n repeats it.
