@@ -231,7 +231,7 @@ struct device_range {
 /* The range in PATH, which read/ has checked; without one, 0 to 0. */
 struct device_range device_range(const char *path);
 
-enum grub_version { GRUB_LEGACY };
+enum grub_version { GRUB_LEGACY, GRUB_2 };
 
 struct m_menu_entry {
 	struct span at;
@@ -275,5 +275,11 @@ struct manifest {
 	size_t device_count;
 	struct m_grub grub;
 };
+
+/*
+ * Which partition holds the file at PATH, absolute in the image: the one with the longest mount point above it. *INSIDE is its
+ * path on that partition. -1 when nothing is mounted at "/" either.
+ */
+int partition_holding(const struct manifest *, const char *path, const char **inside);
 
 #endif

@@ -1,8 +1,11 @@
 #include "plan/stages.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "support/compilation.h"
 #include "support/digest.h"
+#include "support/text.h"
 
 /* The namespace of namespaces: fixed for ever by `rootc: 1`. It is the UUID's bytes that count, not how they came about. */
 static const uint8_t rootc_namespace[16] = {
@@ -18,6 +21,42 @@ identity_uuid(const struct manifest *m, const char *what, uint8_t uuid[16])
 	else
 		digest_uuid(rootc_namespace, m->name.v, derived);
 	digest_uuid(derived, what, uuid);
+}
+
+void
+identity_filesystem(struct compilation *c, const struct manifest *m, const struct m_partition *p, uint8_t uuid[16])
+{
+	if (p->filesystem.uuid.given)
+		memcpy(uuid, p->filesystem.uuid.v, sizeof p->filesystem.uuid.v);
+	else
+		identity_uuid(m, arena_printf(c->arena, "partition/%s/filesystem", p->name), uuid);
+}
+
+/* Four bytes of the UUID that an ext file system would have here, or "ABCD-1234" as it was written. */
+uint32_t
+identity_volume(struct compilation *c, const struct manifest *m, const struct m_partition *p)
+{
+	const char *given = p->filesystem.volume_id.v;
+	uint8_t uuid[16];
+
+	if (given)
+		return (uint32_t)(strtoul(given, NULL, 16) << 16 | strtoul(given + 5, NULL, 16));
+	identity_uuid(m, arena_printf(c->arena, "partition/%s/filesystem", p->name), uuid);
+	return (uint32_t)uuid[0] << 24 | (uint32_t)uuid[1] << 16 | (uint32_t)uuid[2] << 8 | uuid[3];
+}
+
+const char *
+identity_filesystem_text(struct compilation *c, const struct manifest *m, const struct m_partition *p)
+{
+	uint8_t uuid[16];
+	uint32_t id;
+
+	if (p->filesystem.type.v == FILESYSTEM_VFAT) {
+		id = identity_volume(c, m, p);
+		return arena_printf(c->arena, "%04X-%04X", (unsigned)(id >> 16), (unsigned)(id & 0xffff));
+	}
+	identity_filesystem(c, m, p, uuid);
+	return text_uuid(c->arena, uuid);
 }
 
 uint32_t

@@ -53,7 +53,7 @@ static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILE
 	[FILESYSTEM_VFAT] = "vfat", NULL};
 static const char *const compression_names[] = {[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
-static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", NULL};
+static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", [GRUB_2] = "2", NULL};
 static const char *const cpu_names[] = {
 	[HWCAPS_NONE] = "baseline",
 	[HWCAPS_X86_64_V2] = "x86-64-v2",
@@ -291,7 +291,7 @@ static const struct schema grub_schema = {
 	.doc = "The boot loader, installed so that a BIOS starts it.",
 	STRUCT(m_grub), OPTIONAL(m_grub),
 	FIELDS(
-		{.key = "version", CHOICE(m_grub, version, grub_names), .preset = "legacy",
+		{.key = "version", CHOICE(m_grub, version, grub_names), .preset = "2",
 			.doc = "The generation of GRUB."},
 		{.key = "default", NUMBER(m_grub, default_entry, 0, UINT32_MAX), .preset = "0",
 			.doc = "The entry that boots by itself, counted from 0."},

@@ -4,6 +4,7 @@
 
 #include "support/compilation.h"
 #include "support/json.h"
+#include "support/text.h"
 #include "view/words.h"
 
 static void
@@ -159,8 +160,8 @@ json_filesystem(struct json *j, struct compilation *c, const struct ext_layout *
 {
 	json_object(j);
 	json_key_text(j, "type", word_filesystem(ext->kind));
-	json_key_text(j, "uuid", word_uuid(c->arena, ext->uuid));
-	json_key_text(j, "hash_seed", word_uuid(c->arena, ext->hash_seed));
+	json_key_text(j, "uuid", text_uuid(c->arena, ext->uuid));
+	json_key_text(j, "hash_seed", text_uuid(c->arena, ext->hash_seed));
 	json_key_text(j, "label", ext->label);
 	json_key_size(j, "block_size", ext->block_size);
 	json_key_size(j, "blocks", ext->block_count);

@@ -58,13 +58,6 @@ word_table(enum table_kind kind)
 }
 
 const char *
-word_uuid(struct arena *a, const uint8_t u[16])
-{
-	return arena_printf(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
-}
-
-const char *
 word_place(struct arena *a, const struct span *at)
 {
 	if (!at->source)

@@ -15,9 +15,6 @@ const char *word_filesystem(enum filesystem_kind); /* "ext2" */
 const char *word_filesystem_of(const struct partition_layout *); /* the same, or NULL: it has none */
 const char *word_table(enum table_kind);           /* "mbr" */
 
-/* 8-4-4-4-12 lower-case digits. */
-const char *word_uuid(struct arena *, const uint8_t uuid[16]);
-
 /* "file:line:column", or as much of it as there is; not escaped. */
 const char *word_place(struct arena *, const struct span *);
 
