@@ -51,7 +51,7 @@ LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev cpio e2fsprogs dosfstools mtools fdisk strace shellcheck python3-jsonschema \
-	perl-base util-linux musl-tools
+	perl-base util-linux musl-tools grub-common grub-pc-bin xz-utils
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 
 OPTIMISE_debug = -O0 -g3
