@@ -59,8 +59,8 @@ struct choice {
 	const struct platform *platform;
 	const char *directory;   /* in the pool */
 	const char *dependencies; /* moddep.lst */
-	struct grub_files *files;
-	bool failed;
+	struct grub_files *files; /* of a module that cannot be used there is only the name */
+	bool failed, stopped;
 };
 
 static const char *
@@ -109,6 +109,14 @@ is_chosen(const struct choice *choice, const char *name, size_t length)
 	return false;
 }
 
+static void
+fail(struct choice *choice, const char *problem, const char *name, size_t length)
+{
+	diag(&choice->r->c->diags, DIAG_GRUB_FILE_BAD, choice->r->manifest->grub.version.at, "'%s/moddep.lst' %s '%.*s'",
+		choice->directory, problem, (int)length, name);
+	choice->failed = true;
+}
+
 static void choose(struct choice *, const char *name, size_t length, unsigned depth);
 
 /* The last on the line comes first, as with grub-mkimage. */
@@ -133,25 +141,26 @@ choose(struct choice *choice, const char *name, size_t length, unsigned depth)
 {
 	const char *line = dependencies_of(choice, name, length);
 	struct grub_kind kind = choice->platform->module;
-	struct grub_file file;
+	struct grub_file file = {0};
 
-	if (choice->failed || is_chosen(choice, name, length))
+	if (choice->stopped || is_chosen(choice, name, length))
 		return;
-	if (!line || depth > MOST_MODULES || choice->files->module_count >= MOST_MODULES) {
-		diag(&choice->r->c->diags, DIAG_GRUB_FILE_BAD, choice->r->manifest->grub.version.at,
-			line ? "'%s/moddep.lst' has '%.*s' depend on too many modules" :
-			"'%s/moddep.lst' says nothing of the module '%.*s', which GRUB 2 needs",
-			choice->directory, (int)length, name);
-		choice->failed = true;
+	/* A module is chosen when those it depends on are: one that depends on itself never is. */
+	if (depth > MOST_MODULES || choice->files->module_count >= MOST_MODULES) {
+		fail(choice, "has too many modules depend on one another, such as", name, length);
+		choice->stopped = true;
 		return;
 	}
-	choose_all(choice, line, depth + 1);
-	kind.name = arena_printf(choice->r->c->arena, "%.*s.mod", (int)length, name);
-	if (!choice->failed && !is_chosen(choice, name, length) &&
-	    grub_read_file(choice->r, &choice->platform->generation, choice->directory, &kind, &file))
-		*ARENA_PUSH(choice->r->c->arena, choice->files->modules, choice->files->module_count) = file;
+	if (line)
+		choose_all(choice, line, depth + 1);
 	else
-		choice->failed = true;
+		fail(choice, "says nothing of the module", name, length);
+	if (choice->stopped)
+		return;
+	kind.name = arena_printf(choice->r->c->arena, "%.*s.mod", (int)length, name);
+	choice->failed |= !grub_read_file(choice->r, &choice->platform->generation, choice->directory, &kind, &file);
+	file.name = kind.name;
+	*ARENA_PUSH(choice->r->c->arena, choice->files->modules, choice->files->module_count) = file;
 }
 
 static void
@@ -212,12 +221,13 @@ check_packages(struct choice *choice, const struct grub_file *kernel)
 	for (size_t i = 0; i < choice->files->module_count; i++) {
 		const struct entry *entry = choice->files->modules[i].entry;
 
-		if (entry->input == kernel->entry->input &&
-		    (entry->package == package || (package && entry->package && strcmp(entry->package, package) == 0)))
+		if (!entry || (entry->input == kernel->entry->input &&
+			(entry->package == package || (package && entry->package && strcmp(entry->package, package) == 0))))
 			continue;
 		diag_note(diag(&choice->r->c->diags, DIAG_GRUB_FILES, choice->r->manifest->grub.version.at,
 			"'%s' is not from where kernel.img is, and only modules of the same GRUB 2 fit it", entry_path(choice->r->c, entry)),
 			entry->input->key_at, "input '%s' has it", entry->input->name);
+		return;
 	}
 }
 
@@ -227,21 +237,23 @@ resolve_grub2(struct resolver *r)
 	const struct platform *p = &pc;
 	struct grub_files files = {.platform = p->name};
 	struct choice choice = {.r = r, .platform = p, .files = &files, .directory = grub_find_directory(r, &p->generation)};
-	struct grub_file kernel, dependencies;
+	struct grub_file kernel = {0}, dependencies = {0};
 	const struct {
 		const struct grub_kind *kind;
 		struct grub_file *file;
 	} wanted[] = {{&p->kernel, &kernel}, {&p->boot, &files.boot}, {&p->diskboot, &files.diskboot},
 		{&p->decompressor, &files.decompressor}, {&dependency_list, &dependencies}, {&command_list, &files.commands}};
-	bool good = choice.directory;
 
 	for (size_t i = 0; choice.directory && i < sizeof wanted / sizeof *wanted; i++)
-		good &= grub_read_file(r, &p->generation, choice.directory, wanted[i].kind, wanted[i].file);
-	if (!good || !flatten_kernel(&choice, &kernel))
-		return;
-	choice.dependencies = (const char *)dependencies.bytes;
-	choose_modules(&choice);
-	check_packages(&choice, &kernel);
-	if (!choice.failed)
+		choice.failed |= !grub_read_file(r, &p->generation, choice.directory, wanted[i].kind, wanted[i].file);
+	if (kernel.bytes)
+		choice.failed |= !flatten_kernel(&choice, &kernel);
+	if (dependencies.bytes) {
+		choice.dependencies = (const char *)dependencies.bytes;
+		choose_modules(&choice);
+	}
+	if (kernel.bytes)
+		check_packages(&choice, &kernel);
+	if (choice.directory && !choice.failed)
 		r->closure->grub = files;
 }

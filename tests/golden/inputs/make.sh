@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the inputs of the golden cases from nothing but this text. usage: make.sh DIRECTORY MKELF
 #   system/   what a small distribution would give: busybox, its libraries, a kernel, GRUB legacy; all of it fake but well formed
-#   grub2/    GRUB 2 for a BIOS, as fake and as well formed; grub2-broken/ stands in front of it with files of all kinds of faults
+#   grub2/    GRUB 2 for a BIOS, as fake and as well formed; grub2-broken/ and grub2-other/ stand in front of
+#             it: files with all kinds of faults; a module from elsewhere
 #   overlay/  a board's own files, some of which stand in front of the system's
 set -eu
 umask 022
@@ -78,6 +79,11 @@ put $broken/boot.img 510 '\000'
 put $broken/diskboot.img 508 '\001'
 zeroes $broken/lzma_decompress.img 4096
 put $broken/kernel.img 60 '\000\200'
+cp $pc/ext2.mod $broken
+put $broken/ext2.mod 18 '\076'
+grep -v '^cat:' $pc/moddep.lst | sed 's/^reboot:.*/reboot: reboot/' >$broken/moddep.lst
+mkdir -p grub2-other/usr/lib/grub/i386-pc
+cp $pc/ext2.mod grub2-other/usr/lib/grub/i386-pc
 
 # a bzImage's header (Linux: Documentation/arch/x86/boot.rst): 2 setup sectors, 64 KiB of protected-mode code, protocol 2.15
 zeroes system/boot/vmlinuz-6.1.0-golden 67072
