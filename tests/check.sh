@@ -46,6 +46,7 @@ suite sandbox tests/sandbox.sh "$rootc"
 suite options tests/closure/options.sh "$rootc"
 suite poisoned tests/closure/poisoned.sh "$rootc"
 suite boot tests/boot/run.sh "$rootc"
+suite boot-grub2 tests/boot/grub2.sh "$rootc"
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
