@@ -66,4 +66,7 @@ void grub_put_le32(unsigned char *at, uint32_t value);
 
 extern const struct grub_reader grub_legacy_reader, grub2_reader;
 
+/* GRUB 2's name for partition INDEX (from 0) of a disk: "msdos1". */
+const char *grub2_partition_name(struct compilation *, const struct manifest *, int index);
+
 #endif

@@ -26,28 +26,57 @@ enum {
 	OPCODE_NOP = 0x90,
 	BIOS_DRIVE = 0xff,      /* the drive that the BIOS booted from */
 	USUAL_START = 2048,     /* sector of a first partition that does not say where it starts */
-	CORE_SECTOR = 1,        /* behind the MBR */
+	CORE_SECTOR = 1,        /* behind an MBR */
 };
 
 /* Seven links: GRUB_FSHELP of fshelp.c gives up at the eighth. */
 const struct grub_reader grub2_reader = {.name = "GRUB 2", .most_links = 7, .reads_vfat = true, .reads_holes = true};
 
-/* The partition that starts first; those that do not say where they start follow another. */
-static const struct m_partition *
-first_partition(const struct manifest *m, uint64_t *start)
+/* Sectors that a core image can have, and the words that decide how many there are. */
+struct room {
+	uint64_t sectors;
+	struct span at;
+};
+
+/* Up to the partition that starts first; those that do not say where they start follow another. */
+static struct room
+room_behind_mbr(const struct manifest *m)
 {
 	const struct m_partition *first = NULL;
+	uint64_t start = 0;
 
 	for (size_t i = 0; i < m->partition_count; i++) {
 		const struct m_partition *p = &m->partitions[i];
 		uint64_t sector = p->start.given ? p->start.bytes / SECTOR_SIZE : USUAL_START;
 
-		if ((p->start.given || i == 0) && (!first || sector < *start)) {
+		if ((p->start.given || i == 0) && (!first || sector < start)) {
 			first = p;
-			*start = sector;
+			start = sector;
 		}
 	}
-	return first;
+	return (struct room){.sectors = start > CORE_SECTOR ? start - CORE_SECTOR : 0,
+		.at = first->start.given ? first->start.at : first->key_at};
+}
+
+static struct room
+room_for_core(const struct manifest *m)
+{
+	switch ((enum table_kind)m->disk.table.v) {
+	case TABLE_MBR:
+		return room_behind_mbr(m);
+	}
+	BUG("a kind of partition table that is none");
+}
+
+/* Where the core image lies. */
+static uint64_t
+core_lba(const struct layout *layout)
+{
+	switch (layout->table) {
+	case TABLE_MBR:
+		return CORE_SECTOR;
+	}
+	BUG("a kind of partition table that is none");
 }
 
 /* The core image with the first COUNT modules. */
@@ -60,7 +89,7 @@ compose(struct compilation *c, const struct manifest *m, const struct grub_files
 	struct boot boot = {.reads_modules = count < files->module_count};
 
 	ASSERT(partition >= 0);
-	core.prefix = arena_printf(c->arena, "(,msdos%d)%s", partition + 1, inside);
+	core.prefix = arena_printf(c->arena, "(,%s)%s", grub2_partition_name(c, m, partition), inside);
 	/* The partition of that number on the disk that was booted, when it has the file system; else the one that has. */
 	core.config = arena_printf(c->arena, "search.fs_uuid %s root $root\nset prefix=($root)%s\n",
 		identity_filesystem_text(c, m, &m->partitions[partition]), inside);
@@ -69,11 +98,11 @@ compose(struct compilation *c, const struct manifest *m, const struct grub_files
 }
 
 static void
-report_too_large(struct compilation *c, const struct m_partition *first, const struct boot *boot, uint64_t room)
+report_too_large(struct compilation *c, const struct room *room, const struct boot *boot)
 {
 	uint64_t sectors = boot->core_size / SECTOR_SIZE;
-	struct diag *d = diag(&c->diags, DIAG_GRUB_CORE_TOO_LARGE, first->start.given ? first->start.at : first->key_at,
-		"GRUB 2 needs %" PRIu64 " sectors in front of the first partition, but there are %" PRIu64, sectors, room);
+	struct diag *d = diag(&c->diags, DIAG_GRUB_CORE_TOO_LARGE, room->at,
+		"GRUB 2 needs %" PRIu64 " sectors in front of the first partition, but there are %" PRIu64, sectors, room->sectors);
 
 	diag_help(d, "start it at sector %" PRIu64 " or later, such as at 1MiB", sectors + CORE_SECTOR);
 }
@@ -83,20 +112,19 @@ const struct boot *
 plan_boot(struct compilation *c, const struct manifest *m, const struct closure *closure)
 {
 	struct boot *boot = ARENA_NEW(c->arena, struct boot);
-	uint64_t start = 0, room;
-	const struct m_partition *first = first_partition(m, &start);
+	struct room room;
 	size_t most;
 
 	if (!m->grub.given || !closure->grub.kernel)
 		return boot;
-	room = start > CORE_SECTOR ? start - CORE_SECTOR : 0;
-	most = room < GRUB_CORE_PC_MOST / SECTOR_SIZE ? (size_t)room * SECTOR_SIZE : GRUB_CORE_PC_MOST;
+	room = room_for_core(m);
+	most = room.sectors < GRUB_CORE_PC_MOST / SECTOR_SIZE ? (size_t)room.sectors * SECTOR_SIZE : GRUB_CORE_PC_MOST;
 	*boot = compose(c, m, &closure->grub, closure->grub.module_count);
 	if (boot->core_size > most)
 		*boot = compose(c, m, &closure->grub, closure->grub.first_count);
 	if (boot->core_size <= most)
 		return boot;
-	report_too_large(c, first, boot, room);
+	report_too_large(c, &room, boot);
 	return NULL;
 }
 
@@ -131,8 +159,8 @@ plan_grub2_regions(struct compilation *c, const struct manifest *m, const struct
 	const char *inside;
 	int partition = partition_holding(m, "/boot/grub", &inside);
 
-	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = patch_boot(c, &closure->grub, CORE_SECTOR);
-	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = place_core(boot, CORE_SECTOR);
+	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = patch_boot(c, &closure->grub, core_lba(layout));
+	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = place_core(boot, core_lba(layout));
 	return grub_can_mount(c, &grub2_reader, &layout->partitions[partition]) &
 		grub_check_entries(c, &grub2_reader, m, closure, layout);
 }

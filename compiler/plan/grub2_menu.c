@@ -63,6 +63,16 @@ quoted(struct arena *a, const char *text)
 	return word;
 }
 
+const char *
+grub2_partition_name(struct compilation *c, const struct manifest *m, int index)
+{
+	switch ((enum table_kind)m->disk.table.v) {
+	case TABLE_MBR:
+		return arena_printf(c->arena, "msdos%d", index + 1);
+	}
+	BUG("a kind of partition table that is none");
+}
+
 /* Has a variable say which device PARTITION is: GRUB's own numbers for disks are those of the BIOS. */
 static void
 name_partition(struct menu *menu, int partition)
@@ -74,7 +84,8 @@ name_partition(struct menu *menu, int partition)
 		add_line(menu, "set partition%d=$root", partition + 1);
 		return;
 	}
-	add_line(menu, "search --no-floppy --fs-uuid --set=partition%d --hint=hd0,msdos%d %s", partition + 1, partition + 1,
+	add_line(menu, "search --no-floppy --fs-uuid --set=partition%d --hint=hd0,%s %s", partition + 1,
+		grub2_partition_name(menu->c, menu->m, partition),
 		identity_filesystem_text(menu->c, menu->m, &menu->m->partitions[partition]));
 }
 
