@@ -240,6 +240,7 @@ struct m_menu_entry {
 	struct m_text initrd;
 	struct m_text arguments; /* default: kernel.arguments */
 	struct m_text root;      /* name of a partition; default: the one mounted at / */
+	struct m_texts commands; /* of GRUB, obeyed instead of all that */
 };
 
 struct m_grub {

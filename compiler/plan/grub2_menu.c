@@ -109,8 +109,11 @@ name_partitions(struct menu *menu)
 	name_partition(menu, menu->home);
 	for (size_t i = 0; i < menu->m->grub.menu_count; i++) {
 		const struct m_menu_entry *entry = &menu->m->grub.menu[i];
-		struct grub_entry e = grub_entry_of(menu->m, menu->closure, entry);
+		struct grub_entry e;
 
+		if (entry->commands.given)
+			continue;
+		e = grub_entry_of(menu->m, menu->closure, entry);
 		name_partition(menu, e.root);
 		name_partition(menu, holder_of(menu, e.kernel, e.root, &inside));
 		if (e.initrd)
@@ -192,16 +195,76 @@ kernel_line(struct menu *menu, const struct grub_entry *e)
 }
 
 static void
-add_entry(struct menu *menu, const struct m_menu_entry *entry)
+add_kernel(struct menu *menu, const struct m_menu_entry *entry)
 {
 	struct grub_entry e = grub_entry_of(menu->m, menu->closure, entry);
 
-	/* A title is no option, whatever it begins with. */
-	add_line(menu, "\nmenuentry %s%s {", entry->title.v[0] == '-' ? "-- " : "", quoted(menu->c->arena, entry->title.v));
 	add_line(menu, "\tset root=$partition%d", e.root + 1);
 	add_line(menu, "\tlinux %s", kernel_line(menu, &e));
 	if (e.initrd)
 		add_line(menu, "\tinitrd %s", grub_path(menu, e.initrd, e.root));
+}
+
+/* The length of the variable's name at TEXT, behind a '$', with its braces; 0: there is none. */
+static size_t
+variable_length(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	size_t brace = *text == '{', length = strspn(text + brace, letters);
+
+	if (length == 0 && strchr("?*@#", text[brace]))
+		length = text[brace] != '\0';
+	if (length == 0 || (brace && text[1 + length] != '}'))
+		return 0;
+	return length + 2 * brace;
+}
+
+/* What of COMMAND is more than one command, or the beginning of one, to GRUB's script (yylex.l); NULL: nothing. */
+static const char *
+find_fault(const char *command)
+{
+	char quote = 0;
+	const char *at, *opened = NULL;
+
+	for (at = command; *at; at++) {
+		if (quote != '\'' && *at == '\\') {
+			if (!*++at)
+				return at - 1;
+		} else if (quote != '\'' && *at == '$') {
+			if (!variable_length(at + 1))
+				return at;
+			at += variable_length(at + 1);
+		} else if (quote ? *at == quote : *at == '\'' || *at == '"') {
+			quote = quote ? 0 : *at;
+			opened = at;
+		} else if (!quote && strchr("{}|&;<>#", *at)) {
+			return at;
+		}
+	}
+	return quote ? opened : NULL;
+}
+
+static void
+add_command(struct menu *menu, const struct m_text *command)
+{
+	const char *fault = find_fault(command->v);
+
+	if (fault)
+		diag_help(fail(menu, diag(&menu->c->diags, DIAG_GRUB_MISREAD, command->at,
+			"GRUB 2 would not read '%s' as one command", command->v)),
+			"the '%c' must be quoted, or have its other half", *fault);
+	add_line(menu, "\t%s", command->v);
+}
+
+static void
+add_entry(struct menu *menu, const struct m_menu_entry *entry)
+{
+	/* A title is no option, whatever it begins with. */
+	add_line(menu, "\nmenuentry %s%s {", entry->title.v[0] == '-' ? "-- " : "", quoted(menu->c->arena, entry->title.v));
+	for (size_t i = 0; i < entry->commands.count; i++)
+		add_command(menu, &entry->commands.v[i]);
+	if (!entry->commands.given)
+		add_kernel(menu, entry);
 	add_line(menu, "}");
 }
 

@@ -121,7 +121,8 @@ grub_serial_port(struct compilation *c, const struct grub_reader *reader, const 
 	struct grub_serial port = {0};
 
 	for (size_t i = 0; i < m->grub.menu_count; i++)
-		if (find_serial(c, reader, grub_entry_of(m, closure, &m->grub.menu[i]).arguments, &port))
+		if (!m->grub.menu[i].commands.given &&
+		    find_serial(c, reader, grub_entry_of(m, closure, &m->grub.menu[i]).arguments, &port))
 			break;
 	return port;
 }

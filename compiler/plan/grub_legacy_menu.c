@@ -17,6 +17,13 @@ enum {
 	TITLES_LIMIT = 17760,    /* MENU_BUFLEN: all titles, each with its NUL, and one NUL more */
 };
 
+/* Commands of an entry of GRUB 0.97's menu (builtins.c), but for those that need a network. */
+static const char *const commands[] = {"blocklist", "boot", "cat", "chainloader", "cmp", "color", "configfile", "debug", "displayapm",
+	"displaymem", "embed", "find", "fstest", "geometry", "halt", "help", "hide", "impsprobe", "initrd", "install", "ioprobe", "kernel",
+	"lock", "makeactive", "map", "md5crypt", "module", "modulenounzip", "pager", "partnew", "parttype", "password", "pause", "read",
+	"reboot", "root", "rootnoverify", "savedefault", "serial", "setkey", "setup", "terminal", "terminfo", "testload", "testvbe",
+	"unhide", "uppermem", "vbeprobe", NULL};
+
 struct menu {
 	struct compilation *c;
 	const struct manifest *m;
@@ -131,17 +138,38 @@ kernel_arguments(struct menu *menu, const struct m_text *written)
 }
 
 static void
-add_entry(struct menu *menu, const struct m_menu_entry *entry)
+add_kernel(struct menu *menu, const struct m_menu_entry *entry)
 {
 	struct grub_entry e = grub_entry_of(menu->m, menu->closure, entry);
 	struct arena *arena = menu->c->arena;
 
-	add_title(menu, &entry->title);
 	add_line(menu, entry->at, arena_printf(arena, "root (hd0,%d)", e.root));
 	add_line(menu, e.arguments->at, arena_printf(arena, "kernel %s %s",
 		grub_path(menu, e.kernel, e.kernel_at, e.root), kernel_arguments(menu, e.arguments)));
 	if (e.initrd)
 		add_line(menu, e.initrd_at, arena_printf(arena, "initrd %s", grub_path(menu, e.initrd, e.initrd_at, e.root)));
+}
+
+static void
+add_command(struct menu *menu, const struct m_text *command)
+{
+	const char *name = arena_strndup(menu->c->arena, command->v, strcspn(command->v, " "));
+
+	if (!commands[text_index(commands, name)])
+		diag_help(fail(menu, diag(&menu->c->diags, DIAG_GRUB_COMMAND_UNKNOWN, command->at,
+			"GRUB legacy has no command '%s'", name)),
+			"each item is one command, such as 'reboot' or 'chainloader +1'");
+	add_line(menu, command->at, command->v);
+}
+
+static void
+add_entry(struct menu *menu, const struct m_menu_entry *entry)
+{
+	add_title(menu, &entry->title);
+	for (size_t i = 0; i < entry->commands.count; i++)
+		add_command(menu, &entry->commands.v[i]);
+	if (!entry->commands.given)
+		add_kernel(menu, entry);
 }
 
 /* Decides the text of menu.lst. check/ saw to it that "/" is mounted and that entries have kernels and known roots. */

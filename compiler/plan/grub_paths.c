@@ -115,8 +115,11 @@ grub_check_entries(struct compilation *c, const struct grub_reader *reader, cons
 
 	for (size_t i = 0; i < m->grub.menu_count; i++) {
 		const struct m_menu_entry *e = &m->grub.menu[i];
-		struct grub_entry booted = grub_entry_of(m, closure, e);
+		struct grub_entry booted;
 
+		if (e->commands.given)
+			continue;
+		booted = grub_entry_of(m, closure, e);
 		good &= check_path(c, reader, m, layout, e, booted.kernel, booted.kernel_at);
 		if (booted.initrd)
 			good &= check_path(c, reader, m, layout, e, booted.initrd, booted.initrd_at);

@@ -283,7 +283,9 @@ static const struct schema menu_entry_schema = {
 		{.key = "arguments", TEXT(m_menu_entry, arguments, FORM_ARGUMENTS),
 			.doc = "Its command line; kernel.arguments unless written. root= is derived unless it is in there."},
 		{.key = "root", TEXT(m_menu_entry, root, FORM_NAME),
-			.doc = "The name of the partition it boots from; the one mounted at / unless written."}),
+			.doc = "The name of the partition it boots from; the one mounted at / unless written."},
+		{.key = "commands", TEXTS(m_menu_entry, commands, FORM_COMMAND), .min = 1,
+			.doc = "Commands of GRUB, a line each, such as [reboot], for an entry that boots no kernel."}),
 };
 
 static const struct schema grub_schema = {

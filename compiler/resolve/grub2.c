@@ -5,6 +5,7 @@
 
 #include "resolve/grub_file.h"
 #include "support/memory.h"
+#include "support/text.h"
 
 enum {
 	LARGEST_KERNEL = 256 * 1024,
@@ -163,6 +164,51 @@ choose(struct choice *choice, const char *name, size_t length, unsigned depth)
 	*ARENA_PUSH(choice->r->c->arena, choice->files->modules, choice->files->module_count) = file;
 }
 
+/* The module that has the command NAME, by command.lst: "cat: cat", "*search: search"; NULL: none has it. */
+static const char *
+module_of_command(const struct choice *choice, const char *name, size_t length)
+{
+	for (const char *line = (const char *)choice->files->commands.bytes; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *command = line + (*line == '*');
+
+		if (strncmp(command, name, length) == 0 && strncmp(command + length, ": ", 2) == 0)
+			return command + length + 2;
+	}
+	return NULL;
+}
+
+/* The module that COMMAND of a menu entry is in, or that it names. */
+static void
+choose_command(struct choice *choice, const struct m_text *command)
+{
+	static const char *const of_kernel[] = {"set", "unset", NULL};
+	bool loads = text_starts_with(command->v, "insmod ");
+	const char *name = command->v + (loads ? strlen("insmod ") : 0), *module;
+	size_t length = strcspn(name, " ");
+
+	if (!loads && of_kernel[text_index(of_kernel, arena_strndup(choice->r->c->arena, name, length))])
+		return;
+	module = loads ? name : module_of_command(choice, name, length);
+	if (module && dependencies_of(choice, module, strcspn(module, " \n"))) {
+		choose(choice, module, strcspn(module, " \n"), 0);
+		return;
+	}
+	diag_help(diag(&choice->r->c->diags, DIAG_GRUB_COMMAND_UNKNOWN, command->at, "GRUB 2 has no %s '%.*s'",
+		loads ? "module" : "command", (int)length, name),
+		"each item is one command, such as 'reboot' or 'chainloader +1'");
+	choice->failed = true;
+}
+
+static void
+choose_commands(struct choice *choice)
+{
+	const struct m_grub *grub = &choice->r->manifest->grub;
+
+	for (size_t i = 0; i < grub->menu_count; i++)
+		for (size_t k = 0; k < grub->menu[i].commands.count; k++)
+			choose_command(choice, &grub->menu[i].commands.v[k]);
+}
+
 static void
 choose_modules(struct choice *choice)
 {
@@ -178,6 +224,8 @@ choose_modules(struct choice *choice)
 	choice->files->first_count = choice->files->module_count;
 	for (size_t i = 0; menu_modules[i]; i++)
 		choose(choice, menu_modules[i], strlen(menu_modules[i]), 0);
+	if (choice->files->commands.bytes)
+		choose_commands(choice);
 }
 
 /* The kernel as it stands in memory: what its program headers load. */

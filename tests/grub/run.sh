@@ -82,6 +82,7 @@ YAML
 grub:
   menu:
     - {title: Linux, initrd: /boot/initrd}
+    - {title: Another, commands: ["set root=(hd1)", "chainloader +1", 'echo "a; b" ${c}']}
     - title: "--It's \"Linux\" for $5; \\o/ {ü} #1 `x` $(x) ${x} | & < > * ? [x] !"
 YAML
 }
@@ -119,7 +120,7 @@ check() {
 }
 
 first='biosdisk part_msdos ext2 search_fs_uuid'
-menu='normal linux search configfile serial terminal echo test ls cat sleep halt reboot part_msdos part_gpt ext2 fat'
+menu='normal linux search configfile serial terminal echo test ls cat sleep halt reboot part_msdos part_gpt ext2 fat chain'
 
 # check_all DIRECTORY
 check_all() {

@@ -71,7 +71,7 @@ module serial extcmd terminfo
 module linux relocator normal boot
 module normal extcmd crypto boot terminal
 awk 'BEGIN { for (n = 1; i < 20000; i++) { n = (n * 7141 + 54773) % 259200; print n } }' </dev/null >>$pc/normal.mod
-text $pc/command.lst 'cat: cat' 'halt: halt' 'linux: linux' 'reboot: reboot' '*search: search'
+text $pc/command.lst 'cat: cat' 'echo: echo' 'halt: halt' 'linux: linux' 'reboot: reboot' '*search: search'
 broken=grub2-broken/usr/lib/grub/i386-pc
 mkdir -p $broken
 cp $pc/boot.img $pc/diskboot.img $pc/lzma_decompress.img $pc/kernel.img $broken
