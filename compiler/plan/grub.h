@@ -58,7 +58,8 @@ struct grub_serial {
  * That of the first serial console that an entry of the menu gives to the kernel: else the menu is on the screen only. A warning
  * tells of one that GRUB does not know.
  */
-struct grub_serial grub_serial_port(struct compilation *, const struct grub_reader *, const struct manifest *, const struct closure *);
+struct grub_serial grub_serial_port(struct compilation *, const struct grub_reader *, const struct manifest *,
+	const struct closure *);
 
 /* Little-endian, as everything that a BIOS reads. */
 void grub_put_le16(unsigned char *at, unsigned value);

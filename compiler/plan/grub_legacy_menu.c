@@ -18,9 +18,9 @@ enum {
 };
 
 /* Commands of an entry of GRUB 0.97's menu (builtins.c), but for those that need a network. */
-static const char *const commands[] = {"blocklist", "boot", "cat", "chainloader", "cmp", "color", "configfile", "debug", "displayapm",
-	"displaymem", "embed", "find", "fstest", "geometry", "halt", "help", "hide", "impsprobe", "initrd", "install", "ioprobe", "kernel",
-	"lock", "makeactive", "map", "md5crypt", "module", "modulenounzip", "pager", "partnew", "parttype", "password", "pause", "read",
+static const char *const commands[] = {"blocklist", "boot", "cat", "chainloader", "cmp", "color", "configfile", "debug",
+	"displayapm", "displaymem", "embed", "find", "fstest", "geometry", "halt", "help", "hide", "impsprobe", "initrd", "install",
+	"ioprobe", "kernel", "lock", "makeactive", "map", "md5crypt", "module", "modulenounzip", "pager", "partnew", "parttype", "password", "pause", "read",
 	"reboot", "root", "rootnoverify", "savedefault", "serial", "setkey", "setup", "terminal", "terminfo", "testload", "testvbe",
 	"unhide", "uppermem", "vbeprobe", NULL};
 

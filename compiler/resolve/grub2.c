@@ -23,7 +23,8 @@ struct platform {
 	struct grub_kind kernel, module, boot, diskboot, decompressor;
 };
 
-static const struct grub_kind dependency_list = {"moddep.lst", 1, LARGEST_LIST, {{0}}}, command_list = {"command.lst", 1, LARGEST_LIST, {{0}}};
+static const struct grub_kind dependency_list = {"moddep.lst", 1, LARGEST_LIST, {{0}}};
+static const struct grub_kind command_list = {"command.lst", 1, LARGEST_LIST, {{0}}};
 
 /* Offsets from include/grub/i386/pc/boot.h and kernel.h of GRUB 2. */
 static const struct platform pc = {
@@ -51,8 +52,8 @@ static const struct platform pc = {
 };
 
 /* What GRUB needs to show its menu and to obey it. */
-static const char *const menu_modules[] = {"normal", "linux", "search", "configfile", "serial", "terminal", "echo", "test", "ls", "cat",
-	"sleep", "halt", "reboot", "part_msdos", "part_gpt", "ext2", "fat", NULL};
+static const char *const menu_modules[] = {"normal", "linux", "search", "configfile", "serial", "terminal", "echo", "test",
+	"ls", "cat", "sleep", "halt", "reboot", "part_msdos", "part_gpt", "ext2", "fat", NULL};
 
 /* The choosing of modules. */
 struct choice {
@@ -168,7 +169,9 @@ choose(struct choice *choice, const char *name, size_t length, unsigned depth)
 static const char *
 module_of_command(const struct choice *choice, const char *name, size_t length)
 {
-	for (const char *line = (const char *)choice->files->commands.bytes; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+	const char *line = (const char *)choice->files->commands.bytes;
+
+	for (; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		const char *command = line + (*line == '*');
 
 		if (strncmp(command, name, length) == 0 && strncmp(command + length, ": ", 2) == 0)
@@ -256,7 +259,8 @@ flatten_kernel(struct choice *choice, const struct grub_file *file)
 	choice->files->kernel = flat;
 	if (!good)
 		diag(&r->c->diags, DIAG_GRUB_FILE_BAD, r->manifest->grub.version.at,
-			"'%s/%s' is no program for %s that is loaded at 0x%" PRIx64, choice->directory, file->name, p->name, p->address);
+			"'%s/%s' is no program for %s that is loaded at 0x%" PRIx64, choice->directory, file->name, p->name,
+			p->address);
 	return good;
 }
 
@@ -273,7 +277,8 @@ check_packages(struct choice *choice, const struct grub_file *kernel)
 			(entry->package == package || (package && entry->package && strcmp(entry->package, package) == 0))))
 			continue;
 		diag_note(diag(&choice->r->c->diags, DIAG_GRUB_FILES, choice->r->manifest->grub.version.at,
-			"'%s' is not from where kernel.img is, and only modules of the same GRUB 2 fit it", entry_path(choice->r->c, entry)),
+			"'%s' is not from where kernel.img is, and only modules of the same GRUB 2 fit it",
+			entry_path(choice->r->c, entry)),
 			entry->input->key_at, "input '%s' has it", entry->input->name);
 		return;
 	}

@@ -145,6 +145,25 @@ TEST(paths_of_a_partition_that_is_not_mounted_are_its_own)
 		"\nmenuentry Linux {\n\tset root=$partition2\n\tlinux /k " ROOT "\n}\n");
 }
 
+TEST(grub2_loads_the_initial_ramdisk_of_all_entries)
+{
+	struct board *b = plain_board();
+
+	b->m.kernel.initramfs.given = true;
+	assert_menu(b, HEAD ENTRY "\n\tinitrd /boot/initrd.img\n}\n");
+}
+
+TEST(an_entry_of_commands_boots_no_kernel)
+{
+	struct board *b = plain_board();
+	struct m_text commands[] = {board_text("set root=(hd1)", 1), board_text("chainloader +1", 2)};
+
+	b->m.kernel.arguments.v = "console=ttyS0";
+	b->entries[0].commands = (struct m_texts){.v = commands, .count = 2, .given = true};
+	b->closure.kernel_path = NULL;
+	assert_menu(b, HEAD "\nmenuentry Linux {\n\tset root=(hd1)\n\tchainloader +1\n}\n");
+}
+
 /* Bytes that cannot be packed, so that the size of a core image is known. */
 static unsigned char *
 noise(struct board *b, size_t size)

@@ -50,8 +50,8 @@ put $pc/lzma_decompress.img 20 '\133\007\000\000\377\377\377'
 put $pc/lzma_decompress.img 2844 'last'
 "$mkelf" --class 32 --machine 3 --type exec --static --rodata 'the kernel of GRUB 2' $pc/kernel.img
 put $pc/kernel.img 60 '\000\220\000\000\000\220\000\000'
-# module NAME DEPENDENCY...
-module() {
+# grub_module NAME DEPENDENCY...
+grub_module() {
 	zeroes "$pc/$1.mod" 201
 	put "$pc/$1.mod" 0 '\177ELF\001\001\001'
 	put "$pc/$1.mod" 16 '\001\000\003\000\001'
@@ -62,14 +62,14 @@ module() {
 }
 for name in biosdisk part_msdos part_gpt search_fs_uuid search_fs_file search_label fshelp configfile echo test ls cat halt reboot \
 	boot crypto extcmd relocator sleep terminal terminfo unused; do
-	module $name
+	grub_module $name
 done
-module ext2 fshelp
-module fat fshelp
-module search extcmd search_fs_uuid search_fs_file search_label
-module serial extcmd terminfo
-module linux relocator normal boot
-module normal extcmd crypto boot terminal
+grub_module ext2 fshelp
+grub_module fat fshelp
+grub_module search extcmd search_fs_uuid search_fs_file search_label
+grub_module serial extcmd terminfo
+grub_module linux relocator normal boot
+grub_module normal extcmd crypto boot terminal
 awk 'BEGIN { for (n = 1; i < 20000; i++) { n = (n * 7141 + 54773) % 259200; print n } }' </dev/null >>$pc/normal.mod
 text $pc/command.lst 'cat: cat' 'echo: echo' 'halt: halt' 'linux: linux' 'reboot: reboot' '*search: search'
 broken=grub2-broken/usr/lib/grub/i386-pc
