@@ -27,7 +27,7 @@ say = $(if $(V),,@echo '  $1' && )
 B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
-SUPPORT = arena diag digest file json json_reader memory names source text
+SUPPORT = arena diag digest file json json_reader lzma memory names source text
 MODEL = applets capability content manifest partition_type pool tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
@@ -56,8 +56,8 @@ LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.
 	$(error rootc needs libarchive.so; on Debian: apt install libarchive-dev))
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
-CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck python3-jsonschema perl-base util-linux \
-	musl-tools
+CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck \
+	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin xz-utils
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static
 REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux
@@ -128,7 +128,7 @@ $B/libraries:
 	@touch $@
 
 $B/unit: $(UNIT_OBJECTS) $B/librootc.a
-	$(call say,LINK $@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call say,LINK $@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -llzma
 
 # Only with VARIANT=fuzz, by tests/fuzz/run.sh, which fetches libelf's source for it.
 ELFUTILS = build/fuzz/elfutils

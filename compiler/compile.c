@@ -195,7 +195,7 @@ plan_ramdisk(struct rootc *r, const struct pool *pool, const struct content **in
 	if (!wanted->given || wanted->file.given)
 		return true;
 	m = plan_initramfs(c, r->plan.manifest, resolve_kernel_release(r->plan.closure));
-	return (closure = resolve_closure(c, m, pool)) && (tree = plan_tree(c, m, closure, NULL)) &&
+	return (closure = resolve_closure(c, m, pool)) && (tree = plan_tree(c, m, closure, NULL, NULL)) &&
 		(*initramfs = emit_initramfs(c, r->plan.manifest, tree));
 }
 
@@ -209,8 +209,9 @@ plan_image(struct rootc *r, const struct pool *pool)
 
 	r->planned = (p->closure = resolve_closure(c, p->manifest, pool)) &&
 		plan_ramdisk(r, pool, &initramfs) &&
-		(p->tree = plan_tree(c, p->manifest, p->closure, initramfs)) &&
-		(p->layout = plan_layout(c, p->manifest, p->closure, p->tree));
+		(p->boot = plan_boot(c, p->manifest, p->closure)) &&
+		(p->tree = plan_tree(c, p->manifest, p->closure, p->boot, initramfs)) &&
+		(p->layout = plan_layout(c, p->manifest, p->closure, p->boot, p->tree));
 	return r->planned;
 }
 
@@ -221,6 +222,7 @@ plan_without_inputs(struct rootc *r)
 	struct compilation *c = &r->c;
 	struct manifest *alone = ARENA_NEW(c->arena, struct manifest);
 	struct closure *nothing = ARENA_NEW(c->arena, struct closure);
+	const struct boot *boot;
 	const struct tree *tree;
 
 	*alone = *r->plan.manifest;
@@ -229,8 +231,9 @@ plan_without_inputs(struct rootc *r)
 	nothing->raws = ARENA_ARRAY(c->arena, const struct content *, alone->partition_count);
 	nothing->source_entries = ARENA_ARRAY(c->arena, const struct entry *, alone->file_count);
 	nothing->data = ARENA_ARRAY(c->arena, const struct content_data *, alone->file_count);
-	return (tree = plan_tree(c, alone, nothing, NULL)) &&
-		plan_layout(c, alone, nothing, tree);
+	return (boot = plan_boot(c, alone, nothing)) &&
+		(tree = plan_tree(c, alone, nothing, boot, NULL)) &&
+		plan_layout(c, alone, nothing, boot, tree);
 }
 
 /* Whether all errors since BEFORE say only that inputs have not been locked or fetched yet; they are then forgotten. */

@@ -38,6 +38,7 @@ suite shell sh -c 'git ls-files "*.sh" | xargs shellcheck'
 suite unit tests/unit/run.sh "$unit"
 suite golden tests/golden/run.sh "$rootc"
 suite large tests/large.sh "$rootc"
+suite grub tests/grub/run.sh "$rootc"
 suite cli tests/cli/run.sh "$rootc"
 suite initramfs tests/initramfs/run.sh "$rootc" build/tools/mkelf
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
@@ -46,6 +47,7 @@ suite sandbox tests/sandbox.sh "$rootc"
 suite options tests/closure/options.sh "$rootc"
 suite poisoned tests/closure/poisoned.sh "$rootc"
 suite boot tests/boot/run.sh "$rootc"
+suite boot-grub2 tests/boot/grub2.sh "$rootc"
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

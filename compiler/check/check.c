@@ -316,6 +316,26 @@ has_partition(const struct manifest *m, const char *name)
 	return false;
 }
 
+/* An entry that obeys commands boots no kernel. */
+static bool
+check_menu_commands(struct compilation *c, const struct m_menu_entry *entry)
+{
+	const struct {
+		const struct m_text *text;
+		const char *key;
+	} others[] = {{&entry->kernel, "kernel"}, {&entry->initrd, "initrd"}, {&entry->arguments, "arguments"}, {&entry->root, "root"}};
+	bool good = true;
+
+	for (size_t i = 0; entry->commands.given && i < sizeof others / sizeof *others; i++) {
+		if (!others[i].text->given)
+			continue;
+		diag_note(diag(&c->diags, DIAG_KEY_CONFLICT, others[i].text->at, "'%s' and 'commands' exclude each other", others[i].key),
+			entry->commands.at, "'commands' is here");
+		good = false;
+	}
+	return good;
+}
+
 /* Each entry has a kernel, and a partition to take it from. */
 static bool
 check_menu_kernels(struct compilation *c, const struct manifest *m)
@@ -325,7 +345,8 @@ check_menu_kernels(struct compilation *c, const struct manifest *m)
 	for (size_t i = 0; i < m->grub.menu_count; i++) {
 		const struct m_menu_entry *entry = &m->grub.menu[i];
 
-		if (!entry->kernel.v && !m->kernel.given) {
+		good &= check_menu_commands(c, entry);
+		if (!entry->kernel.v && !m->kernel.given && !entry->commands.given) {
 			diag_help(diag(&c->diags, DIAG_MENU_WITHOUT_KERNEL, entry->at, "menu entry '%s' has no kernel", entry->title.v),
 				"write 'kernel: {image: /boot/vmlinuz-*}' once, or 'kernel: PATH' in the entry");
 			good = false;

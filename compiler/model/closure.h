@@ -36,6 +36,26 @@ struct kernel_module {
 	size_t need_count;
 };
 
+/* A file that a GRUB is installed from, read and checked. */
+struct grub_file {
+	const char *name; /* "ext2.mod" */
+	const struct entry *entry;
+	const unsigned char *bytes;
+	size_t size;
+};
+
+/* GRUB 2 for one platform (boot.md 2). */
+struct grub_files {
+	const char *platform;        /* "i386-pc" */
+	struct grub_file boot, diskboot, decompressor;
+	struct grub_file commands;   /* command.lst: which module has which command */
+	const unsigned char *kernel; /* as it stands in memory, without .bss */
+	size_t kernel_size;
+	struct grub_file *modules;   /* each behind those it depends on */
+	size_t module_count;
+	size_t first_count;          /* how many of them, from the first on, suffice to read /boot/grub */
+};
+
 /* What resolve/ found: everything the pool gives to the image. */
 struct closure {
 	const struct pool *pool;
@@ -55,7 +75,8 @@ struct closure {
 	const struct content_data **data; /* for each file of the manifest that is sparse, what is in it; else NULL */
 	const struct content **raws;      /* for each partition of the manifest (same index) what `raw` names; NULL: nothing */
 	const struct content *cache; /* /etc/ld.so.cache, or NULL */
-	struct boot_files boot;           /* stage1 NULL: no GRUB */
+	struct boot_files boot;           /* stage1 NULL: no GRUB legacy */
+	struct grub_files grub;           /* kernel NULL: no GRUB 2 */
 };
 
 #endif

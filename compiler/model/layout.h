@@ -208,10 +208,18 @@ struct layout {
 	size_t region_count;
 };
 
+/* What starts the image besides files of the tree. */
+struct boot {
+	unsigned char *core;  /* GRUB 2's core image, in whole sectors; NULL: none */
+	size_t core_size;
+	bool reads_modules;   /* the core reads those that are not in it from /boot/grub */
+};
+
 /* All that is decided before a byte is written. */
 struct plan {
 	const struct manifest *manifest;
 	const struct closure *closure;
+	const struct boot *boot;
 	const struct tree *tree;
 	const struct layout *layout;
 };

@@ -49,3 +49,24 @@ const char *const dlopen_names[] = {
 	[DLOPEN_SUGGESTED] = "suggested",
 	NULL,
 };
+
+int
+partition_holding(const struct manifest *m, const char *path, const char **inside)
+{
+	size_t longest = 0;
+	int found = -1;
+
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const char *mount = m->partitions[i].mount.v;
+		size_t length = mount && mount[1] ? strlen(mount) : 0; /* "/" is above every path */
+
+		if (!mount || (found >= 0 && length < longest))
+			continue;
+		if (strncmp(path, mount, length) != 0 || (path[length] && path[length] != '/'))
+			continue;
+		longest = length;
+		found = (int)i;
+	}
+	*inside = path + longest;
+	return found;
+}

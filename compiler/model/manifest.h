@@ -262,7 +262,7 @@ struct device_range {
 /* The range in PATH, which read/ has checked; without one, 0 to 0. */
 struct device_range device_range(const char *path);
 
-enum grub_version { GRUB_LEGACY };
+enum grub_version { GRUB_LEGACY, GRUB_2 };
 
 struct m_menu_entry {
 	struct span at;
@@ -271,6 +271,7 @@ struct m_menu_entry {
 	struct m_text initrd;
 	struct m_text arguments; /* default: kernel.arguments */
 	struct m_text root;      /* name of a partition; default: the one mounted at / */
+	struct m_texts commands; /* of GRUB, obeyed instead of all that */
 };
 
 struct m_grub {
@@ -306,5 +307,11 @@ struct manifest {
 	size_t device_count;
 	struct m_grub grub;
 };
+
+/*
+ * Which partition holds the file at PATH, absolute in the image: the one with the longest mount point above it. *INSIDE is its
+ * path on that partition. -1 when nothing is mounted at "/" either.
+ */
+int partition_holding(const struct manifest *, const char *path, const char **inside);
 
 #endif

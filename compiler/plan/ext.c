@@ -64,9 +64,7 @@ describe(struct compilation *c, const struct manifest *m, const struct m_partiti
 	l->epoch = m->epoch.v;
 	if (from->label.v)
 		strncpy(l->label, from->label.v, sizeof l->label - 1);
-	identity_uuid(m, arena_printf(c->arena, "partition/%s/filesystem", p->name), l->uuid);
-	if (from->uuid.given)
-		memcpy(l->uuid, from->uuid.v, sizeof l->uuid);
+	identity_filesystem(c, m, p, l->uuid);
 	identity_uuid(m, arena_printf(c->arena, "partition/%s/hash-seed", p->name), l->hash_seed);
 	return l;
 }

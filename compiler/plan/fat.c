@@ -2,7 +2,6 @@
 #include "plan/fat.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "plan/stages.h"
@@ -41,26 +40,13 @@ set_time(struct fat_layout *l, int64_t epoch)
 	l->hundredths = (uint8_t)(in_day % 2 * 100);
 }
 
-/* Four bytes of the UUID that an ext file system would have here, or "ABCD-1234" as it was written. */
-static uint32_t
-volume_id(struct compilation *c, const struct manifest *m, const struct m_partition *p)
-{
-	const char *given = p->filesystem.volume_id.v;
-	uint8_t uuid[16];
-
-	if (given)
-		return (uint32_t)(strtoul(given, NULL, 16) << 16 | strtoul(given + 5, NULL, 16));
-	identity_uuid(m, arena_printf(c->arena, "partition/%s/filesystem", p->name), uuid);
-	return (uint32_t)uuid[0] << 24 | (uint32_t)uuid[1] << 16 | (uint32_t)uuid[2] << 8 | uuid[3];
-}
-
 static struct fat_layout *
 describe(struct compilation *c, const struct manifest *m, const struct m_partition *p)
 {
 	struct fat_layout *l = ARENA_NEW(c->arena, struct fat_layout);
 
 	l->from = &p->filesystem;
-	l->volume_id = volume_id(c, m, p);
+	l->volume_id = identity_volume(c, m, p);
 	if (p->filesystem.label.v && *p->filesystem.label.v) {
 		memset(l->label, ' ', LABEL);
 		memcpy(l->label, p->filesystem.label.v, strlen(p->filesystem.label.v));

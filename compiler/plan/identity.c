@@ -2,10 +2,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "support/arena.h"
+#include "support/compilation.h"
 #include "support/digest.h"
+#include "support/text.h"
 
 enum { PARTITION_NAME_MAX = 36 }; /* FORM_NAME */
 
@@ -23,6 +25,42 @@ identity_uuid(const struct manifest *m, const char *what, uint8_t uuid[16])
 	else
 		digest_uuid(rootc_namespace, m->name.v, derived);
 	digest_uuid(derived, what, uuid);
+}
+
+void
+identity_filesystem(struct compilation *c, const struct manifest *m, const struct m_partition *p, uint8_t uuid[16])
+{
+	if (p->filesystem.uuid.given)
+		memcpy(uuid, p->filesystem.uuid.v, sizeof p->filesystem.uuid.v);
+	else
+		identity_uuid(m, arena_printf(c->arena, "partition/%s/filesystem", p->name), uuid);
+}
+
+/* Four bytes of the UUID that an ext file system would have here, or "ABCD-1234" as it was written. */
+uint32_t
+identity_volume(struct compilation *c, const struct manifest *m, const struct m_partition *p)
+{
+	const char *given = p->filesystem.volume_id.v;
+	uint8_t uuid[16];
+
+	if (given)
+		return (uint32_t)(strtoul(given, NULL, 16) << 16 | strtoul(given + 5, NULL, 16));
+	identity_uuid(m, arena_printf(c->arena, "partition/%s/filesystem", p->name), uuid);
+	return (uint32_t)uuid[0] << 24 | (uint32_t)uuid[1] << 16 | (uint32_t)uuid[2] << 8 | uuid[3];
+}
+
+const char *
+identity_filesystem_text(struct compilation *c, const struct manifest *m, const struct m_partition *p)
+{
+	uint8_t uuid[16];
+	uint32_t id;
+
+	if (p->filesystem.type.v == FILESYSTEM_VFAT) {
+		id = identity_volume(c, m, p);
+		return arena_printf(c->arena, "%04X-%04X", (unsigned)(id >> 16), (unsigned)(id & 0xffff));
+	}
+	identity_filesystem(c, m, p, uuid);
+	return text_uuid(c->arena, uuid);
 }
 
 uint32_t
@@ -61,15 +99,11 @@ const char *
 identity_partuuid(struct arena *a, const struct manifest *m, int index)
 {
 	uint8_t guid[16];
-	char *text = arena_printf(a, "%08" PRIx32 "-%02x", identity_disk(m), (unsigned)index + 1);
 
 	if (m->disk.table.v != TABLE_GPT)
-		return text;
+		return arena_printf(a, "%08" PRIx32 "-%02x", identity_disk(m), (unsigned)index + 1);
 	identity_partition(m, &m->partitions[index], guid);
-	text = arena_alloc(a, 2 * sizeof guid + sizeof "----");
-	for (size_t i = 0, at = 0; i < sizeof guid; i++)
-		at += (size_t)sprintf(text + at, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", guid[i]);
-	return text;
+	return text_uuid(a, guid);
 }
 
 int

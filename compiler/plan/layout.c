@@ -42,6 +42,7 @@ struct placing {
 	struct compilation *c;
 	const struct manifest *m;
 	const struct closure *closure;
+	const struct boot *boot;
 	const struct tree *tree;
 	struct layout *layout;
 	const struct table *table;
@@ -372,15 +373,29 @@ check_count(struct placing *p)
 			"number %zu", p->table->entries + 1));
 }
 
+static bool
+plan_regions(struct placing *p)
+{
+	switch ((enum grub_version)p->m->grub.version.v) {
+	case GRUB_LEGACY:
+		return plan_grub_legacy_regions(p->c, p->m, p->closure, p->layout);
+	case GRUB_2:
+		return plan_grub2_regions(p->c, p->m, p->closure, p->boot, p->layout);
+	}
+	BUG("a version of GRUB that is none");
+}
+
 /* Gives every partition its place on the disk, in the manifest's order. */
 const struct layout *
-plan_layout(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct tree *tree)
+plan_layout(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct boot *boot,
+	const struct tree *tree)
 {
 	struct layout *layout = ARENA_NEW(c->arena, struct layout);
 	struct placing p = {
 		.c = c,
 		.m = m,
 		.closure = closure,
+		.boot = boot,
 		.tree = tree,
 		.layout = layout,
 		.places = ARENA_ARRAY(c->arena, struct place, m->partition_count),
@@ -407,7 +422,7 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 		check_place(&p, i);
 		plan_contents(&p, i);
 	}
-	if (m->grub.given && !plan_grub_legacy_regions(c, m, closure, layout))
-		p.failed = true;
+	if (m->grub.given)
+		p.failed |= !plan_regions(&p);
 	return p.failed ? NULL : layout;
 }

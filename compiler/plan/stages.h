@@ -17,6 +17,15 @@ struct compilation;
 /* The UUID of WHAT ("partition/root/filesystem") in this manifest: depends on its namespace, or its name, and WHAT alone. */
 void identity_uuid(const struct manifest *, const char *what, uint8_t uuid[16]);
 
+/* The UUID of P's file system: given, or derived. */
+void identity_filesystem(struct compilation *, const struct manifest *, const struct m_partition *p, uint8_t uuid[16]);
+
+/* The volume id of P's vfat: given, or derived. */
+uint32_t identity_volume(struct compilation *, const struct manifest *, const struct m_partition *p);
+
+/* Either, as GRUB and the kernel write it: "ABCD-1234" for a vfat. */
+const char *identity_filesystem_text(struct compilation *, const struct manifest *, const struct m_partition *p);
+
 /* The MBR disk signature: given, or derived; never 0. */
 uint32_t identity_disk(const struct manifest *);
 
@@ -71,6 +80,12 @@ const char *plan_grub_legacy_menu(struct compilation *, const struct manifest *,
 
 /* Boot code in sector 0 and stage1_5 in the sectors behind it, patched for LAYOUT (boot.md 1.1, 1.2). False with diagnostics. */
 bool plan_grub_legacy_regions(struct compilation *, const struct manifest *, const struct closure *, struct layout *);
+
+/* The text of grub.cfg for GRUB 2, from grub.menu. NULL with diagnostics. */
+const char *plan_grub2_menu(struct compilation *, const struct manifest *, const struct closure *);
+
+/* boot.img in sector 0 and BOOT's core image where LAYOUT has room for it (boot.md 2.2). False with diagnostics. */
+bool plan_grub2_regions(struct compilation *, const struct manifest *, const struct closure *, const struct boot *, struct layout *);
 
 /*
  * The file system of partition P, BYTES long, that holds the tree below ROOT (NULL: nothing), not descending into directories

@@ -14,6 +14,7 @@ struct builder {
 	struct compilation *c;
 	const struct manifest *m;
 	const struct closure *closure;
+	const struct boot *boot;
 	struct tree *tree;
 	struct uncopied uncopied;
 	bool failed;
@@ -348,6 +349,39 @@ put_cache(struct builder *b)
 		put(b, "/etc/ld.so.cache", &node);
 }
 
+/* A file of GRUB itself. */
+static void
+put_grub_file(struct builder *b, const char *path, const struct entry *entry)
+{
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .content = entry->content, .why = asked(b->m->grub.at, "grub")};
+
+	put(b, path, &node);
+}
+
+static void
+put_menu(struct builder *b, const char *path, const char *menu)
+{
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = asked(b->m->grub.at, "grub.menu")};
+
+	b->failed |= !menu;
+	if (!menu)
+		return;
+	node.content = bytes_content(b->c, menu, path);
+	put(b, path, &node);
+}
+
+/* What GRUB 2 reads after its core image. */
+static void
+put_grub_modules(struct builder *b)
+{
+	const struct grub_files *files = &b->closure->grub;
+
+	for (size_t i = files->first_count; i < files->module_count; i++)
+		put_grub_file(b, arena_printf(b->c->arena, "/boot/grub/%s/%s", files->platform, files->modules[i].name),
+			files->modules[i].entry);
+	put_grub_file(b, arena_printf(b->c->arena, "/boot/grub/%s/command.lst", files->platform), files->commands.entry);
+}
+
 static void
 put_module_list(struct builder *b)
 {
@@ -372,19 +406,17 @@ put_initramfs(struct builder *b, const struct content *initramfs)
 static void
 put_grub(struct builder *b)
 {
-	struct reason why = asked(b->m->grub.at, "grub");
-	const char *menu = plan_grub_legacy_menu(b->c, b->m, b->closure);
-	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = why};
-
-	if (!menu) {
-		b->failed = true;
+	switch ((enum grub_version)b->m->grub.version.v) {
+	case GRUB_LEGACY:
+		put_grub_file(b, "/boot/grub/stage2", b->closure->boot.stage2->entry);
+		put_menu(b, "/boot/grub/menu.lst", plan_grub_legacy_menu(b->c, b->m, b->closure));
+		return;
+	case GRUB_2:
+		if (b->boot->reads_modules)
+			put_grub_modules(b);
+		put_menu(b, "/boot/grub/grub.cfg", plan_grub2_menu(b->c, b->m, b->closure));
 		return;
 	}
-	node.content = b->closure->boot.stage2->entry->content;
-	put(b, "/boot/grub/stage2", &node);
-	node.content = bytes_content(b->c, menu, "/boot/grub/menu.lst");
-	node.why.text = "grub.menu";
-	put(b, "/boot/grub/menu.lst", &node);
 }
 
 /* A partition that is mounted below / needs a directory to be mounted on. */
@@ -444,9 +476,11 @@ check_menu_paths(struct builder *b)
 
 /* Decides every path of the image: what the closure brings, what the manifest writes, and what both imply. */
 const struct tree *
-plan_tree(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct content *initramfs)
+plan_tree(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct boot *boot,
+	const struct content *initramfs)
 {
-	struct builder b = {.c = c, .m = m, .closure = closure, .tree = tree_new(c, asked(m->at, "the root directory"))};
+	struct builder b = {.c = c, .m = m, .closure = closure, .boot = boot,
+		.tree = tree_new(c, asked(m->at, "the root directory"))};
 
 	put_needs(&b);
 	for (size_t i = 0; i < m->file_count; i++)

@@ -252,6 +252,7 @@ static const struct rule rules[] = {
 	[FORM_TARGET] = {.noun = "the target of a link", .max = PATH_MAX_BYTES},
 	[FORM_HOST_PATH] = {.noun = "a path", .max = PATH_MAX_BYTES},
 	[FORM_ARGUMENTS] = {.noun = "a command line", .may_be_empty = true, .is_line = true, .max = 2047},
+	[FORM_COMMAND] = {.noun = "a command", .is_line = true, .max = 1023},
 	[FORM_TITLE] = {.noun = "a title", .is_line = true, .max = 255},
 	[FORM_LABEL] = {.noun = "a label", .may_be_empty = true, .is_line = true, .max = 16},
 	[FORM_PROJECT_NAME] = {.noun = "a name", .first = "[a-z0-9]", .rest = "[a-z0-9._-]", .max = 63,

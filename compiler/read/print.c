@@ -54,14 +54,15 @@ print_pattern(struct printer *p, const char *const *types, const char *pattern)
 		json_key_text(&p->json, "pattern", pattern);
 }
 
-/* A number among a few, as a number or as its text. */
+/* One of a few; what looks like a number to a reader of YAML, as a number or as its text. */
 static void
-print_numbers(struct printer *p, const struct field *f)
+print_choices(struct printer *p, const struct field *f)
 {
 	json_key(&p->json, "enum");
 	json_array(&p->json);
 	for (const char *const *choice = f->choices; *choice; choice++) {
-		json_size(&p->json, strtoull(*choice, NULL, 10));
+		if (strspn(*choice, "0123456789") == strlen(*choice))
+			json_size(&p->json, strtoull(*choice, NULL, 10));
 		json_text(&p->json, *choice);
 	}
 	json_array_end(&p->json);
@@ -71,7 +72,7 @@ static void
 print_number(struct printer *p, const struct field *f)
 {
 	if (f->choices) {
-		print_numbers(p, f);
+		print_choices(p, f);
 		return;
 	}
 	print_pattern(p, any_integer, "^(0|[1-9][0-9]*)$");
@@ -191,7 +192,7 @@ print_value(struct printer *p, const struct field *f)
 		print_bool(p, f);
 		break;
 	case KIND_CHOICE:
-		print_texts(p, "enum", f->choices);
+		print_choices(p, f);
 		break;
 	case KIND_SIZE:
 		if (f->choices)

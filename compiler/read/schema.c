@@ -56,7 +56,7 @@ static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILE
 	[FILESYSTEM_VFAT] = "vfat", NULL};
 static const char *const compression_names[] = {[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
-static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", NULL};
+static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", [GRUB_2] = "2", NULL};
 static const char *const cpu_names[] = {
 	[HWCAPS_NONE] = "baseline",
 	[HWCAPS_X86_64_V2] = "x86-64-v2",
@@ -321,7 +321,9 @@ static const struct schema menu_entry_schema = {
 		{.key = "arguments", TEXT(m_menu_entry, arguments, FORM_ARGUMENTS),
 			.doc = "Its command line; kernel.arguments unless written. root= is derived unless it is in there."},
 		{.key = "root", TEXT(m_menu_entry, root, FORM_NAME),
-			.doc = "The name of the partition it boots from; the one mounted at / unless written."}),
+			.doc = "The name of the partition it boots from; the one mounted at / unless written."},
+		{.key = "commands", TEXTS(m_menu_entry, commands, FORM_COMMAND), .min = 1,
+			.doc = "Commands of GRUB, a line each, such as [reboot], for an entry that boots no kernel."}),
 };
 
 static const struct schema grub_schema = {
@@ -329,7 +331,7 @@ static const struct schema grub_schema = {
 	.doc = "The boot loader, installed so that a BIOS starts it.",
 	STRUCT(m_grub), OPTIONAL(m_grub),
 	FIELDS(
-		{.key = "version", CHOICE(m_grub, version, grub_names), .preset = "legacy",
+		{.key = "version", CHOICE(m_grub, version, grub_names), .preset = "2",
 			.doc = "The generation of GRUB."},
 		{.key = "default", NUMBER(m_grub, default_entry, 0, UINT32_MAX), .preset = "0",
 			.doc = "The entry that boots by itself, counted from 0."},

@@ -34,6 +34,7 @@ enum form {
 	FORM_TARGET,       /* of a link */
 	FORM_HOST_PATH,    /* of the host: anything that opens */
 	FORM_ARGUMENTS,    /* one line, may be empty */
+	FORM_COMMAND,      /* one line */
 	FORM_TITLE,        /* one line */
 	FORM_LABEL,        /* of a file system */
 	FORM_VOLUME_ID,    /* of a FAT file system */

@@ -130,6 +130,19 @@ find_init(struct resolver *r)
 	}
 }
 
+static void
+resolve_grub(struct resolver *r)
+{
+	switch ((enum grub_version)r->manifest->grub.version.v) {
+	case GRUB_LEGACY:
+		resolve_grub_legacy(r);
+		return;
+	case GRUB_2:
+		resolve_grub2(r);
+		return;
+	}
+}
+
 const struct closure *
 resolve_closure(struct compilation *c, const struct manifest *m, const struct pool *pool)
 {
@@ -150,7 +163,8 @@ resolve_closure(struct compilation *c, const struct manifest *m, const struct po
 	resolve_roots(&r);
 	resolve_gconv(&r);
 	resolve_roots(&r);
-	resolve_grub(&r);
+	if (m->grub.given)
+		resolve_grub(&r);
 	if (m->libraries.cache.v)
 		closure->cache = cache_for_image(&r);
 	return c->diags.error_count == errors ? closure : NULL;

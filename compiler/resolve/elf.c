@@ -418,22 +418,32 @@ read_needed(struct reading *r, const GElf_Dyn *entry)
 	return true;
 }
 
-/* What of the file is mapped where, and where its notes are. */
+/* What of the file is mapped where. */
 static void
-keep_segments(struct reading *r)
+keep_loads(struct reading *r)
 {
-	struct arena *a = r->bytes->c->arena;
 	struct elf_facts *facts = r->facts;
 
 	for (size_t i = 0; i < r->segment_count; i++) {
 		const GElf_Phdr *p = &r->segments[i];
 
 		if (p->p_type == PT_LOAD && p->p_filesz)
-			*ARENA_PUSH(a, facts->loads, facts->load_count) =
+			*ARENA_PUSH(r->bytes->c->arena, facts->loads, facts->load_count) =
 				(struct elf_load){p->p_vaddr, p->p_offset, p->p_filesz};
-		else if ((p->p_type == PT_NOTE || p->p_type == PT_GNU_PROPERTY) && p->p_offset <= r->size &&
-			 p->p_filesz <= r->size - p->p_offset)
-			*ARENA_PUSH(a, facts->notes, facts->note_count) =
+	}
+}
+
+static void
+keep_notes(struct reading *r)
+{
+	struct elf_facts *facts = r->facts;
+
+	for (size_t i = 0; i < r->segment_count; i++) {
+		const GElf_Phdr *p = &r->segments[i];
+
+		if ((p->p_type == PT_NOTE || p->p_type == PT_GNU_PROPERTY) && p->p_offset <= r->size &&
+			p->p_filesz <= r->size - p->p_offset)
+			*ARENA_PUSH(r->bytes->c->arena, facts->notes, facts->note_count) =
 				(struct elf_notes){p->p_offset, p->p_filesz, p->p_align == 8 ? 8 : 4};
 	}
 }
@@ -490,7 +500,7 @@ read_names(struct reading *r)
 		if (!read_needed(r, &r->dynamic[i]))
 			return false;
 	read_flags(r);
-	keep_segments(r);
+	keep_notes(r);
 	keep_tables(r);
 	return read_one(r, DT_SONAME, &facts->soname) && read_one(r, DT_RPATH, &facts->rpath) &&
 		read_one(r, DT_RUNPATH, &facts->runpath) && read_one(r, DT_AUDIT, &facts->audit) &&
@@ -530,6 +540,8 @@ facts_read(struct bytes *bytes, struct elf_facts *facts)
 		goto out;
 	}
 	ok = read_segments(&r) && check_whole(&r);
+	if (ok)
+		keep_loads(&r);
 	if (ok && is_linked(&r))
 		ok = check_loads(&r) && read_interpreter(&r) && read_dynamic(&r) && read_names(&r);
 out:

@@ -158,7 +158,8 @@ void resolve_sources(struct resolver *);
 void resolve_sparse(struct resolver *);
 void resolve_subtrees(struct resolver *);
 void resolve_gconv(struct resolver *);
-void resolve_grub(struct resolver *);
+void resolve_grub_legacy(struct resolver *);
+void resolve_grub2(struct resolver *);
 
 /*
  * The one regular file of the pool that TEXT (a path or a pattern) stands for, with its links; NULL with a

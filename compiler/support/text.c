@@ -163,6 +163,13 @@ text_count(struct arena *a, uint64_t count, const char *singular, const char *pl
 	return arena_printf(a, "%" PRIu64 " %s", count, count == 1 ? singular : plural);
 }
 
+const char *
+text_uuid(struct arena *a, const uint8_t u[16])
+{
+	return arena_printf(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+}
+
 enum { LONGEST_WORD = 64 };
 
 static size_t

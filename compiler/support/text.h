@@ -31,6 +31,9 @@ const char *text_bytes(struct arena *, uint64_t bytes);
 /* "1 file", "2 files". */
 const char *text_count(struct arena *, uint64_t count, const char *singular, const char *plural);
 
+/* A UUID in 8-4-4-4-12 lower-case digits. */
+const char *text_uuid(struct arena *, const uint8_t uuid[16]);
+
 /*
  * The candidate most like WORD, or NULL when none is near enough to be a slip of the finger (Damerau-Levenshtein distance of
  * at most a third of the word). CANDIDATES are COUNT strings; the first of equals wins.

@@ -47,7 +47,7 @@ describe_partition(struct arena *a, const struct layout *layout, const struct pa
 
 	return arena_printf(a, "partition %u %s type %s%s%s%s%s%s%s%s",
 		p->number, text_escape(a, p->from->name), word_partition_type(a, layout, p),
-		is_gpt ? " guid " : "", is_gpt ? word_uuid(a, p->guid) : "",
+		is_gpt ? " guid " : "", is_gpt ? text_uuid(a, p->guid) : "",
 		p->bootable ? " bootable" : "", contents ? " " : "", contents ? contents : "",
 		p->from->mount.v ? " at " : "", p->from->mount.v ? text_escape(a, p->from->mount.v) : "");
 }
@@ -118,8 +118,8 @@ print_filesystem(FILE *out, struct arena *a, const struct ext_layout *ext)
 	fprintf(out, "inodes %u free %u size %u per_group %u\n",
 		ext->inode_count, ext->free_inodes, ext->inode_size, ext->inodes_per_group);
 	fprintf(out, "uuid %s label '%s' epoch %" PRId64 "\n",
-		word_uuid(a, ext->uuid), text_escape(a, ext->label), ext->epoch);
-	fprintf(out, "hash_seed %s\n", word_uuid(a, ext->hash_seed));
+		text_uuid(a, ext->uuid), text_escape(a, ext->label), ext->epoch);
+	fprintf(out, "hash_seed %s\n", text_uuid(a, ext->hash_seed));
 	fprintf(out, "features %s\n", text_join(a, features, count, " ", " "));
 	if (ext->journal.count) {
 		fputs("journal ", out);

@@ -4,6 +4,7 @@
 
 #include "support/compilation.h"
 #include "support/json.h"
+#include "support/text.h"
 #include "view/words.h"
 
 static void
@@ -161,8 +162,8 @@ json_filesystem(struct json *j, struct compilation *c, const struct ext_layout *
 {
 	json_object(j);
 	json_key_text(j, "type", word_filesystem(ext->kind));
-	json_key_text(j, "uuid", word_uuid(c->arena, ext->uuid));
-	json_key_text(j, "hash_seed", word_uuid(c->arena, ext->hash_seed));
+	json_key_text(j, "uuid", text_uuid(c->arena, ext->uuid));
+	json_key_text(j, "hash_seed", text_uuid(c->arena, ext->hash_seed));
 	json_key_text(j, "label", ext->label);
 	json_key_size(j, "block_size", ext->block_size);
 	json_key_size(j, "blocks", ext->block_count);
@@ -188,7 +189,7 @@ json_contents(struct json *j, struct compilation *c, const struct partition_layo
 	if (p->swap) {
 		json_key(j, "swap");
 		json_object(j);
-		json_key_text(j, "uuid", word_uuid(c->arena, p->swap->uuid));
+		json_key_text(j, "uuid", text_uuid(c->arena, p->swap->uuid));
 		json_key_text(j, "label", p->swap->label);
 		json_key_size(j, "pages", p->swap->pages);
 		json_object_end(j);
@@ -217,7 +218,7 @@ json_partitions(struct json *j, struct compilation *c, const struct layout *layo
 		json_key_size(j, "sectors", p->sector_count);
 		json_key_text(j, "type", word_partition_type(c->arena, layout, p));
 		if (layout->table == TABLE_GPT)
-			json_key_text(j, "guid", word_uuid(c->arena, p->guid));
+			json_key_text(j, "guid", text_uuid(c->arena, p->guid));
 		json_key_bool(j, "bootable", p->bootable);
 		json_key_text(j, "mount", p->from->mount.v);
 		json_key(j, "filesystem");

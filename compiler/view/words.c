@@ -63,22 +63,15 @@ word_table(enum table_kind kind)
 }
 
 const char *
-word_uuid(struct arena *a, const uint8_t u[16])
-{
-	return arena_printf(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
-}
-
-const char *
 word_disk_id(struct arena *a, const struct layout *layout)
 {
-	return layout->table == TABLE_GPT ? word_uuid(a, layout->disk_guid) : arena_printf(a, "0x%08x", layout->disk_id);
+	return layout->table == TABLE_GPT ? text_uuid(a, layout->disk_guid) : arena_printf(a, "0x%08x", layout->disk_id);
 }
 
 const char *
 word_partition_type(struct arena *a, const struct layout *layout, const struct partition_layout *p)
 {
-	return layout->table == TABLE_GPT ? word_uuid(a, p->type_guid) : arena_printf(a, "0x%02x", p->mbr_type);
+	return layout->table == TABLE_GPT ? text_uuid(a, p->type_guid) : arena_printf(a, "0x%02x", p->mbr_type);
 }
 
 const char *
@@ -87,7 +80,7 @@ word_contents(struct arena *a, const struct partition_layout *p)
 	if (word_filesystem_of(p))
 		return word_filesystem_of(p);
 	if (p->swap)
-		return arena_printf(a, "swap uuid %s label '%s'", word_uuid(a, p->swap->uuid), text_escape(a, p->swap->label));
+		return arena_printf(a, "swap uuid %s label '%s'", text_uuid(a, p->swap->uuid), text_escape(a, p->swap->label));
 	if (p->raw)
 		return arena_printf(a, "raw %s %" PRIu64 " bytes", text_escape(a, p->from->raw.v), p->raw->size);
 	return NULL;

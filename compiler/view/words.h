@@ -22,9 +22,6 @@ const char *word_partition_type(struct arena *, const struct layout *, const str
 /* What a partition holds, "ext4" or "raw blob 512 bytes"; NULL: nothing. */
 const char *word_contents(struct arena *, const struct partition_layout *);
 
-/* 8-4-4-4-12 lower-case digits. */
-const char *word_uuid(struct arena *, const uint8_t uuid[16]);
-
 /* "file:line:column", or as much of it as there is; not escaped. */
 const char *word_place(struct arena *, const struct span *);
 

@@ -70,7 +70,7 @@ TEST(what_is_not_written_has_its_default_and_the_place_of_its_mapping)
 	assert_string_equal(m->files[0].content.v, "");
 	assert_false(m->grub.given);
 	assert_int_equal(m->grub.timeout.v, 5);
-	assert_int_equal(m->grub.version.v, GRUB_LEGACY);
+	assert_int_equal(m->grub.version.v, GRUB_2);
 	assert_false(m->kernel.given);
 	assert_false(m->busybox.given);
 }

@@ -2,76 +2,10 @@
 
 #include <string.h>
 
+#include "board.h"
 #include "plan/stages.h"
-#include "support/source.h"
 
 #define COUNT(array) (sizeof (array) / sizeof *(array))
-
-/* Where the words of the made-up manifests stand. */
-enum { KERNEL_IMAGE = 10, ARGUMENTS = 11, GRUB = 20, TITLE = 30, ENTRY_KERNEL, ENTRY_INITRD, ENTRY_ARGUMENTS, ENTRY_ROOT, LINES_EACH = 10,
-	MOUNT = 80, TYPE = 90, COLUMN = 7 };
-
-enum { PARTITIONS = 3 };
-
-struct board {
-	struct compilation *c;
-	struct manifest m;
-	struct closure closure;
-	struct m_partition partitions[PARTITIONS];
-	struct m_menu_entry entries[2];
-	struct tree *tree;
-	struct layout layout;
-	struct partition_layout places[PARTITIONS];
-};
-
-static struct m_text
-text(const char *v, uint32_t line)
-{
-	return (struct m_text){.at = {.line = line, .column = COLUMN, .length = 1}, .v = v, .given = v != NULL};
-}
-
-/* A board with the partitions named, mounted at MOUNTS (NULL: not), and one menu entry. */
-static struct board *
-board_of(const char *const *mounts, size_t count)
-{
-	static const char *const names[PARTITIONS] = {"first", "second", "third"};
-	struct compilation *c = unit_compilation();
-	struct board *b = ARENA_NEW(c->arena, struct board);
-
-	b->c = c;
-	b->m.name.v = "unit";
-	b->m.disk.id = (struct m_number){.v = 0x0abcdef1, .given = true};
-	b->m.partitions = b->partitions;
-	b->m.partition_count = count;
-	for (size_t i = 0; i < count; i++)
-		b->partitions[i] = (struct m_partition){.name = names[i], .mount = text(mounts[i], MOUNT + (uint32_t)i),
-			.type = {.at = {.line = TYPE + (uint32_t)i, .column = COLUMN}}, .filesystem = {.given = true}};
-	b->m.kernel = (struct m_kernel){.given = true, .image = text("/boot/vmlinuz-*", KERNEL_IMAGE), .arguments = text(NULL, ARGUMENTS)};
-	b->m.grub = (struct m_grub){.at = text("", GRUB).at, .given = true, .timeout = {.v = 5}, .menu = b->entries, .menu_count = 1};
-	for (uint32_t i = 0; i < 2; i++)
-		b->entries[i] = (struct m_menu_entry){.title = text("Linux", TITLE + i * LINES_EACH), .kernel = text(NULL, ENTRY_KERNEL + i * LINES_EACH),
-			.initrd = text(NULL, ENTRY_INITRD + i * LINES_EACH), .arguments = text(NULL, ENTRY_ARGUMENTS + i * LINES_EACH),
-			.root = text(NULL, ENTRY_ROOT + i * LINES_EACH)};
-	b->closure.kernel_path = "/boot/vmlinuz-6.1";
-	return b;
-}
-
-static struct board *
-plain_board(void)
-{
-	static const char *const mounts[] = {"/"};
-
-	return board_of(mounts, 1);
-}
-
-static struct board *
-board_with_arguments(const char *arguments)
-{
-	struct board *b = plain_board();
-
-	b->entries[0].arguments.v = arguments;
-	return b;
-}
 
 static void
 assert_menu(struct board *b, const char *expected)
@@ -89,15 +23,6 @@ assert_refused(struct board *b, enum diag_kind kind, uint32_t line)
 	assert_null(plan_grub_legacy_menu(b->c, &b->m, &b->closure));
 	unit_expect(b->c, 0, kind, line, COLUMN);
 	assert_int_equal(b->c->diags.count, 1);
-}
-
-static char *
-letters(struct board *b, size_t count)
-{
-	char *s = arena_alloc(b->c->arena, count + 1);
-
-	memset(s, 'x', count);
-	return s;
 }
 
 TEST(a_menu_of_one_entry)
@@ -237,10 +162,10 @@ TEST(arguments_have_255_bytes)
 {
 	struct board *b = plain_board();
 
-	b->entries[0].arguments.v = letters(b, 255 - 26);
+	b->entries[0].arguments.v = board_letters(b, 255 - 26);
 	assert_non_null(plan_grub_legacy_menu(b->c, &b->m, &b->closure));
 	unit_expect_none(b->c);
-	b->entries[0].arguments.v = letters(b, 256 - 26);
+	b->entries[0].arguments.v = board_letters(b, 256 - 26);
 	assert_refused(b, DIAG_GRUB_TOO_LONG, ENTRY_ARGUMENTS);
 	assert_string_equal(b->c->diags.list[0]->label, "with 'root=': 256 bytes");
 }
@@ -249,10 +174,10 @@ TEST(lines_have_1500_bytes)
 {
 	struct board *b = plain_board();
 
-	b->entries[0].title.v = letters(b, 1500 - 6);
+	b->entries[0].title.v = board_letters(b, 1500 - 6);
 	assert_non_null(plan_grub_legacy_menu(b->c, &b->m, &b->closure));
 	unit_expect_none(b->c);
-	b->entries[0].title.v = letters(b, 1501 - 6);
+	b->entries[0].title.v = board_letters(b, 1501 - 6);
 	assert_refused(b, DIAG_GRUB_TOO_LONG, TITLE);
 }
 
@@ -263,13 +188,13 @@ TEST(titles_have_17759_bytes_and_the_first_too_many_is_told)
 
 	for (uint32_t i = 0; i < 20; i++) {
 		menu[i] = b->entries[0];
-		menu[i].title = text(letters(b, 1109), 100 + i);
+		menu[i].title = board_text(board_letters(b, 1109), 100 + i);
 	}
 	b->m.grub.menu = menu;
 	b->m.grub.menu_count = 16; /* 16 * 1110 = 17760, and one NUL more */
 	assert_refused(b, DIAG_GRUB_TOO_LONG, 115);
 	b->c->diags.count = 0;
-	menu[15].title.v = letters(b, 1108);
+	menu[15].title.v = board_letters(b, 1108);
 	assert_non_null(plan_grub_legacy_menu(b->c, &b->m, &b->closure));
 	unit_expect_none(b->c);
 	b->m.grub.menu_count = 20;
@@ -301,43 +226,6 @@ TEST(video_modes_that_grub_knows_pass)
 	}
 }
 
-static struct node *
-add(struct board *b, const char *parent, const char *name, enum node_kind kind, const char *target)
-{
-	struct node *node = ARENA_NEW(b->c->arena, struct node);
-
-	*node = (struct node){.name = name, .parent = tree_find(b->tree, parent), .kind = kind, .target = target};
-	assert_non_null(node->parent);
-	node_adopt(b->c, node);
-	return node;
-}
-
-/* A tree with GRUB's files and a kernel, stage files of nothing but 0xee, and partitions laid out. */
-static void
-fill(struct board *b)
-{
-	unsigned char *code = arena_alloc(b->c->arena, 9460);
-
-	memset(code, 0xee, 9460);
-	b->closure.boot = (struct boot_files){.stage1 = code, .stage1_5 = code, .stage1_5_size = 9460};
-	b->tree = tree_new(b->c, (struct reason){.text = "unit"});
-	add(b, "/", "boot", NODE_DIRECTORY, NULL);
-	add(b, "/boot", "grub", NODE_DIRECTORY, NULL);
-	add(b, "/boot/grub", "stage2", NODE_FILE, NULL);
-	add(b, "/boot/grub", "menu.lst", NODE_FILE, NULL);
-	add(b, "/boot", "vmlinuz-6.1", NODE_FILE, NULL);
-	b->layout.partitions = b->places;
-	b->layout.partition_count = b->m.partition_count;
-	for (size_t i = 0; i < b->m.partition_count; i++) {
-		const char *mount = b->partitions[i].mount.v;
-
-		b->places[i] = (struct partition_layout){.from = &b->partitions[i], .number = (uint32_t)i + 1, .mbr_type = 0x83,
-			.root = mount ? tree_find(b->tree, mount) : NULL};
-		if (mount && mount[1] && b->places[i].root)
-			b->places[i].root->is_mount = true;
-	}
-}
-
 static bool
 plan_regions(struct board *b)
 {
@@ -366,7 +254,7 @@ TEST(stage1_is_patched_to_load_sector_1)
 {
 	struct board *b = plain_board();
 
-	fill(b);
+	board_fill(b);
 	assert_true(plan_regions(b));
 	unit_expect_none(b->c);
 	assert_int_equal(b->layout.region_count, 2);
@@ -383,7 +271,7 @@ TEST(stage1_5_is_patched_to_find_stage2_on_its_partition)
 	static const char *const mounts[] = {NULL, "/", "/srv"};
 	struct board *b = board_of(mounts, 3);
 
-	fill(b);
+	board_fill(b);
 	b->tree->root->is_mount = false;
 	assert_true(plan_regions(b));
 	unit_expect_none(b->c);
@@ -400,7 +288,7 @@ TEST(grub_reads_no_partition_of_another_type)
 {
 	struct board *b = plain_board();
 
-	fill(b);
+	board_fill(b);
 	b->places[0].mbr_type = 0x0c;
 	assert_false(plan_regions(b));
 	unit_expect(b->c, 0, DIAG_GRUB_CANNOT_READ, TYPE, COLUMN);
@@ -414,8 +302,8 @@ TEST(grub_reads_no_partition_without_a_file_system)
 
 	b->entries[0].root.v = "second";
 	b->partitions[1].filesystem.given = false;
-	b->partitions[1].key_at = text("", 99).at;
-	fill(b);
+	b->partitions[1].key_at = board_text("", 99).at;
+	board_fill(b);
 	assert_false(plan_regions(b));
 	unit_expect(b->c, 0, DIAG_GRUB_CANNOT_READ, 99, COLUMN);
 }
@@ -425,12 +313,12 @@ TEST(a_partition_of_its_own_for_boot_needs_a_link_to_itself)
 	static const char *const mounts[] = {"/", "/boot"};
 	struct board *b = board_of(mounts, 2);
 
-	fill(b);
+	board_fill(b);
 	assert_false(plan_regions(b));
 	unit_expect(b->c, 0, DIAG_GRUB_CANNOT_READ, MOUNT + 1, COLUMN);
 	assert_string_equal(b->c->diags.list[0]->help, "add '/boot/boot: {link: .}' to 'files'");
 	b->c->diags.count = 0;
-	add(b, "/boot", "boot", NODE_LINK, ".");
+	board_add(b, "/boot", "boot", NODE_LINK, ".");
 	assert_true(plan_regions(b));
 	unit_expect_none(b->c);
 }
@@ -441,11 +329,11 @@ TEST(links_lead_grub_nowhere_outside_a_partition)
 	struct board *b = board_of(mounts, 2);
 
 	b->entries[0].kernel.v = "/vmlinuz";
-	fill(b);
-	add(b, "/", "data", NODE_DIRECTORY, NULL)->is_mount = true;
+	board_fill(b);
+	board_add(b, "/", "data", NODE_DIRECTORY, NULL)->is_mount = true;
 	b->places[1].root = tree_find(b->tree, "/data");
-	add(b, "/data", "vmlinuz", NODE_FILE, NULL);
-	add(b, "/", "vmlinuz", NODE_LINK, "data/vmlinuz");
+	board_add(b, "/data", "vmlinuz", NODE_FILE, NULL);
+	board_add(b, "/", "vmlinuz", NODE_LINK, "data/vmlinuz");
 	assert_false(plan_regions(b));
 	unit_expect(b->c, 0, DIAG_GRUB_CANNOT_READ, ENTRY_KERNEL, COLUMN);
 }
@@ -454,13 +342,13 @@ TEST(links_within_a_partition_are_followed_five_times)
 {
 	struct board *b = plain_board();
 
-	fill(b);
-	add(b, "/", "l1", NODE_LINK, "boot/../boot/./vmlinuz-6.1");
-	add(b, "/", "l2", NODE_LINK, "/l1");
-	add(b, "/", "l3", NODE_LINK, "l2");
-	add(b, "/", "l4", NODE_LINK, "l3");
-	add(b, "/", "l5", NODE_LINK, "../l4");
-	add(b, "/", "l6", NODE_LINK, "l5");
+	board_fill(b);
+	board_add(b, "/", "l1", NODE_LINK, "boot/../boot/./vmlinuz-6.1");
+	board_add(b, "/", "l2", NODE_LINK, "/l1");
+	board_add(b, "/", "l3", NODE_LINK, "l2");
+	board_add(b, "/", "l4", NODE_LINK, "l3");
+	board_add(b, "/", "l5", NODE_LINK, "../l4");
+	board_add(b, "/", "l6", NODE_LINK, "l5");
 	b->entries[0].kernel.v = "/l5";
 	assert_true(plan_regions(b));
 	unit_expect_none(b->c);
@@ -473,9 +361,9 @@ TEST(a_loop_of_links_ends)
 {
 	struct board *b = plain_board();
 
-	fill(b);
-	add(b, "/", "a", NODE_LINK, "b/x");
-	add(b, "/", "b", NODE_LINK, "a/x");
+	board_fill(b);
+	board_add(b, "/", "a", NODE_LINK, "b/x");
+	board_add(b, "/", "b", NODE_LINK, "a/x");
 	b->entries[0].kernel.v = "/a";
 	assert_false(plan_regions(b));
 	unit_expect(b->c, 0, DIAG_GRUB_CANNOT_READ, ENTRY_KERNEL, COLUMN);

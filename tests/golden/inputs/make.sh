@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes the inputs of the golden cases from nothing but this text. usage: make.sh DIRECTORY MKELF
 #   system/   what a small distribution would give: busybox, its libraries, a kernel, GRUB legacy; all of it fake but well formed
+#   grub2/    GRUB 2 for a BIOS, as fake and as well formed; grub2-broken/ and grub2-other/ stand in front of
+#             it: files with all kinds of faults; a module from elsewhere
 #   overlay/  a board's own files, some of which stand in front of the system's
 set -eu
 umask 022
@@ -31,6 +33,57 @@ zeroes $grub/stage2 119556
 put $grub/stage2 504 '\002\000\000\000\000\000\040\010'
 put $grub/stage2 512 '\352\160\202\000\000\000\003\002\377\377\377\000\000\000\000\000\000\0000.97\000/boot/grub/menu.lst\000'
 put $grub/stage2 119552 'last'
+
+# GRUB 2: what an installer looks at (boot.h, offsets.h), a kernel as a program that is loaded at 0x9000, and modules that are told
+# apart by their text; `normal` is too large for the sectors in front of sector 63, even packed
+pc=grub2/usr/lib/grub/i386-pc
+zeroes $pc/boot.img 512
+put $pc/boot.img 0 '\353\143\220'
+put $pc/boot.img 92 '\001\000\000\000\000\000\000\000\377\372\353\005'
+put $pc/boot.img 384 'GRUB \000Geom\000Hard Disk\000Read\000 Error\000'
+put $pc/boot.img 510 '\125\252'
+zeroes $pc/diskboot.img 512
+put $pc/diskboot.img 0 'diskboot'
+put $pc/diskboot.img 500 '\002\000\000\000\000\000\000\000\000\000\040\010'
+zeroes $pc/lzma_decompress.img 2848
+put $pc/lzma_decompress.img 20 '\133\007\000\000\377\377\377'
+put $pc/lzma_decompress.img 2844 'last'
+"$mkelf" --class 32 --machine 3 --type exec --static --rodata 'the kernel of GRUB 2' $pc/kernel.img
+put $pc/kernel.img 60 '\000\220\000\000\000\220\000\000'
+# grub_module NAME DEPENDENCY...
+grub_module() {
+	zeroes "$pc/$1.mod" 201
+	put "$pc/$1.mod" 0 '\177ELF\001\001\001'
+	put "$pc/$1.mod" 16 '\001\000\003\000\001'
+	put "$pc/$1.mod" 52 "the module $1"
+	name=$1
+	shift
+	echo "$name:${*:+ }$*" >>$pc/moddep.lst
+}
+for name in biosdisk part_msdos part_gpt search_fs_uuid search_fs_file search_label fshelp configfile echo test ls cat halt reboot \
+	boot crypto extcmd relocator sleep terminal terminfo unused; do
+	grub_module $name
+done
+grub_module ext2 fshelp
+grub_module fat fshelp
+grub_module search extcmd search_fs_uuid search_fs_file search_label
+grub_module serial extcmd terminfo
+grub_module linux relocator normal boot
+grub_module normal extcmd crypto boot terminal
+awk 'BEGIN { for (n = 1; i < 20000; i++) { n = (n * 7141 + 54773) % 259200; print n } }' </dev/null >>$pc/normal.mod
+text $pc/command.lst 'cat: cat' 'echo: echo' 'halt: halt' 'linux: linux' 'reboot: reboot' '*search: search'
+broken=grub2-broken/usr/lib/grub/i386-pc
+mkdir -p $broken
+cp $pc/boot.img $pc/diskboot.img $pc/lzma_decompress.img $pc/kernel.img $broken
+put $broken/boot.img 510 '\000'
+put $broken/diskboot.img 508 '\001'
+zeroes $broken/lzma_decompress.img 4096
+put $broken/kernel.img 60 '\000\200'
+cp $pc/ext2.mod $broken
+put $broken/ext2.mod 18 '\076'
+grep -v '^cat:' $pc/moddep.lst | sed 's/^reboot:.*/reboot: reboot/' >$broken/moddep.lst
+mkdir -p grub2-other/usr/lib/grub/i386-pc
+cp $pc/ext2.mod grub2-other/usr/lib/grub/i386-pc
 
 # a bzImage's header (Linux: Documentation/arch/x86/boot.rst): 2 setup sectors, 64 KiB of protected-mode code, protocol 2.15
 zeroes system/boot/vmlinuz-6.1.0-golden 67072

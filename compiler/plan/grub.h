@@ -1,0 +1,73 @@
+#ifndef PLAN_GRUB_H
+#define PLAN_GRUB_H
+
+#include <stdbool.h>
+
+#include "model/layout.h"
+
+struct compilation;
+
+/* What the installers of the generations of GRUB share. */
+
+/* How a generation of GRUB looks for files. */
+struct grub_reader {
+	const char *name;    /* "GRUB legacy" */
+	unsigned most_links; /* that it follows in one path */
+	bool reads_vfat, reads_holes;
+	bool looks_at_types; /* it mounts only partitions whose MBR type is one of Linux's */
+};
+
+/* Whether GRUB will read P at all. False with a diagnostic. */
+bool grub_can_mount(struct compilation *, const struct grub_reader *, const struct partition_layout *p);
+
+/* The file that PATH leads GRUB to, which sees only the partition under ROOT (NULL: nothing); NULL: none. */
+const struct node *grub_reach(const struct grub_reader *, const struct node *root, const char *path);
+
+/* Whether GRUB will find the kernels and initial ramdisks of the menu. False with diagnostics. */
+bool grub_check_entries(struct compilation *, const struct grub_reader *, const struct manifest *, const struct closure *,
+	const struct layout *);
+
+/* What an entry of the menu boots. */
+struct grub_entry {
+	const char *kernel; /* a path of the image */
+	struct span kernel_at;
+	const char *initrd; /* the same, or NULL */
+	struct span initrd_at;
+	const struct m_text *arguments; /* as written: the entry's own, or those of all entries; V may be NULL */
+	int root; /* the partition that paths are on unless others hold them */
+};
+
+struct grub_entry grub_entry_of(const struct manifest *, const struct closure *, const struct m_menu_entry *);
+
+/* The length of the word at TEXT; a blank between quotation marks belongs to it, as in the kernel's next_arg(). */
+size_t grub_word_length(const char *text);
+
+/* TEXT's words, or "". */
+const char *grub_text(const struct m_text *text);
+
+/* The kernel's arguments, with the partition mounted at "/" as root= unless they name another. */
+const char *grub_kernel_arguments(struct compilation *, const struct manifest *, const struct m_text *written);
+
+/* A port that the menu is shown on. */
+struct grub_serial {
+	unsigned long unit, speed; /* speed 0: there is none */
+	struct span at;
+};
+
+/*
+ * That of the first serial console that an entry of the menu gives to the kernel: else the menu is on the screen only. A warning
+ * tells of one that GRUB does not know.
+ */
+struct grub_serial grub_serial_port(struct compilation *, const struct grub_reader *, const struct manifest *,
+	const struct closure *);
+
+/* Little-endian, as everything that a BIOS reads. */
+void grub_put_le16(unsigned char *at, unsigned value);
+void grub_put_le32(unsigned char *at, uint32_t value);
+
+extern const struct grub_reader grub_legacy_reader, grub2_reader;
+
+/* GRUB 2's name for partition INDEX (from 0) of a disk: "msdos1". */
+const char *grub2_partition_name(struct compilation *, const struct manifest *, int index);
+
+#endif

@@ -1,0 +1,100 @@
+/* Composes the core image of GRUB 2 as grub-mkimage does; only what the packing gives is not the same bytes (boot.md 2.1). */
+
+#include "plan/grub_core.h"
+
+#include <string.h>
+
+#include "model/layout.h"
+#include "plan/grub.h"
+#include "support/compilation.h"
+#include "support/lzma.h"
+
+/* From include/grub/kernel.h: the area of modules begins with a mark, its own offset and the size of all. */
+enum {
+	AREA_MARK = 0x676d696d, /* "mimg" */
+	AREA_HEAD = 12,
+	OBJECT_HEAD = 8,
+	OBJECT_MODULE = 0,
+	OBJECT_CONFIG = 2,
+	OBJECT_PREFIX = 3,
+};
+
+/* Offsets in lzma_decompress.img and diskboot.img, from include/grub/offsets.h and boot.h of i386-pc. */
+enum {
+	PACKED_SIZE = 0x08,
+	UNPACKED_SIZE = 0x0c,
+	REDUNDANCY = 0x10,
+	FIRST_BLOCK_ENTRY = 0x1f4, /* le64 sector, le16 count, le16 segment */
+	SECOND_SECTOR_SEGMENT = 0x820,
+};
+
+static size_t
+rounded(size_t size)
+{
+	return (size + 3) & ~(size_t)3;
+}
+
+/* Puts an object at AT; gives where the next one goes. */
+static unsigned char *
+put_object(unsigned char *at, uint32_t type, const void *bytes, size_t size)
+{
+	grub_put_le32(at, type);
+	grub_put_le32(at + 4, (uint32_t)(OBJECT_HEAD + rounded(size)));
+	memcpy(at + OBJECT_HEAD, bytes, size);
+	return at + OBJECT_HEAD + rounded(size);
+}
+
+unsigned char *
+grub_core_payload(struct compilation *c, const struct grub_files *files, const struct grub_core *core, size_t *size)
+{
+	size_t area = AREA_HEAD + 2 * OBJECT_HEAD + rounded(strlen(core->config) + 1) + rounded(strlen(core->prefix) + 1);
+	unsigned char *payload, *at;
+
+	for (size_t i = 0; i < core->module_count; i++)
+		area += OBJECT_HEAD + rounded(files->modules[i].size);
+	*size = rounded(files->kernel_size) + area;
+	payload = arena_alloc(c->arena, *size);
+	memcpy(payload, files->kernel, files->kernel_size);
+	at = payload + rounded(files->kernel_size);
+	grub_put_le32(at, AREA_MARK);
+	grub_put_le32(at + 4, AREA_HEAD);
+	grub_put_le32(at + 8, (uint32_t)area);
+	at += AREA_HEAD;
+	for (size_t i = 0; i < core->module_count; i++)
+		at = put_object(at, OBJECT_MODULE, files->modules[i].bytes, files->modules[i].size);
+	at = put_object(at, OBJECT_CONFIG, core->config, strlen(core->config) + 1);
+	put_object(at, OBJECT_PREFIX, core->prefix, strlen(core->prefix) + 1);
+	return payload;
+}
+
+unsigned char *
+grub_core_pc(struct compilation *c, const struct grub_files *files, const struct grub_core *core, size_t *size)
+{
+	size_t payload_size, packed_size;
+	const unsigned char *payload = grub_core_payload(c, files, core, &payload_size);
+	const unsigned char *packed = encode_lzma(c->arena, payload, payload_size, &packed_size);
+	unsigned char *image, *decompressor;
+
+	*size = SECTOR_SIZE + files->decompressor.size + packed_size;
+	*size = (*size + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;
+	image = arena_alloc(c->arena, *size);
+	decompressor = image + SECTOR_SIZE;
+	memcpy(image, files->diskboot.bytes, SECTOR_SIZE);
+	memcpy(decompressor, files->decompressor.bytes, files->decompressor.size);
+	grub_put_le32(decompressor + PACKED_SIZE, (uint32_t)packed_size);
+	grub_put_le32(decompressor + UNPACKED_SIZE, (uint32_t)payload_size);
+	grub_put_le32(decompressor + REDUNDANCY, 0);
+	memcpy(decompressor + files->decompressor.size, packed, packed_size);
+	return image;
+}
+
+void
+grub_core_pc_place(unsigned char *image, size_t size, uint64_t lba)
+{
+	unsigned char *entry = image + FIRST_BLOCK_ENTRY;
+
+	grub_put_le32(entry, (uint32_t)(lba + 1));
+	grub_put_le32(entry + 4, (uint32_t)((lba + 1) >> 32));
+	grub_put_le16(entry + 8, (unsigned)(size / SECTOR_SIZE - 1));
+	grub_put_le16(entry + 10, SECOND_SECTOR_SEGMENT);
+}

@@ -1,0 +1,111 @@
+#!/bin/sh
+# Boots manifests/qemu-bios-grub2.yaml in QEMU: as it is, with a first partition in sector 63, and with grub-bios-setup in it, which
+# must write the very bytes that rootc wrote. usage: grub2.sh ROOTC
+# Where apt has no network the tests are skipped, and say so.
+set -u
+rootc=$(realpath "$1")
+here=$(realpath "$(dirname "$0")")
+dir=$(realpath "$here/../..")/build/boot-test
+name=qemu-bios-grub2
+export LC_ALL=C
+mkdir -p "$dir" && cd "$dir" || exit 1
+passed=0 failed=0 skipped=0
+
+# result NAME STATUS: counts one test.
+result() {
+	if [ "$2" -eq 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED $1"
+	fi
+}
+
+finish() {
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ]
+	exit
+}
+
+run() { "$rootc" "$@" --store "$dir/store"; }
+
+# boots IMAGE TEXT LINE...: the console shows TEXT, and before it each LINE
+boots() {
+	image=$1 text=$2
+	shift 2
+	"$rootc" run "$image" --expect "$text" --timeout 180 </dev/null >console.grub2 2>&1 || { tail -c 2000 console.grub2; return 1; }
+	for line; do
+		grep -a -q -F "$line" console.grub2 || { echo "no '$line' on the console"; return 1; }
+	done
+}
+
+cp "$here/../../manifests/$name.yaml" "$here/../../manifests/$name.lock" .
+if ! run fetch "$name.yaml" 2>fetch.err && grep -q '\[no-longer-available\]' fetch.err; then
+	echo "the archive has moved on: locking today's versions instead"
+	run lock "$name.yaml" && run fetch "$name.yaml" 2>fetch.err
+fi
+if [ -s fetch.err ]; then
+	if grep -q '\[apt-failed\]' fetch.err; then
+		echo "skipped: boot with GRUB 2, since apt reaches no archive here:"
+		grep -m 3 '' fetch.err
+		skipped=3
+		finish
+	fi
+	cat fetch.err
+fi
+
+run build "$name.yaml" -o "$name.img" >/dev/null && boots "$name.img" '/ # ' 'GNU GRUB  version 2' "Booting \`Linux'" \
+	'Command line: BOOT_IMAGE=/boot/vmlinuz-'
+result "$name boots to a prompt through its menu" $?
+
+# Titles and arguments arrive as they were written, on a disk that has no room for more than a small core.
+sed "s/^    size: rest/    start: 63s\n    size: rest/; /^  menu:/,\$d" "$name.yaml" >small.yaml
+cat >>small.yaml <<'YAML'
+  menu:
+    - title: "--It's \"Linux\" for $5; \\o/ #1"
+      arguments: console=ttyS0 rw x="a b" "y=$HOME;{}|&<>*?[a]" z=~!^`x` -- "q r"
+YAML
+# shellcheck disable=SC2016 # nothing is to expand
+run build small.yaml --lock "$name.lock" -o small.img >/dev/null && boots small.img '/ # ' "Booting \`--It's \"Linux\" for \$5; \\o/ #1'" \
+	' console=ttyS0 rw "x=a b" y=$HOME;{}|&<>*?[a] z=~!^`x` -- "q r"'
+result 'a small core reads its modules from a disk that begins in sector 63' $?
+
+# In the guest, grub-bios-setup installs the same core image anew, on a disk whose first sectors were cleared.
+cat >setup.yaml <<'YAML'
+rootc: 1
+name: setup
+inputs: {debian: {packages: [busybox, grub-pc-bin, linux-image-cloud-amd64]}}
+disk: {size: 48MiB}
+partitions: {root: {size: rest, filesystem: {type: ext4}, mount: /}}
+kernel: {image: /boot/vmlinuz-*, arguments: console=ttyS0 rw init=/setup/run}
+busybox: {program: /bin/busybox, applets: [sh, mount, dd, cmp, echo, sleep]}
+programs: [/usr/lib/grub/i386-pc/grub-bios-setup]
+files:
+  /setup/boot.img: {source: /usr/lib/grub/i386-pc/boot.img}
+  /setup/diskboot.img: {source: /usr/lib/grub/i386-pc/diskboot.img}
+  /setup/run:
+    mode: 0755
+    content: |
+      #!/bin/sh
+      disk=/dev/nvme0n1
+      mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs dev /dev
+      dd if=$disk of=/ours count=2048
+      dd if=$disk of=/setup/core.img skip=1 count=SECTORS
+      dd if=/setup/diskboot.img of=/setup/core.img conv=notrunc
+      dd if=/dev/zero of=$disk bs=440 count=1
+      dd if=/dev/zero of=$disk seek=1 count=2047
+      /usr/lib/grub/i386-pc/grub-bios-setup --no-rs-codes -d /setup $disk
+      dd if=$disk of=/theirs count=2048
+      cmp /ours /theirs && echo THE-SAME-$((40 + 2))
+      sleep 1000
+  /proc: {directory: true}
+  /sys: {directory: true}
+  /tmp: {directory: true}
+devices: {/dev/console: {type: char, major: 5, minor: 1}}
+grub: {timeout: 0, menu: [{title: Linux}]}
+YAML
+sectors=$(run plan --map setup.yaml --lock "$name.lock" | sed -n 's/^1\.\.\([0-9]*\) core.img .*/\1/p')
+sed -i "s/SECTORS/$sectors/" setup.yaml
+run build setup.yaml --lock "$name.lock" -o setup.img >/dev/null && boots setup.img THE-SAME-42
+result 'grub-bios-setup --no-rs-codes writes the same bytes' $?
+finish
