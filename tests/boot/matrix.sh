@@ -15,6 +15,8 @@ passed=0 failed=0 skipped=0
 # MANIFEST and what `rootc run` is told besides
 rows='
 minimal
+qemu-bios-grub2
+gpt-bios-grub2
 virtio-initramfs --bus nvme
 virtio-initramfs --bus virtio
 virtio-initramfs --bus sata
