@@ -1,7 +1,7 @@
 /*
  * One input is one file of a pool: by itself; as a program, a library, and what the loaders and glibc read in /etc; as the loaders
- * of programs; as what an image boots by. Whatever reads a file in resolve/ is reached through resolve_traces and resolve_closure
- * over these pools.
+ * of programs; as what an image boots by; and as the text of a search: its first line is the RUNPATH of programs, each further line
+ * a library that they need. Whatever reads a file in resolve/ is reached through resolve_traces and resolve_closure over these pools.
  */
 #define MKELF_NO_MAIN
 #include "../tools/mkelf.c"
@@ -160,6 +160,20 @@ scene_resolve(struct scene *s, const char *const *programs, size_t count)
 	arena_free(s->c.arena);
 }
 
+/* The ELF file that mkelf makes of COUNT ARGUMENTS, at PATH. */
+static void
+put_made(struct scene *s, const char *path, int count, char **arguments)
+{
+	struct file *f = make(count, arguments);
+	struct content *content = ARENA_NEW(s->c.arena, struct content);
+	char *copy = arena_alloc(s->c.arena, f->size + 1);
+
+	memcpy(copy, f->bytes, f->size);
+	*content = (struct content){.kind = CONTENT_BYTES, .bytes = copy, .size = f->size, .shown = path};
+	free(f);
+	put_content(s, path, content);
+}
+
 /* Alone, and in memory that ends where it ends. */
 static void
 read_alone(const uint8_t *bytes, size_t size)
@@ -234,6 +248,34 @@ as_loader_and_boot_files(const char *bytes, size_t size)
 	scene_resolve(&s, programs, sizeof programs / sizeof *programs);
 }
 
+/* Most of what is asked for is nowhere, and much of the path leads nowhere. */
+static void
+as_search(const char *bytes, size_t size)
+{
+	enum { FIXED = 6, MOST_NEEDED = 1000 };
+	static const char *const programs[] = {"/bin/glibc", "/bin/musl", "/bin/old"};
+	static const char *const interpreters[] = {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1", "/lib64/ld-linux-x86-64.so.2"};
+	struct scene s = scene_new(bytes, size);
+	char *lines = arena_strdup(s.c.arena, bytes), *arguments[FIXED + 2 * MOST_NEEDED];
+	int count = FIXED;
+
+	put_content(&s, interpreters[0], &companions[LOADER][2]);
+	put_content(&s, interpreters[1], &companions[LOADER][2]);
+	put_content(&s, "/lib/libplain.so", &companions[LIBRARY][2]);
+	put_content(&s, "/opt/a/libplain.so", &companions[LIBRARY][0]);
+	arguments[5] = strsep(&lines, "\n");
+	while (lines && count < FIXED + 2 * MOST_NEEDED) {
+		arguments[count++] = "--needed";
+		arguments[count++] = strsep(&lines, "\n");
+	}
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+		memcpy(arguments, (char *[]){"--type", "exec", "--interp", (char *)interpreters[i], i == 2 ? "--rpath" : "--runpath"},
+			5 * sizeof *arguments);
+		put_made(&s, programs[i], count, arguments);
+	}
+	scene_resolve(&s, programs, sizeof programs / sizeof *programs);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
@@ -245,6 +287,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	read_alone(bytes, size);
 	as_program_and_library(ended, size);
 	as_loader_and_boot_files(ended, size);
+	as_search(ended, size);
 	limits_end();
 	free(ended);
 	return 0;

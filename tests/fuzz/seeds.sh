@@ -38,6 +38,9 @@ seeds_elf() {
 	printf '/lib/libplain.so libfuzzed.so # a comment\n/lib/libabsent.so:x' >"$1/preload"
 	printf 'passwd: files db [NOTFOUND=return] nis # x\nhosts:files  dns\n' >"$1/nsswitch"
 	printf '/lib:/srv\n/usr/lib' >"$1/musl-path"
+	# searches: of all kinds of elements, and a long one
+	printf '/opt/a:$ORIGIN/../lib:${ORIGIN}:/$LIB::x:/opt/./a//:/lib64/..\nlibplain.so\nlibmissing.so\n$ORIGIN/libplain.so\n/lib/libplain.so\nlibc.so.6\n' >"$1/search"
+	{ seq -s : -f '/d%g:/lib/.' 150 && seq -f 'libm%g.so' 150; } >"$1/search-long"
 	# of this system: a program, a library, a loader, a cache
 	for file in /bin/true /bin/sh /lib/*/libdl.so.2 /lib/*/libBrokenLocale.so.1 /etc/ld.so.cache /etc/ld.so.conf.d/*.conf; do
 		[ ! -f "$file" ] || [ "$(stat -L -c %s "$file")" -gt 65536 ] || cp "$file" "$1/$(echo "${file#/}" | tr / _)"
