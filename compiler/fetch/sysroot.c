@@ -31,6 +31,7 @@ struct directory {
 	struct entry_source source;
 	struct sysroot *s;
 	const char *path;    /* in the root, relative */
+	bool is_unreadable;  /* which was reported: it is not looked into again */
 	struct names absent; /* what it does not have: some, such as ld.so.preload, are asked for again and again */
 };
 
@@ -161,7 +162,10 @@ report_absent(struct directory *d, const char *name, int error)
 
 	if (d->s->absent_count++ < ABSENT_MAX)
 		*names_slot(a, &d->absent, arena_strdup(a, name)) = d;
-	return error == ENOENT || error == ENAMETOOLONG ? NULL : unreadable(d, name, error);
+	if (error == ENOENT || error == ENAMETOOLONG)
+		return NULL;
+	d->is_unreadable = true;
+	return unreadable(d, name, error);
 }
 
 static struct entry *
@@ -172,7 +176,7 @@ find(struct entry_source *source, struct entry *entry, const char *text, size_t 
 	char name[NAME_MAX + 1];
 	struct entry *child;
 
-	if (length > NAME_MAX || names_find(&d->absent, text, length))
+	if (length > NAME_MAX || d->is_unreadable || names_find(&d->absent, text, length))
 		return NULL;
 	memcpy(name, text, length);
 	name[length] = '\0';

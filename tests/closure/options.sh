@@ -54,6 +54,21 @@ else
 	echo 'FAILED a long search: not within 64 MiB'
 	head -n 3 "$tmp/errors"
 fi
+# A directory that must not be searched is said once, not for each library that is not in it.
+"$mkelf" --interp /lib64/ld-linux-x86-64.so.2 --runpath /closed --needed libx.so --needed liby.so --needed libb.so "$root/bin/barred"
+mkdir -m 0 "$root/closed"
+chmod 755 "$tmp"
+as_nobody=
+[ "$(id -u)" -ne 0 ] || as_nobody='setpriv --reuid 65534 --clear-groups'
+$as_nobody "$rootc" closure --root "$root" /bin/barred >"$tmp/printed" 2>"$tmp/errors"
+if [ "$(grep -c 'error: cannot read ./closed' "$tmp/errors")" -eq 1 ] && [ "$(grep -c 'error:' "$tmp/errors")" -eq 1 ]; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo 'FAILED a directory that must not be searched: not said once'
+	cat "$tmp/errors"
+fi
+rmdir "$root/closed"
 says 'a script and its interpreter' 1 "$rootc" closure --root "$root" /bin/script <<'T'
 /bin/script	/bin/program => /bin/program
 /bin/script	/lib64/ld-linux-x86-64.so.2 => /lib64/ld-linux-x86-64.so.2

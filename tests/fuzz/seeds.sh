@@ -39,6 +39,7 @@ seeds_elf() {
 	printf 'passwd: files db [NOTFOUND=return] nis # x\nhosts:files  dns\n' >"$1/nsswitch"
 	printf '/lib:/srv\n/usr/lib' >"$1/musl-path"
 	# searches: of all kinds of elements, and a long one
+	# shellcheck disable=SC2016  # the loaders' variables, not the shell's
 	printf '/opt/a:$ORIGIN/../lib:${ORIGIN}:/$LIB::x:/opt/./a//:/lib64/..\nlibplain.so\nlibmissing.so\n$ORIGIN/libplain.so\n/lib/libplain.so\nlibc.so.6\n' >"$1/search"
 	{ seq -s : -f '/d%g:/lib/.' 150 && seq -f 'libm%g.so' 150; } >"$1/search-long"
 	# of this system: a program, a library, a loader, a cache

@@ -81,3 +81,17 @@ TEST(a_file_that_changes_after_the_pool_was_made_is_noticed)
 	unit_expect(f->c, 0, DIAG_FILE_CHANGED, 3, 3);
 	fixture_end(f);
 }
+
+TEST(a_file_that_holds_more_than_its_size_of_zero_is_not_believed)
+{
+	struct fixture *f = fixture_begin();
+	struct content proc = {.kind = CONTENT_HOST, .directory = "/proc", .path = "version", .shown = "/proc/version"};
+	struct content empty = {.kind = CONTENT_HOST, .directory = f->directory, .path = "empty", .shown = "empty"};
+
+	fixture_text(f, "empty", "");
+	assert_null(content_read(f->c, &proc, (struct span){0}, 100));
+	assert_int_equal(f->c->diags.list[0]->kind, DIAG_FILE_CHANGED);
+	assert_string_equal(content_read(f->c, &empty, (struct span){0}, 100), "");
+	assert_int_equal(f->c->diags.count, 1);
+	fixture_end(f);
+}
