@@ -61,11 +61,11 @@ is_applet(const struct resolver *r, const char *path)
 	return false;
 }
 
-/* A link that the pool lacks, but the image will have: on to its target, with the link on the way. */
+/* A link that the pool lacks, but the image will have: on to its target, with the link on the way. The path may be in a caller's buffer. */
 static void
 follow_made_link(struct resolver *r, struct place *place)
 {
-	struct entry *link = r->links.used ? *names_slot(r->c->arena, &r->links, place->path) : NULL;
+	struct entry *link = names_find(&r->links, place->path, strlen(place->path));
 
 	if (!link)
 		return;

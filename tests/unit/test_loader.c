@@ -742,6 +742,16 @@ TEST(a_library_is_cached_by_its_soname_and_gets_the_link_that_ldconfig_would_mak
 	expect_needs(&s, "/opt/x/liba.so.1 /opt/x/liba.so.1.10");
 }
 
+TEST(a_link_beside_the_cache_is_found_after_libraries_that_are_nowhere)
+{
+	struct sysroot s = given("--auxiliary libgone.so --auxiliary libb.so --needed liba.so.1 --runpath /opt/long/directory:/opt");
+
+	want_cache(&s);
+	sysroot_text(&s, "/etc/ld.so.conf", "/opt/x\n");
+	sysroot_elf(&s, "/opt/x/liba.so.1.2", "--soname liba.so.1 --auxiliary libgone.so.2 --runpath /opt/x");
+	expect_needs(&s, "/opt/x/liba.so.1 /opt/x/liba.so.1.2");
+}
+
 TEST(a_variant_in_the_cache_is_for_those_cpus_that_use_it)
 {
 	struct sysroot s = given("--needed liba.so");
