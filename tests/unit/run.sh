@@ -2,7 +2,8 @@
 # Runs the unit tests and counts them. usage: run.sh UNIT
 log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
-"$1" >"$log" 2>&1
+# of VARIANT=san: also what is kept of a buffer whose function has returned
+ASAN_OPTIONS=${ASAN_OPTIONS-detect_stack_use_after_return=1} "$1" >"$log" 2>&1
 status=$?
 passed=$(grep -c '^\[       OK \]' "$log")
 failed=$(grep '^\[  FAILED  \] [^ ]*$' "$log" | sort -u | wc -l) # cmocka says it twice
