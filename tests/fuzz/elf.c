@@ -252,7 +252,7 @@ as_loader_and_boot_files(const char *bytes, size_t size)
 static void
 as_search(const char *bytes, size_t size)
 {
-	enum { FIXED = 6, MOST_NEEDED = 1000 };
+	enum { FIXED = 6, MOST_NEEDED = 100 };
 	static const char *const programs[] = {"/bin/glibc", "/bin/musl", "/bin/old"};
 	static const char *const interpreters[] = {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1", "/lib64/ld-linux-x86-64.so.2"};
 	struct scene s = scene_new(bytes, size);

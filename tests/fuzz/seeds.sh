@@ -41,7 +41,7 @@ seeds_elf() {
 	# searches: of all kinds of elements, and a long one
 	# shellcheck disable=SC2016  # the loaders' variables, not the shell's
 	printf '/opt/a:$ORIGIN/../lib:${ORIGIN}:/$LIB::x:/opt/./a//:/lib64/..\nlibplain.so\nlibmissing.so\n$ORIGIN/libplain.so\n/lib/libplain.so\nlibc.so.6\n' >"$1/search"
-	{ seq -s : -f '/d%g:/lib/.' 150 && seq -f 'libm%g.so' 150; } >"$1/search-long"
+	{ seq -s : -f '/d%g:/lib/.' 100 && seq -f 'libm%g.so' 100; } >"$1/search-long"
 	# of this system: a program, a library, a loader, a cache
 	for file in /bin/true /bin/sh /lib/*/libdl.so.2 /lib/*/libBrokenLocale.so.1 /etc/ld.so.cache /etc/ld.so.conf.d/*.conf; do
 		[ ! -f "$file" ] || [ "$(stat -L -c %s "$file")" -gt 65536 ] || cp "$file" "$1/$(echo "${file#/}" | tr / _)"
