@@ -189,6 +189,7 @@ check-closure: install-closure
 
 # All examples on all machines they are for.
 check-boot: install-demo
+	@tests/install.sh ovmf
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/boot/matrix.sh build/rootc
 

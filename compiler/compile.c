@@ -195,8 +195,19 @@ plan_ramdisk(struct rootc *r, const struct pool *pool, const struct content **in
 	if (!wanted->given || wanted->file.given)
 		return true;
 	m = plan_initramfs(c, r->plan.manifest, resolve_kernel_release(r->plan.closure));
-	return (closure = resolve_closure(c, m, pool)) && (tree = plan_tree(c, m, closure, NULL, NULL)) &&
+	return (closure = resolve_closure(c, m, pool)) && (tree = plan_tree(c, m, closure, NULL, &(struct composed){NULL})) &&
 		(*initramfs = emit_initramfs(c, r->plan.manifest, tree));
+}
+
+/* The kernel, and what comes with it, as one EFI program. */
+static bool
+plan_unified_image(struct rootc *r, struct composed *composed)
+{
+	struct unified parts;
+
+	if (!plan_unified(&r->c, r->plan.manifest, r->plan.closure, composed->initramfs, &parts))
+		return false;
+	return !parts.stub || (composed->unified = emit_unified(&r->c, &parts));
 }
 
 /* Decides the whole image from the pool. Writes nothing. */
@@ -205,12 +216,13 @@ plan_image(struct rootc *r, const struct pool *pool)
 {
 	struct compilation *c = &r->c;
 	struct plan *p = &r->plan;
-	const struct content *initramfs;
+	struct composed composed = {NULL};
 
 	r->planned = (p->closure = resolve_closure(c, p->manifest, pool)) &&
-		plan_ramdisk(r, pool, &initramfs) &&
+		plan_ramdisk(r, pool, &composed.initramfs) &&
+		plan_unified_image(r, &composed) &&
 		(p->boot = plan_boot(c, p->manifest, p->closure)) &&
-		(p->tree = plan_tree(c, p->manifest, p->closure, p->boot, initramfs)) &&
+		(p->tree = plan_tree(c, p->manifest, p->closure, p->boot, &composed)) &&
 		(p->layout = plan_layout(c, p->manifest, p->closure, p->boot, p->tree));
 	return r->planned;
 }
@@ -232,7 +244,7 @@ plan_without_inputs(struct rootc *r)
 	nothing->source_entries = ARENA_ARRAY(c->arena, const struct entry *, alone->file_count);
 	nothing->data = ARENA_ARRAY(c->arena, const struct content_data *, alone->file_count);
 	return (boot = plan_boot(c, alone, nothing)) &&
-		(tree = plan_tree(c, alone, nothing, boot, NULL)) &&
+		(tree = plan_tree(c, alone, nothing, boot, &(struct composed){NULL})) &&
 		plan_layout(c, alone, nothing, boot, tree);
 }
 

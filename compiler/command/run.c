@@ -69,6 +69,25 @@ has_virtualisation(void)
 	return found;
 }
 
+/* Debian's ovmf: the firmware, and the variables that it begins with, of which it writes on a copy. */
+static const char firmware[] = "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd";
+static const char variables[] = "if=pflash,format=raw,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.fd";
+
+/* Whether only UEFI could start IMAGE: sector 0 has a table, but no code. */
+static bool
+needs_uefi(const char *image)
+{
+	unsigned char sector[512];
+	int fd = file_open(image);
+	bool none = fd >= 0 && file_read(fd, sector, sizeof sector) == sizeof sector;
+
+	for (size_t i = 0; none && i < 0x1b8; i++)
+		none = sector[i] == 0;
+	if (fd >= 0)
+		close(fd);
+	return none;
+}
+
 static const char *
 machine(void)
 {
@@ -91,10 +110,22 @@ become_machine(struct arena *a, const struct invocation *in, const char *image)
 {
 	const char *drive = arena_printf(a, "file=%s,format=raw,if=none,id=disk,snapshot=on", drive_file(a, image));
 	const char *memory = arena_printf(a, "%u", in->memory_mib);
-	const char *const argv[] = {emulator, "-machine", machine(), "-m", memory, "-display", "none", "-serial", "mon:stdio",
-		"-no-reboot", "-nic", "none", "-drive", drive, "-device", disks[in->bus],
-		/* AHCI is a controller; the disk is one device more. */
-		in->bus == BUS_SATA ? "-device" : NULL, "ide-hd,bus=sata.0,drive=disk", NULL};
+	const char *argv[32] = {emulator, "-machine", machine(), "-m", memory, "-display", "none", "-serial", "mon:stdio",
+		"-no-reboot", "-nic", "none", "-drive", drive, "-device", disks[in->bus]};
+	size_t count = 0;
+
+	while (argv[count])
+		count++;
+	if (in->bus == BUS_SATA) { /* AHCI is a controller; the disk is one device more */
+		argv[count++] = "-device";
+		argv[count++] = "ide-hd,bus=sata.0,drive=disk";
+	}
+	if (needs_uefi(image)) {
+		argv[count++] = "-drive";
+		argv[count++] = firmware;
+		argv[count++] = "-drive";
+		argv[count++] = variables;
+	}
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGPIPE, SIG_DFL);
@@ -280,7 +311,8 @@ const struct command command_run = {
 	.name = "run",
 	.operands = "IMAGE|MANIFEST",
 	.summary = "boot an image in QEMU, on this terminal",
-	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console. The image is not changed: what\n"
+	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console; one without boot\n"
+		"code for a BIOS by UEFI (Debian's ovmf). The image is not changed: what\n"
 		"the machine writes is forgotten. With --expect, exit status 6 when TEXT does not come.\n",
 	.run = run,
 	.mask = ON_RUN,

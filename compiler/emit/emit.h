@@ -29,6 +29,9 @@ bool emit_image(struct compilation *, const struct plan *, const char *path, str
  */
 const struct content *emit_initramfs(struct compilation *, const struct manifest *, const struct tree *);
 
+/* The unified kernel image of these parts, as a content in the arena. NULL with diagnostics: a part is not what it must be. */
+const struct content *emit_unified(struct compilation *, const struct unified *);
+
 /* Whether an image can be put at PATH at all, asked before inputs are read; false with diagnostics. */
 bool emit_can_write(struct compilation *, const char *path);
 

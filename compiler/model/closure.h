@@ -56,6 +56,21 @@ struct grub_files {
 	size_t first_count;          /* how many of them, from the first on, suffice to read /boot/grub */
 };
 
+/* What a unified kernel image is made of; STUB is NULL where none is asked for. */
+struct unified {
+	struct span at;
+	const struct content *stub;      /* systemd's, for the kernel's machine */
+	const struct content *kernel, *arguments;
+	const struct content *initramfs; /* or NULL */
+	const char *name;                /* that firmware looks for, "BOOTX64.EFI" */
+};
+
+/* Files of the image that are composed of others, or NULL. */
+struct composed {
+	const struct content *initramfs;
+	const struct content *unified;
+};
+
 /* What resolve/ found: everything the pool gives to the image. */
 struct closure {
 	const struct pool *pool;
@@ -74,6 +89,7 @@ struct closure {
 	const struct content *initramfs;  /* a ready one, or NULL */
 	const struct content_data **data; /* for each file of the manifest that is sparse, what is in it; else NULL */
 	const struct content **raws;      /* for each partition of the manifest (same index) what `raw` names; NULL: nothing */
+	struct unified unified;           /* without arguments, and without an initramfs that is still to be made */
 	const struct content *cache; /* /etc/ld.so.cache, or NULL */
 	struct boot_files boot;           /* stage1 NULL: no GRUB legacy */
 	struct grub_files grub;           /* kernel NULL: no GRUB 2 */

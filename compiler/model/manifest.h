@@ -173,6 +173,7 @@ struct m_kernel {
 	bool given;
 	struct m_initramfs initramfs;
 	struct m_texts modules;  /* for the image itself */
+	struct m_bool unified;   /* kernel, initramfs and arguments are one EFI program */
 	const char *release;     /* not from the manifest: whose modules; NULL: those of IMAGE */
 	struct m_text image;     /* a path in the pool, or a pattern */
 	struct m_text arguments; /* for menu entries that have none of their own */

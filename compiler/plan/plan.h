@@ -12,10 +12,14 @@ const struct boot *plan_boot(struct compilation *, const struct manifest *, cons
 
 /*
  * Decides every path of the image: what the closure brings, what the manifest writes, and what both imply. The boot may be NULL
- * for a manifest without GRUB; INITRAMFS is what stands at /boot/initrd.img, or NULL.
+ * for a manifest without GRUB.
  */
 const struct tree *plan_tree(struct compilation *, const struct manifest *, const struct closure *, const struct boot *,
-	const struct content *initramfs);
+	const struct composed *);
+
+/* What the unified kernel image is made of, if the manifest asks for one. False with diagnostics. */
+bool plan_unified(struct compilation *, const struct manifest *, const struct closure *, const struct content *initramfs,
+	struct unified *);
 
 /* The manifest of the initial ramdisk that OF asks for, with modules for RELEASE (NULL: the only ones there are): resolve and plan it like any other. */
 const struct manifest *plan_initramfs(struct compilation *, const struct manifest *of, const char *release);

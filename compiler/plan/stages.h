@@ -101,6 +101,9 @@ struct fat_layout *plan_fat(struct compilation *, const struct manifest *, const
 /* The MBR type of partition P with the FAT file system L, when none is given. */
 uint8_t plan_fat_type(const struct m_partition *p, const struct fat_layout *l);
 
+/* Where the unified kernel image stands; NULL with a diagnostic: there is no partition that firmware would look into. */
+const char *plan_unified_path(struct compilation *, const struct manifest *, const struct closure *);
+
 /* Whether P is mounted where an EFI system partition is by custom: at /efi or /boot/efi. */
 bool partition_is_esp(const struct m_partition *p);
 

@@ -395,11 +395,21 @@ put_module_list(struct builder *b)
 }
 
 static void
+put_unified(struct builder *b, const struct content *unified)
+{
+	struct node node = {.kind = NODE_FILE, .mode = 0755, .content = unified, .why = asked(b->m->kernel.unified.at, "kernel.unified")};
+
+	if (unified)
+		put(b, plan_unified_path(b->c, b->m, b->closure), &node);
+}
+
+/* Where it is part of a unified image, it is one for GRUB besides. */
+static void
 put_initramfs(struct builder *b, const struct content *initramfs)
 {
 	struct node node = {.kind = NODE_FILE, .mode = 0644, .content = initramfs, .why = asked(b->m->kernel.initramfs.at, "kernel.initramfs")};
 
-	if (initramfs)
+	if (initramfs && (!b->m->kernel.unified.v || b->m->grub.given))
 		put(b, INITRAMFS_PATH, &node);
 }
 
@@ -477,7 +487,7 @@ check_menu_paths(struct builder *b)
 /* Decides every path of the image: what the closure brings, what the manifest writes, and what both imply. */
 const struct tree *
 plan_tree(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct boot *boot,
-	const struct content *initramfs)
+	const struct composed *composed)
 {
 	struct builder b = {.c = c, .m = m, .closure = closure, .boot = boot,
 		.tree = tree_new(c, asked(m->at, "the root directory"))};
@@ -494,7 +504,8 @@ plan_tree(struct compilation *c, const struct manifest *m, const struct closure 
 	put_applets(&b);
 	put_cache(&b);
 	put_module_list(&b);
-	put_initramfs(&b, initramfs);
+	put_initramfs(&b, composed->initramfs);
+	put_unified(&b, composed->unified);
 	if (m->grub.given)
 		put_grub(&b);
 	put_mounts(&b);

@@ -206,7 +206,9 @@ static const struct schema kernel_schema = {
 		{.key = "initramfs", MAPPING(m_kernel, initramfs, initramfs),
 			.doc = "An initial ramdisk, put at /boot/initrd.img; menu entries use it unless they name their own."},
 		{.key = "modules", TEXTS(m_kernel, modules, FORM_MODULE),
-			.doc = "Kernel modules for the image, by name, with those that they depend on and a modules.dep."}),
+			.doc = "Kernel modules for the image, by name, with those that they depend on and a modules.dep."},
+		{.key = "unified", BOOL(m_kernel, unified), .preset = "false",
+			.doc = "Whether kernel, initramfs and arguments become one EFI program, which firmware starts from the EFI system partition."}),
 };
 
 static const struct schema busybox_schema = {

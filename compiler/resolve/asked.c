@@ -27,47 +27,63 @@ report_no_match(struct resolver *r, const struct m_text *text)
 	diag_help(d, "add an input that has it");
 }
 
-/* PATH in the pool, which must be a regular file; *NEED is NULL with a diagnostic otherwise. */
+/* PATH in the pool, which must be a regular file; false with a diagnostic otherwise. */
+static bool
+find_file(struct resolver *r, const char *path, struct span at, struct place *place)
+{
+	struct diag *d;
+
+	*place = (struct place){.path = path, .walk = walk_path(r->c, r->closure->pool, path)};
+	if (place->walk.end != WALK_FOUND) {
+		walk_report(r->c, &place->walk, path, at);
+		return false;
+	}
+	if (place->walk.entry->kind == ENTRY_FILE)
+		return true;
+	d = diag(&r->c->diags, DIAG_POOL_PATH_KIND, at, "'%s' is %s in the pool, not a file", path,
+		place->walk.entry->kind == ENTRY_DIRECTORY ? "a directory" : "a device, FIFO or socket");
+	if (place->walk.entry->kind == ENTRY_DIRECTORY)
+		diag_help(d, "to name all files in it, write '%s/*'", path);
+	return false;
+}
+
 static struct need *
 take_file(struct resolver *r, const char *path, struct span at, const char *reason)
 {
-	struct place place = {.path = path, .walk = walk_path(r->c, r->closure->pool, path)};
-	struct diag *d;
+	struct place place;
 
-	if (place.walk.end != WALK_FOUND) {
-		walk_report(r->c, &place.walk, path, at);
-		return NULL;
-	}
-	if (place.walk.entry->kind == ENTRY_FILE)
-		return place_take(r, &place, (struct reason){.at = at, .text = reason});
-	d = diag(&r->c->diags, DIAG_POOL_PATH_KIND, at, "'%s' is %s in the pool, not a file", path,
-		place.walk.entry->kind == ENTRY_DIRECTORY ? "a directory" : "a device, FIFO or socket");
-	if (place.walk.entry->kind == ENTRY_DIRECTORY)
-		diag_help(d, "to name all files in it, write '%s/*'", path);
-	return NULL;
+	return find_file(r, path, at, &place) ? place_take(r, &place, (struct reason){.at = at, .text = reason}) : NULL;
 }
 
-struct need *
-resolve_single(struct resolver *r, const struct m_text *text, const char *reason)
+bool
+find_single(struct resolver *r, const struct m_text *text, struct place *place)
 {
 	size_t count;
 	const char **paths = walk_pattern(r->c, r->closure->pool, text->v, &count);
 	struct diag *d;
 
 	if (count == 1)
-		return take_file(r, paths[0], text->at, reason);
+		return find_file(r, paths[0], text->at, place);
 	if (count == 0 && !text_is_pattern(text->v))
-		return take_file(r, text->v, text->at, reason);
+		return find_file(r, text->v, text->at, place);
 	if (count == 0) {
 		report_no_match(r, text);
-		return NULL;
+		return false;
 	}
 	d = diag(&r->c->diags, DIAG_PATTERN_AMBIGUOUS, text->at, "'%s' must match one file, but matches %zu",
 		text->v, count);
 	for (size_t i = 0; i < count && i < MOST_SHOWN; i++)
 		diag_note(d, (struct span){0}, "matches '%s'", paths[i]);
 	diag_help(d, "write more of the name");
-	return NULL;
+	return false;
+}
+
+struct need *
+resolve_single(struct resolver *r, const struct m_text *text, const char *reason)
+{
+	struct place place;
+
+	return find_single(r, text, &place) ? place_take(r, &place, (struct reason){.at = text->at, .text = reason}) : NULL;
 }
 
 static bool

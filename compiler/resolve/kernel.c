@@ -21,7 +21,7 @@ enum {
 };
 
 __attribute__((format(printf, 3, 4))) static void
-bad(struct resolver *r, const struct need *kernel, const char *format, ...)
+bad(struct resolver *r, const struct entry *kernel, const char *format, ...)
 {
 	va_list arguments;
 	const char *why;
@@ -30,7 +30,7 @@ bad(struct resolver *r, const struct need *kernel, const char *format, ...)
 	why = arena_vprintf(r->c->arena, format, arguments);
 	va_end(arguments);
 	diag_help(diag(&r->c->diags, DIAG_KERNEL_BAD, r->manifest->kernel.image.at, "GRUB cannot start '%s': %s",
-		kernel->path, why),
+		entry_path(r->c, kernel), why),
 		"name a bzImage for x86, such as /boot/vmlinuz-* of a Debian kernel package");
 }
 
@@ -47,9 +47,9 @@ le32(const unsigned char *at)
 }
 
 static void
-check_kernel(struct resolver *r, const struct need *kernel)
+check_kernel(struct resolver *r, const struct entry *kernel)
 {
-	const struct content *content = kernel->entry->content;
+	const struct content *content = kernel->content;
 	unsigned char head[HEAD_SIZE];
 	uint64_t setup, whole;
 
@@ -84,16 +84,20 @@ void
 resolve_kernel(struct resolver *r)
 {
 	const struct m_kernel *m = &r->manifest->kernel;
-	struct need *need;
+	struct place place;
 
 	if (m->initramfs.file.given)
 		r->closure->initramfs = source_content(r, &m->initramfs.file, &(const struct entry *){NULL});
 	if (!m->given || !m->image.v)
 		return;
-	need = resolve_single(r, &m->image, "kernel.image");
-	if (!need)
+	if (!find_single(r, &m->image, &place))
 		return;
-	r->closure->kernel_path = need->path;
+	r->closure->kernel_path = entry_path(r->c, place.walk.entry);
+	if (m->unified.v)
+		resolve_unified(r, place.walk.entry->content);
+	/* In a unified image there is no other for who starts it. */
+	if (!m->unified.v || r->manifest->grub.given)
+		place_take(r, &place, (struct reason){.at = m->image.at, .text = "kernel.image"});
 	if (r->manifest->grub.given)
-		check_kernel(r, need);
+		check_kernel(r, place.walk.entry);
 }

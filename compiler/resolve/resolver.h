@@ -152,6 +152,7 @@ void resolve_program(struct resolver *, const struct root *, const struct elf_fa
 void resolve_script(struct resolver *, const struct root *, const struct file_facts *);
 void resolve_kernel(struct resolver *);
 void resolve_modules(struct resolver *);
+void resolve_unified(struct resolver *, const struct content *kernel);
 void resolve_busybox(struct resolver *);
 void resolve_programs(struct resolver *);
 void resolve_sources(struct resolver *);
@@ -160,6 +161,9 @@ void resolve_subtrees(struct resolver *);
 void resolve_gconv(struct resolver *);
 void resolve_grub_legacy(struct resolver *);
 void resolve_grub2(struct resolver *);
+
+/* The same as resolve_single, but the file does not become part of the image by it. */
+bool find_single(struct resolver *, const struct m_text *text, struct place *);
 
 /*
  * The one regular file of the pool that TEXT (a path or a pattern) stands for, with its links; NULL with a

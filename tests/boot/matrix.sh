@@ -17,6 +17,7 @@ rows='
 minimal
 qemu-bios-grub2
 gpt-bios-grub2
+qemu-uefi
 virtio-initramfs --bus nvme
 virtio-initramfs --bus virtio
 virtio-initramfs --bus sata

@@ -207,3 +207,32 @@ text site/srv/bin/start '#!/bin/sh' 'exec /opt/site/bin/serve'
 # shellcheck disable=SC2016
 "$mkelf" --interp $ld --needed libsite.so.1 --needed libc.so.6 --runpath '$ORIGIN/../lib' site/srv/bin/serve
 chmod 755 site/srv/bin/*
+
+# what UEFI starts: a kernel that is a PE program as well, and stubs to put it into, of which only their headers are right
+# pe FILE BYTES MACHINE SECTIONS HEADERS: PE32+ with its header at 0x40, alignments of 512, all sections in its last 512 bytes
+pe() {
+	zeroes "$1" "$2"
+	put "$1" 0 'MZ'; le "$1" 60 64
+	put "$1" 64 'PE\000\000'; put "$1" 68 "$3"; le "$1" 70 "$4"; le "$1" 84 112
+	put "$1" 88 '\013\002'; le "$1" 120 512; le "$1" 124 512; le "$1" 148 "$5"
+	at=200
+	while [ $at -lt $((200 + 40 * $4)) ]; do
+		put "$1" $at '.text'; le "$1" $((at + 8)) 100; le "$1" $((at + 12)) 4096; le "$1" $((at + 16)) 512; le "$1" $((at + 20)) $(($2 - 512))
+		at=$((at + 40))
+	done
+}
+stubs=uefi/usr/lib/systemd/boot/efi
+pe $stubs/linuxx64.efi.stub 1536 '\144\206' 2 1024
+pe uefi/boot/vmlinuz-6.1.0-efi 70000 '\144\206' 1 512
+put uefi/boot/vmlinuz-6.1.0-efi 69996 'last'
+pe uefi/boot/efi/vmlinuz-6.1.0-golden 70000 '\144\206' 1 512
+pe uefi/boot/vmlinuz-6.1.0-arm 4096 '\144\252' 1 512
+pe uefi/boot/vmlinuz-6.1.0-riscv 4096 '\144\120' 1 512
+for flaw in short text full 32 outside; do mkdir -p "flawed/$flaw/${stubs#uefi/}"; done
+text flawed/text/${stubs#uefi/}/linuxx64.efi.stub 'MZ, but what follows is a text of more than sixty-four bytes, and no header of anything.'
+text flawed/short/${stubs#uefi/}/linuxx64.efi.stub 'MZ'
+pe flawed/full/${stubs#uefi/}/linuxx64.efi.stub 1536 '\144\206' 7 512
+pe flawed/32/${stubs#uefi/}/linuxx64.efi.stub 1536 '\144\206' 2 1024
+put flawed/32/${stubs#uefi/}/linuxx64.efi.stub 88 '\013\001'
+pe flawed/outside/${stubs#uefi/}/linuxx64.efi.stub 1536 '\144\206' 2 1024
+le flawed/outside/${stubs#uefi/}/linuxx64.efi.stub 220 4096
