@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/capability.h"
 #include "support/compilation.h"
 #include "support/memory.h"
 
@@ -49,6 +50,24 @@ warn_of_rights(struct collector *k, const struct node *node)
 		"mount it with 'umask', 'uid' and 'gid', which hold for all its files");
 }
 
+/* Attributes describe a file, as a mode does; but a program that needs its capabilities fails without them. */
+static void
+check_attributes(struct collector *k, const struct node *node)
+{
+	const struct xattrs *set = node->xattrs;
+	struct span at;
+
+	if (!set)
+		return;
+	if (xattrs_find(set, CAPABILITY_XATTR)) {
+		unstorable(k, node, "a vfat keeps no capabilities, and the program needs them", "put it on an ext file system");
+		return;
+	}
+	at = set->list[0].at.line ? set->list[0].at : node->why.at;
+	diag_help(diag(&k->c->diags, DIAG_XATTRS_NOT_KEPT, at, "'%s' keeps none of its extended attributes, such as '%s': a vfat has none",
+		node_path(k->c, node), set->list[0].name), "put it on an ext file system");
+}
+
 static void
 check_file(struct collector *k, const struct node *node)
 {
@@ -70,12 +89,18 @@ check_file(struct collector *k, const struct node *node)
 static bool
 is_possible(struct collector *k, const struct node *node)
 {
+	if (node->original) {
+		unstorable(k, node, "a vfat has no hard links: a file there has one name", "put a second file there, with the same 'source'");
+		return false;
+	}
 	switch (node->kind) {
 	case NODE_DIRECTORY:
 		warn_of_rights(k, node);
+		check_attributes(k, node);
 		return true;
 	case NODE_FILE:
 		check_file(k, node);
+		check_attributes(k, node);
 		return true;
 	case NODE_LINK:
 		unstorable(k, node, "a vfat has no links", "put there what it leads to");
@@ -179,6 +204,8 @@ fat_collect(struct compilation *c, const struct node *root, struct fat_layout *l
 	struct collector k = {.c = c, .layout = l};
 	size_t directory_count;
 
+	if (root && !root->parent) /* elsewhere what was asked for is kept below it, where it is mounted */
+		is_possible(&k, root);
 	add_object(&k, root ? root : &nothing, 0);
 	for (size_t i = 0; i < l->object_count; i++)
 		fill_directory(&k, i);

@@ -202,19 +202,28 @@ is_unchanged(const struct node *node, const struct entry *entry)
 		node->group == entry->group && node->xattrs == entry->xattrs && !node->data;
 }
 
+/* A file of a FAT has one name: each of those in an archive is a file there, which tells no program anything else. */
+static bool
+has_names(const struct linker *k, const struct node *mount)
+{
+	int partition = partition_mounted_at(k->m, node_path(k->c, mount));
+
+	return partition < 0 || k->m->partitions[partition].filesystem.type.v != FILESYSTEM_VFAT;
+}
+
 /* What has several names in an archive keeps those that enter the image, on each partition: the first is the file itself. */
 static void
-join_names(struct compilation *c, const struct closure *closure, struct tree *tree)
+join_names(struct linker *k, const struct closure *closure)
 {
 	struct name *names = NULL;
 	size_t count = 0, first = 0;
 
 	for (size_t i = 0; i < closure->need_count; i++) {
 		const struct need *need = closure->needs[i];
-		struct node *node = need->entry->inode ? tree_find(tree, need->path) : NULL;
+		struct node *node = need->entry->inode ? tree_find(k->tree, need->path) : NULL;
 
-		if (node && is_unchanged(node, need->entry))
-			*ARENA_PUSH(c->arena, names, count) = (struct name){need->entry->inode, mount_of(node), need->path, node};
+		if (node && is_unchanged(node, need->entry) && has_names(k, mount_of(node)))
+			*ARENA_PUSH(k->c->arena, names, count) = (struct name){need->entry->inode, mount_of(node), need->path, node};
 	}
 	if (count)
 		qsort(names, count, sizeof *names, compare_names);
@@ -230,7 +239,7 @@ plan_hardlinks(struct compilation *c, const struct manifest *m, const struct clo
 {
 	struct linker k = {.c = c, .m = m, .tree = tree, .has_pool = closure->pool};
 
-	join_names(c, closure, tree);
+	join_names(&k, closure);
 	for (size_t i = 0; i < m->file_count; i++) {
 		struct node *node = m->files[i].hardlink.v ? tree_find(tree, m->files[i].path) : NULL;
 

@@ -168,8 +168,10 @@ image_check() {
 		{
 			path = substr($0, index($0, "/"))
 			for (mount in vfat)
-				if (index(path, mount "/") == 1)
+				if (index(path, mount "/") == 1) {
 					sub(/^[^ ]* [^ ]*/, "- -")
+					sub(/ (user|trusted|security)\..*/, "")
+				}
 			print
 		}' "$tmp/partitions" - | sort >"$tmp/planned"
 	sort -u "$tmp/listing" >"$tmp/seen"

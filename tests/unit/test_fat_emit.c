@@ -350,6 +350,26 @@ TEST(what_is_mounted_below_a_fat_is_not_on_it)
 	discard(&w);
 }
 
+TEST(what_would_be_holes_elsewhere_is_written)
+{
+	struct byte_range range = {1024, 2048};
+	struct content_data data = {.ranges = &range, .count = 1};
+	struct ext_fixture f = fixture(0);
+	char bytes[3000], read[sizeof bytes];
+	const struct fat_object *file;
+	struct written w;
+
+	memset(bytes, 'x', sizeof bytes); /* also outside the range, so that what is left out shows */
+	ext_add_file(&f, NULL, "SPARSE", sizeof bytes, bytes)->data = &data;
+	ext_add_file(&f, NULL, "BEHIND", sizeof bytes, filler(&f, sizeof bytes));
+	w = write_image(&f, MIB);
+	expect_clean(&w);
+	file = &w.layout->objects[2];
+	read_at(&w, (w.layout->data_sector + (file->first_cluster - 2) * w.layout->sectors_per_cluster) * UINT64_C(512), read, sizeof read);
+	assert_memory_equal(read, bytes, sizeof bytes);
+	discard(&w);
+}
+
 TEST(files_of_the_host_are_streamed_and_holes_stay_holes)
 {
 	struct ext_fixture f = fixture(0);
