@@ -18,10 +18,12 @@ enum {
 	MOST_THREADS = 16, /* nothing is gained above; each has a buffer */
 };
 
-/* In the list of inodes: in front of data block BLOCK of INODE, holes not counted. */
+/* In the list of inodes: in front of data block BLOCK of INODE, holes not counted; it is in RUN, which begins with data block FIRST. */
 struct position {
 	size_t inode;
 	uint64_t block;
+	size_t run;
+	uint64_t first;
 };
 
 /* What the threads share. All below LOCK is guarded by it. */
@@ -48,7 +50,7 @@ advance(const struct ext_layout *l, struct position *at)
 {
 	uint64_t left = STRETCH_BYTES / l->block_size;
 
-	for (; at->inode < l->inode_used_count; at->inode++, at->block = 0) {
+	for (; at->inode < l->inode_used_count; *at = (struct position){.inode = at->inode + 1}) {
 		const struct ext_inode *inode = &l->inodes[at->inode];
 		uint64_t blocks = ext_data_blocks(inode) - at->block;
 
@@ -56,6 +58,8 @@ advance(const struct ext_layout *l, struct position *at)
 			continue;
 		if (blocks > left) {
 			at->block += left;
+			while (at->first + inode->runs[at->run].count <= at->block)
+				at->first += inode->runs[at->run++].count;
 			return;
 		}
 		left -= blocks;
@@ -135,43 +139,44 @@ copy_blocks(struct worker *k, const struct ext_inode *inode, uint64_t logical, u
 	return true;
 }
 
-/* Data blocks FROM to TO - 1, which may be some of several runs. */
+/* The data blocks of INODE from FROM on and before TO, which may be some of several runs. */
 static bool
-copy_part(struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
+copy_part(struct worker *k, const struct ext_inode *inode, const struct position *from, uint64_t to)
 {
-	uint64_t before = 0;
+	uint64_t before = from->first;
 
-	for (size_t r = 0; r < inode->run_count && before < to; before += inode->runs[r++].count) {
+	for (size_t r = from->run; r < inode->run_count && before < to; before += inode->runs[r++].count) {
 		const struct run *run = &inode->runs[r];
-		uint64_t skip = from > before ? from - before : 0, end = to - before < run->count ? to - before : run->count;
+		uint64_t skip = from->block > before ? from->block - before : 0;
+		uint64_t end = to - before < run->count ? to - before : run->count;
 
-		if (skip < end && !copy_blocks(k, inode, run->logical + skip, run->first + skip, end - skip))
+		if (!copy_blocks(k, inode, run->logical + skip, run->first + skip, end - skip))
 			return false;
 	}
 	return true;
 }
 
-/* Whether data blocks FROM to TO - 1 have all come from an older image. */
+/* Whether the data blocks from FROM on and before TO have all come from an older image. */
 static bool
-is_in_place(const struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
+is_in_place(const struct worker *k, const struct ext_inode *inode, const struct position *from, uint64_t to)
 {
 	const struct ext_writer *w = &k->writer;
-	uint64_t before = 0;
+	uint64_t before = from->first;
 
 	if (w->out->kept_count == 0)
 		return false;
-	for (size_t r = 0; r < inode->run_count; before += inode->runs[r++].count) {
+	for (size_t r = from->run; r < inode->run_count && before < to; before += inode->runs[r++].count) {
 		const struct run *run = &inode->runs[r];
 		uint64_t at = w->offset + run->first * w->layout->block_size;
 
-		if (from < before + run->count && before < to && !output_has(w->out, at, at + run->count * w->layout->block_size))
+		if (!output_has(w->out, at, at + run->count * w->layout->block_size))
 			return false;
 	}
 	return true;
 }
 
 static bool
-write_file(struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
+write_file(struct worker *k, const struct ext_inode *inode, const struct position *from, uint64_t to)
 {
 	const struct content *content = inode->node->content;
 	bool from_host = content->kind == CONTENT_HOST;
@@ -185,12 +190,12 @@ write_file(struct worker *k, const struct ext_inode *inode, uint64_t from, uint6
 	return !from_host || content_reader_close(&k->reader) || source_fails(k, inode);
 }
 
-/* Data blocks FROM to TO - 1 of INODE and, behind the last, its map and its attributes. */
+/* The data blocks of INODE from FROM on and before TO and, behind the last, its map and its attributes. */
 static bool
-write_inode_part(struct worker *k, const struct ext_inode *inode, uint64_t from, uint64_t to)
+write_inode_part(struct worker *k, const struct ext_inode *inode, const struct position *from, uint64_t to)
 {
 	if (inode->number == EXT_JOURNAL_INODE) {
-		if (from == 0 && !ext_write_journal(&k->writer, inode))
+		if (from->block == 0 && !ext_write_journal(&k->writer, inode))
 			return false;
 	} else if (inode->node->kind == NODE_FILE && !write_file(k, inode, from, to)) {
 		return false;
@@ -202,16 +207,17 @@ write_inode_part(struct worker *k, const struct ext_inode *inode, uint64_t from,
 }
 
 static bool
-write_stretch(struct worker *k, struct position from, struct position to)
+write_stretch(struct worker *k, struct position at, struct position to)
 {
 	const struct ext_layout *l = k->crew->layout;
 
-	for (size_t i = from.inode; i < l->inode_used_count && (i < to.inode || (i == to.inode && to.block)); i++) {
-		const struct ext_inode *inode = &l->inodes[i];
-		uint64_t begin = i == from.inode ? from.block : 0, end = i == to.inode ? to.block : ext_data_blocks(inode);
+	while (at.inode < l->inode_used_count && (at.inode < to.inode || (at.inode == to.inode && to.block))) {
+		const struct ext_inode *inode = &l->inodes[at.inode];
+		uint64_t end = at.inode == to.inode ? to.block : ext_data_blocks(inode);
 
-		if (!ext_leads_on(inode) && !write_inode_part(k, inode, begin, end))
+		if (!ext_leads_on(inode) && !write_inode_part(k, inode, &at, end))
 			return false;
+		at = (struct position){.inode = at.inode + 1};
 	}
 	return ext_flush(&k->writer);
 }

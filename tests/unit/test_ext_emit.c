@@ -303,6 +303,36 @@ TEST(a_file_with_holes_reads_back_and_takes_less)
 	free(text);
 }
 
+/* Stretches of the disk begin and end in short runs and in a long one, and none of them begins at the file's start again. */
+TEST(a_file_of_thousands_of_pieces_reads_back)
+{
+	enum { SIZE = 24 * 1024 * 1024 + 1, LONG_FROM = 9 * 1024 * 1024, LONG_TO = LONG_FROM + 5 * 1024 * 1024 };
+	char *text = malloc(SIZE + 2);
+
+	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind += FILESYSTEM_EXT4 - FILESYSTEM_EXT2) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, 1024);
+		struct content_data data = {0};
+		char *bytes = filler(&f, SIZE);
+		struct written w;
+
+		for (size_t at = 0, i = 0; at < SIZE; at += CONTENT_GRAIN, i++)
+			if (i % 2 == 0 || (at >= LONG_FROM && at < LONG_TO))
+				*ARENA_PUSH(f.c->arena, data.ranges, data.count) = (struct byte_range){at, at + CONTENT_GRAIN};
+			else
+				memset(bytes + at, 0, CONTENT_GRAIN);
+		ext_add_file(&f, NULL, "before", 300 * 1024, filler(&f, 300 * 1024));
+		ext_add_file(&f, NULL, "pieces", SIZE, bytes)->data = &data;
+		ext_add_file(&f, NULL, "then", 5000, filler(&f, 5000));
+		w = write_image(&f, 32 * MIB);
+		assert_true(w.layout->inodes[w.layout->inode_used_count - 2].run_count > 9000);
+		expect_clean(&w);
+		if (run(&w, "debugfs", "-R", "cat /pieces", text, SIZE + 2) >= 0)
+			assert_memory_equal(text, bytes, SIZE);
+		discard(&w);
+	}
+	free(text);
+}
+
 /* COUNT attributes, each with a value of its own length. */
 static const struct xattrs *
 attributes(struct ext_fixture *f, const char *namespace, size_t count)
