@@ -22,6 +22,7 @@ enum { ENTRIES_MAX = 1 << 20, READ_SIZE = 65536, XATTRS_MAX = 1024 /* of an entr
 
 static const int64_t unpacked_bytes_max = INT64_C(16) << 30;
 static const size_t name_bytes_max = (size_t)128 << 20; /* of all names and attributes together, which are held in memory */
+static const char most_names[] = "1048576 entries, or 128 MiB of names and attributes";
 
 /* What is used of libarchive, without its prefix. */
 #define FUNCTIONS(X) \
@@ -329,8 +330,10 @@ take_xattrs(struct unpacking *u, struct index_row *row, struct archive_entry *en
 	while (u->library.entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
 		struct xattr x = {.size = size};
 
-		u->name_bytes += strlen(name) + size;
-		if (!is_meant_for_linux(name) || u->name_bytes > name_bytes_max)
+		u->name_bytes += sizeof x + strlen(name) + size;
+		if (u->name_bytes > name_bytes_max)
+			return too_large(u, most_names);
+		if (!is_meant_for_linux(name))
 			continue;
 		if (set && set->count == XATTRS_MAX)
 			return broken_entry(u, row->path, "has more than 1024 extended attributes");
@@ -385,7 +388,7 @@ take_entry(struct unpacking *u, struct archive_entry *entry)
 	if (!(row.path = clean_path(u, name)))
 		return false;
 	if (u->rows.count == ENTRIES_MAX || u->name_bytes > name_bytes_max)
-		return too_large(u, "1048576 entries, or 128 MiB of names and attributes");
+		return too_large(u, most_names);
 	if (!take_attributes(u, &row, entry))
 		return false;
 	if (original)

@@ -104,10 +104,16 @@ xattrs_find(const struct xattrs *set, const char *name)
 void
 xattrs_put(struct arena *a, struct xattrs *set, const struct xattr *new)
 {
-	size_t at = 0;
+	size_t at = 0, high = set->count;
 
-	while (at < set->count && strcmp(set->list[at].name, new->name) < 0)
-		at++;
+	while (at < high) {
+		size_t middle = at + (high - at) / 2;
+
+		if (strcmp(set->list[middle].name, new->name) < 0)
+			at = middle + 1;
+		else
+			high = middle;
+	}
 	if (at == set->count || strcmp(set->list[at].name, new->name) != 0) {
 		(void)ARENA_PUSH(a, set->list, set->count);
 		memmove(&set->list[at + 1], &set->list[at], (set->count - 1 - at) * sizeof *set->list);

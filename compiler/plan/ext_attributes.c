@@ -10,6 +10,7 @@
 
 enum {
 	SMALL_INODE = 128,
+	MOST_NAME = 255,   /* bytes with the namespace: XATTR_NAME_MAX of Linux */
 	EXTRA_SIZE = 32,   /* of an inode's fields behind these */
 	INLINE_HEADER = 4, /* before the entries in an inode ... */
 	BLOCK_HEADER = 32, /* ... and in a block */
@@ -79,13 +80,20 @@ static bool
 is_allowed(struct compilation *c, const struct ext_inode *inode, const struct xattr *x)
 {
 	enum node_kind kind = inode->node->kind;
+	size_t namespace = namespace_of(x->name);
 
-	if (namespace_of(x->name) == NAMESPACES)
+	if (namespace == NAMESPACES)
 		return unsupported(c, inode, x, "access lists are not written");
+	if (x->name[strlen(namespaces[namespace].prefix)] == '\0')
+		return unsupported(c, inode, x, "there is no name behind the namespace");
+	if (strlen(x->name) > MOST_NAME)
+		return unsupported(c, inode, x, "a name has at most 255 bytes");
 	if (text_starts_with(x->name, "user.") && kind != NODE_FILE && kind != NODE_DIRECTORY)
 		return unsupported(c, inode, x, "this namespace is one of files and directories");
 	if (strcmp(x->name, CAPABILITY_XATTR) == 0 && kind != NODE_FILE)
 		return unsupported(c, inode, x, "only a regular file has capabilities");
+	if (strcmp(x->name, CAPABILITY_XATTR) == 0 && !capability_is_valid(x->value, x->size))
+		return unsupported(c, inode, x, "its value has no form that Linux knows");
 	return true;
 }
 

@@ -116,3 +116,22 @@ TEST(what_is_written_of_a_file_takes_the_place_of_what_its_source_has)
 	file = (struct m_file){.xattrs = {.given = true}};
 	assert_null(xattrs_of_file(c->arena, &file, &from));
 }
+
+TEST(attributes_are_sorted_by_name_and_each_is_there_once)
+{
+	struct arena *a = arena_new();
+	struct xattrs set = {0};
+
+	for (size_t i = 0; i < 200; i++) {
+		unsigned char *value = arena_alloc(a, 1);
+
+		*value = (unsigned char)i;
+		xattrs_put(a, &set, &(struct xattr){.name = arena_printf(a, "user.%zu", i * 7 % 100), .value = value, .size = 1});
+	}
+	assert_int_equal(set.count, 100);
+	for (size_t i = 0; i < set.count; i++) {
+		assert_true(i == 0 || strcmp(set.list[i - 1].name, set.list[i].name) < 0);
+		assert_true(set.list[i].value[0] >= 100);
+	}
+	arena_free(a);
+}

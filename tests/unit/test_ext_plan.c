@@ -942,3 +942,39 @@ TEST(what_fits_into_no_size_has_no_smallest_one)
 	unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_LARGE, LINE_SIZE, 1);
 	assert_int_equal(f.c->diags.count, 1);
 }
+
+/* The manifest's own are refused where they are read; these are an archive's. */
+TEST(attributes_that_linux_would_not_set_are_refused)
+{
+	static const struct {
+		const char *prefix;
+		size_t more;
+		const char *why;
+	} cases[] = {
+		{"user.", 0, "there is no name behind the namespace"},
+		{"user.", 250, NULL},
+		{"user.", 251, "a name has at most 255 bytes"},
+		{"security.", 300, "a name has at most 255 bytes"},
+		{"security.capability", 0, "its value has no form that Linux knows"},
+		{"system.posix_acl_access", 0, "access lists are not written"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
+		struct xattrs *set = ARENA_NEW(f.c->arena, struct xattrs);
+		char more[301] = "";
+
+		memset(more, 'n', cases[i].more);
+		xattrs_put(f.c->arena, set, &(struct xattr){.name = arena_printf(f.c->arena, "%s%s", cases[i].prefix, more),
+			.value = (const unsigned char *)"junk", .size = 4});
+		ext_add_file(&f, NULL, "f", 1, "x")->xattrs = set;
+		if (!cases[i].why) {
+			assert_non_null(ext_plan(&f, MIB));
+			continue;
+		}
+		assert_null(ext_plan(&f, MIB));
+		assert_int_equal(f.c->diags.count, 1);
+		unit_expect(f.c, 0, DIAG_XATTR_UNSUPPORTED, LINE_TREE + 1, 1);
+		assert_non_null(strstr(f.c->diags.list[0]->text, cases[i].why));
+	}
+}
