@@ -107,7 +107,8 @@ unstorable(struct collector *k, const struct node *node, const char *why, const 
 /*
  * The largest file: what its map reaches; without huge_file, which counts sectors in more than 32 bits, less than 2 TiB together
  * with the map, which takes a block for every FANOUT of data, one for every FANOUT of those, and at most one
- * more on each level.
+ * more on each level. Holes count: Linux holds a file's length to that bound, and does not open one that is longer, however few
+ * its blocks.
  */
 static uint64_t
 most_bytes(const struct ext_layout *l)

@@ -607,6 +607,31 @@ TEST(a_file_beyond_the_reach_of_its_map_is_an_error_where_it_was_asked_for)
 	}
 }
 
+/* Linux 6.18 fails with EUCLEAN when it opens one that is longer. */
+TEST(a_file_with_holes_may_not_be_longer_than_one_without)
+{
+	static const struct {
+		enum filesystem_kind kind;
+		uint64_t size;
+		bool fits;
+	} cases[] = {
+		{FILESYSTEM_EXT2, UINT64_C(2194732466176), true},
+		{FILESYSTEM_EXT2, UINT64_C(2194732466177), false},
+		{FILESYSTEM_EXT4, UINT64_C(2194732466177), true},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = ext_fixture(unit_compilation(), cases[i].kind, 4096);
+		struct byte_range range = {0, 4096};
+		struct content_data data = {.ranges = &range, .count = 1};
+
+		ext_add_file(&f, NULL, "f", cases[i].size, NULL)->data = &data;
+		assert_int_equal(ext_plan(&f, 8 * MIB) != NULL, cases[i].fits);
+		if (!cases[i].fits)
+			unit_expect(f.c, 0, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, LINE_TREE + 1, 1);
+	}
+}
+
 TEST(what_the_format_cannot_say_is_an_error_where_it_was_asked_for)
 {
 	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
