@@ -60,7 +60,8 @@ check_attributes(struct collector *k, const struct node *node)
 	if (!set)
 		return;
 	if (xattrs_find(set, CAPABILITY_XATTR)) {
-		unstorable(k, node, "a vfat keeps no capabilities, and the program needs them", "put it on an ext file system");
+		unstorable(k, node, "a vfat keeps no capabilities, and the program needs them",
+			"put it on an ext file system, or let it have none: 'xattrs: {}'");
 		return;
 	}
 	at = set->list[0].at.line ? set->list[0].at : node->why.at;
