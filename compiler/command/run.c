@@ -70,8 +70,8 @@ has_virtualisation(void)
 }
 
 /* Debian's ovmf: the firmware, and the variables that it begins with, of which it writes on a copy. */
-static const char firmware[] = "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd";
-static const char variables[] = "if=pflash,format=raw,snapshot=on,file=/usr/share/OVMF/OVMF_VARS_4M.fd";
+#define OVMF_CODE "/usr/share/OVMF/OVMF_CODE_4M.fd"
+#define OVMF_VARIABLES "/usr/share/OVMF/OVMF_VARS_4M.fd"
 
 /* Whether only UEFI could start IMAGE: sector 0 has a table, but no code. */
 static bool
@@ -86,6 +86,15 @@ needs_uefi(const char *image)
 	if (fd >= 0)
 		close(fd);
 	return none;
+}
+
+static bool
+has_firmware(const char *image)
+{
+	if (!needs_uefi(image) || (access(OVMF_CODE, R_OK) == 0 && access(OVMF_VARIABLES, R_OK) == 0))
+		return true;
+	fprintf(stderr, "rootc: error: there is no %s to boot this image with; on Debian: apt install ovmf\n", OVMF_CODE);
+	return false;
 }
 
 static const char *
@@ -122,9 +131,9 @@ become_machine(struct arena *a, const struct invocation *in, const char *image)
 	}
 	if (needs_uefi(image)) {
 		argv[count++] = "-drive";
-		argv[count++] = firmware;
+		argv[count++] = "if=pflash,format=raw,readonly=on,file=" OVMF_CODE;
 		argv[count++] = "-drive";
-		argv[count++] = variables;
+		argv[count++] = "if=pflash,format=raw,snapshot=on,file=" OVMF_VARIABLES;
 	}
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -302,7 +311,9 @@ run(const struct invocation *in)
 		filled.memory_mib = DEFAULT_MEMORY_MIB;
 	if (in->expect && !filled.timeout_s)
 		filled.timeout_s = DEFAULT_EXPECT_TIMEOUT_S;
-	if (image)
+	if (image && !has_firmware(image))
+		status = ROOTC_OUTPUT;
+	else if (image)
 		status = in->expect ? boot_and_watch(a, &filled, image) : boot(a, &filled, image);
 	return invocation_end(in, r, status);
 }
@@ -311,9 +322,8 @@ const struct command command_run = {
 	.name = "run",
 	.operands = "IMAGE|MANIFEST",
 	.summary = "boot an image in QEMU, on this terminal",
-	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console; one without boot\n"
-		"code for a BIOS by UEFI (Debian's ovmf). The image is not changed: what\n"
-		"the machine writes is forgotten. With --expect, exit status 6 when TEXT does not come.\n",
+	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console. The image is not changed: what the machine writes\n"
+		"is forgotten. One without boot code for a BIOS is booted by UEFI. With --expect, exit status 6 when TEXT does not come.\n",
 	.run = run,
 	.mask = ON_RUN,
 	.operands_least = 1,

@@ -106,6 +106,17 @@ expect "closure where only the host has the file" 4 "there is no '[a-z0-9]*' in 
 if [ $? -eq 1 ] && [ "$(cat "$tmp.out")" = "$(printf '/bin/script\t/bin/none => not found')" ] && [ ! -s "$tmp.err" ]; then ok; else bad 'closure of a script without its interpreter'; fi
 rm -rf root "$tmp.out" "$tmp.err"
 
+# --- run: an image that only UEFI could start, and no firmware; where there is one, it is covered up
+if [ ! -d /usr/share/OVMF ]; then
+	expect 'no firmware' 5 'there is no .*OVMF.*apt install ovmf' "$rootc" run golden.img
+elif unshare -rm mount -t tmpfs none /usr/share/OVMF 2>/dev/null; then
+	expect 'no firmware' 5 'there is no .*OVMF.*apt install ovmf' \
+		unshare -rm sh -c "mount -t tmpfs none /usr/share/OVMF; exec '$rootc' run golden.img"
+else
+	echo 'skipped: run without firmware, since it is installed and cannot be covered up here'
+	skipped=$((skipped + 1))
+fi
+
 # --- B159: the manifest
 mkdir directory
 mkfifo fifo
