@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "emit/little_endian.h"
 #include "model/content.h"
 #include "model/layout.h"
+#include "support/little_endian.h"
 
 struct arena;
 struct ext_library;

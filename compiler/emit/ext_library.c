@@ -142,12 +142,6 @@ differs(const struct ext_writer *w, const char *field, uint64_t planned, uint64_
 	return true;
 }
 
-static __u32
-get32(const unsigned char *at)
-{
-	return (__u32)at[0] | (__u32)at[1] << 8 | (__u32)at[2] << 16 | (__u32)at[3] << 24;
-}
-
 /* Superblocks have unsigned times, so that one before 1970 is 1970's. */
 static void
 put_super_times(const struct ext_layout *l, struct ext2_super_block *s)

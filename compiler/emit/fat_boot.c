@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "emit/little_endian.h"
 #include "emit/output.h"
 #include "support/compilation.h"
+#include "support/little_endian.h"
 
 enum {
 	MEDIA = 0xf8,             /* a fixed disk */

@@ -5,6 +5,7 @@
 #include "emit/output.h"
 #include "emit/stages.h"
 #include "support/compilation.h"
+#include "support/little_endian.h"
 #include "support/memory.h"
 
 /* The protective MBR. */
@@ -31,13 +32,6 @@ enum {
 struct copy {
 	uint64_t header, entries, other;
 };
-
-static void
-put_le(unsigned char *at, uint64_t value, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		at[i] = (unsigned char)(value >> 8 * i);
-}
 
 /* The first three fields of a GUID are numbers, little-endian ones. */
 static void
@@ -70,9 +64,9 @@ put_protective_mbr(const struct layout *layout, unsigned char *sector)
 	uint64_t rest = layout->disk_bytes / SECTOR_SIZE - 1;
 
 	memcpy(sector + ENTRY, (unsigned char[]){0, 0, 2, 0, TYPE_PROTECTIVE, 0xff, 0xff, 0xff}, 8);
-	put_le(sector + ENTRY + 8, 1, 4);
-	put_le(sector + ENTRY + 12, rest < UINT32_MAX ? rest : UINT32_MAX, 4);
-	put_le(sector + BOOT_SIGNATURE, 0xaa55, 2);
+	put32(sector + ENTRY + 8, 1);
+	put32(sector + ENTRY + 12, (uint32_t)(rest < UINT32_MAX ? rest : UINT32_MAX));
+	put16(sector + BOOT_SIGNATURE, 0xaa55);
 }
 
 /* Names of partitions are ASCII, so that each byte is a unit of UTF-16. */
@@ -84,9 +78,9 @@ put_entry(const struct partition_layout *p, unsigned char *entry)
 	ASSERT(length <= NAME_UNITS);
 	put_guid(entry, p->type_guid);
 	put_guid(entry + 16, p->guid);
-	put_le(entry + 32, p->first_lba, 8);
-	put_le(entry + 40, p->first_lba + p->sector_count - 1, 8);
-	put_le(entry + 48, p->bootable ? LEGACY_BOOT : 0, 8);
+	put64(entry + 32, p->first_lba);
+	put64(entry + 40, p->first_lba + p->sector_count - 1);
+	put64(entry + 48, p->bootable ? LEGACY_BOOT : 0);
 	for (size_t i = 0; i < length; i++)
 		entry[56 + 2 * i] = (unsigned char)p->from->name[i];
 }
@@ -95,18 +89,18 @@ static void
 put_header(const struct layout *layout, const struct copy *copy, uint32_t entries_crc, unsigned char *header)
 {
 	memcpy(header, "EFI PART", 8);
-	put_le(header + 8, REVISION, 4);
-	put_le(header + 12, HEADER_SIZE, 4);
-	put_le(header + 24, copy->header, 8);
-	put_le(header + 32, copy->other, 8);
-	put_le(header + 40, 2 + ENTRIES_SECTORS, 8); /* the first sector that partitions may have, and the last */
-	put_le(header + 48, layout->disk_bytes / SECTOR_SIZE - 2 - ENTRIES_SECTORS, 8);
+	put32(header + 8, REVISION);
+	put32(header + 12, HEADER_SIZE);
+	put64(header + 24, copy->header);
+	put64(header + 32, copy->other);
+	put64(header + 40, 2 + ENTRIES_SECTORS); /* the first sector that partitions may have, and the last */
+	put64(header + 48, layout->disk_bytes / SECTOR_SIZE - 2 - ENTRIES_SECTORS);
 	put_guid(header + 56, layout->disk_guid);
-	put_le(header + 72, copy->entries, 8);
-	put_le(header + 80, ENTRY_COUNT, 4);
-	put_le(header + 84, ENTRY_SIZE, 4);
-	put_le(header + 88, entries_crc, 4);
-	put_le(header + HEADER_CRC, crc32(header, HEADER_SIZE), 4);
+	put64(header + 72, copy->entries);
+	put32(header + 80, ENTRY_COUNT);
+	put32(header + 84, ENTRY_SIZE);
+	put32(header + 88, entries_crc);
+	put32(header + HEADER_CRC, crc32(header, HEADER_SIZE));
 }
 
 /* All of a table: the bytes from the disk signature to the end of sector 0, then those of both copies. */

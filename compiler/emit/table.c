@@ -10,6 +10,7 @@
 
 #include "emit/output.h"
 #include "support/compilation.h"
+#include "support/little_endian.h"
 #include "support/memory.h"
 
 /* The MBR: offsets in sector 0, and in one of its entries. */
@@ -30,12 +31,6 @@ enum {
 
 /* The geometry that everybody claims: nothing reads these fields any more, but their bytes must be somebody's rule. */
 enum { HEADS = 255, SECTORS = 63, CYLINDERS = 1024 };
-
-static uint32_t
-get_le32(const unsigned char *at)
-{
-	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
 
 static bool
 library_failed(struct output *o, int error)
@@ -189,8 +184,8 @@ entry_matches(struct output *o, const struct partition_layout *p, const unsigned
 	put_chs(chs, p->first_lba);
 	put_chs(chs + 3, p->first_lba + p->sector_count - 1);
 	good &= same(o, name, "type", p->mbr_type, entry[ENTRY_TYPE]);
-	good &= same(o, name, "first sector", p->first_lba, get_le32(entry + ENTRY_FIRST_LBA));
-	good &= same(o, name, "sectors", p->sector_count, get_le32(entry + ENTRY_SECTORS));
+	good &= same(o, name, "first sector", p->first_lba, get32(entry + ENTRY_FIRST_LBA));
+	good &= same(o, name, "sectors", p->sector_count, get32(entry + ENTRY_SECTORS));
 	good &= same(o, name, "differences in CHS", 0, memcmp(chs, entry + ENTRY_FIRST_CHS, 3) != 0 ||
 		memcmp(chs + 3, entry + ENTRY_LAST_CHS, 3) != 0);
 	return good;
@@ -205,7 +200,7 @@ mbr_matches(struct output *o, const struct layout *layout)
 
 	if (!output_read(o, 0, sector, sizeof sector))
 		return false;
-	good = same(o, NULL, "disk signature", layout->disk_id, get_le32(sector + DISK_ID));
+	good = same(o, NULL, "disk signature", layout->disk_id, get32(sector + DISK_ID));
 	good &= same(o, NULL, "boot signature", 0xaa55,
 		sector[BOOT_SIGNATURE] | (unsigned)sector[BOOT_SIGNATURE + 1] << 8);
 	good &= same(o, NULL, "bytes before the table", 0, sector[ENTRIES - 2] | (unsigned)sector[ENTRIES - 1]);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/compilation.h"
+#include "support/little_endian.h"
 #include "support/memory.h"
 
 enum {
@@ -57,23 +58,6 @@ struct image {
 	unsigned char *bytes;
 };
 
-static uint32_t
-get(const unsigned char *at, unsigned size)
-{
-	uint32_t value = 0;
-
-	while (size--)
-		value = value << 8 | at[size];
-	return value;
-}
-
-static void
-put(unsigned char *at, uint32_t value, unsigned size)
-{
-	for (; size--; value >>= 8)
-		*at++ = (unsigned char)value;
-}
-
 static uint64_t
 round_up(uint64_t value, uint64_t to)
 {
@@ -93,8 +77,8 @@ measure_sections(struct image *i)
 {
 	for (uint32_t n = 0; n < i->section_count; n++) {
 		const unsigned char *header = i->stub + i->table + n * SECTION_HEADER;
-		uint64_t raw = (uint64_t)get(header + RAW_OFFSET, 4) + get(header + RAW_SIZE, 4);
-		uint64_t address = (uint64_t)get(header + VIRTUAL_ADDRESS, 4) + get(header + VIRTUAL_SIZE, 4);
+		uint64_t raw = (uint64_t)get32(header + RAW_OFFSET) + get32(header + RAW_SIZE);
+		uint64_t address = (uint64_t)get32(header + VIRTUAL_ADDRESS) + get32(header + VIRTUAL_SIZE);
 
 		if (raw > i->stub_size || address > LARGEST_IMAGE)
 			return bad_stub(i, "a section reaches past its end");
@@ -117,19 +101,19 @@ look_into_stub(struct image *i)
 
 	if (i->stub_size < 64 || memcmp(i->stub, "MZ", 2) != 0)
 		return bad_stub(i, "it does not begin with MZ");
-	i->pe = get(i->stub + PE_OFFSET, 4);
+	i->pe = get32(i->stub + PE_OFFSET);
 	if (i->pe > i->stub_size - 64 || i->stub_size - i->pe < OPTIONAL + OPTIONAL_LEAST || memcmp(i->stub + i->pe, "PE\0\0", 4) != 0)
 		return bad_stub(i, "it has no PE header");
-	if (get(i->stub + i->pe + OPTIONAL, 2) != MAGIC_64)
+	if (get16(i->stub + i->pe + OPTIONAL) != MAGIC_64)
 		return bad_stub(i, "it is no 64-bit program");
-	i->section_alignment = get(i->stub + i->pe + SECTION_ALIGNMENT, 4);
-	i->file_alignment = get(i->stub + i->pe + FILE_ALIGNMENT, 4);
+	i->section_alignment = get32(i->stub + i->pe + SECTION_ALIGNMENT);
+	i->file_alignment = get32(i->stub + i->pe + FILE_ALIGNMENT);
 	if (!is_power_of_two(i->section_alignment) || !is_power_of_two(i->file_alignment) || i->section_alignment > 65536 ||
 	    i->file_alignment > i->section_alignment)
 		return bad_stub(i, "its alignments are no powers of two");
-	i->section_count = get(i->stub + i->pe + SECTION_COUNT, 2);
-	i->table = i->pe + OPTIONAL + get(i->stub + i->pe + OPTIONAL_SIZE, 2);
-	headers = get(i->stub + i->pe + HEADERS_SIZE, 4);
+	i->section_count = get16(i->stub + i->pe + SECTION_COUNT);
+	i->table = i->pe + OPTIONAL + get16(i->stub + i->pe + OPTIONAL_SIZE);
+	headers = get32(i->stub + i->pe + HEADERS_SIZE);
 	if (headers > i->stub_size || i->table + (i->section_count + i->added_count) * SECTION_HEADER > headers)
 		return bad_stub(i, "there is no room in it for the headers of more sections");
 	i->raw_end = headers;
@@ -185,11 +169,11 @@ add_section(struct image *i, const struct section *section)
 	uint32_t address = (uint32_t)round_up(i->address_end, i->section_alignment > PAGE ? i->section_alignment : PAGE);
 
 	memcpy(header, section->name, strlen(section->name));
-	put(header + VIRTUAL_SIZE, size, 4);
-	put(header + VIRTUAL_ADDRESS, address, 4);
-	put(header + RAW_SIZE, (uint32_t)round_up(size, i->file_alignment), 4);
-	put(header + RAW_OFFSET, raw, 4);
-	put(header + CHARACTERISTICS, data_section, 4);
+	put32(header + VIRTUAL_SIZE, size);
+	put32(header + VIRTUAL_ADDRESS, address);
+	put32(header + RAW_SIZE, (uint32_t)round_up(size, i->file_alignment));
+	put32(header + RAW_OFFSET, raw);
+	put32(header + CHARACTERISTICS, data_section);
 	i->raw_end = raw + (uint32_t)round_up(size, i->file_alignment);
 	i->address_end = address + size;
 	return read_content(i, section->content, i->bytes + raw);
@@ -201,10 +185,10 @@ finish_headers(struct image *i)
 {
 	unsigned char *pe = i->bytes + i->pe;
 
-	put(pe + SECTION_COUNT, i->section_count, 2);
+	put16(pe + SECTION_COUNT, i->section_count);
 	memset(pe + SYMBOLS, 0, 8);
-	put(pe + IMAGE_SIZE, (uint32_t)round_up(i->address_end, i->section_alignment), 4);
-	put(pe + CHECKSUM, 0, 4);
+	put32(pe + IMAGE_SIZE, (uint32_t)round_up(i->address_end, i->section_alignment));
+	put32(pe + CHECKSUM, 0);
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "support/arena.h"
+#include "support/little_endian.h"
 
 const char *const capability_names[] = {
 	"cap_chown", "cap_dac_override", "cap_dac_read_search", "cap_fowner", "cap_fsetid", "cap_kill", "cap_setgid", "cap_setuid",
@@ -149,13 +150,6 @@ check_sets(struct parser *p)
 	return true;
 }
 
-static void
-put32(unsigned char *at, uint64_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (unsigned char)(value >> 8 * i);
-}
-
 bool
 capability_encode(struct arena *a, const char *text, unsigned char bytes[CAPABILITY_SIZE], struct capability_fault *fault)
 {
@@ -171,8 +165,8 @@ capability_encode(struct arena *a, const char *text, unsigned char bytes[CAPABIL
 		return false;
 	put32(bytes, MAGIC | (p.sets[EFFECTIVE] ? FLAG_EFFECTIVE : 0));
 	for (int i = 0; i < 2; i++) {
-		put32(bytes + 4 + 8 * i, p.sets[PERMITTED] >> 32 * i);
-		put32(bytes + 8 + 8 * i, p.sets[INHERITABLE] >> 32 * i);
+		put32(bytes + 4 + 8 * i, (uint32_t)(p.sets[PERMITTED] >> 32 * i));
+		put32(bytes + 8 + 8 * i, (uint32_t)(p.sets[INHERITABLE] >> 32 * i));
 	}
 	return true;
 }

@@ -1,5 +1,6 @@
 /* The hash of a name by which an indexed directory is ordered: half MD4, bytes as unsigned (Linux, fs/ext4/hash.c). */
 #include "plan/ext.h"
+#include "support/little_endian.h"
 
 #include <string.h>
 
@@ -67,12 +68,6 @@ take_words(const unsigned char *name, size_t length, uint32_t in[WORDS])
 		for (size_t k = 4 * i; k < 4 * i + 4 && k < length; k++)
 			in[i] = in[i] << 8 | name[k];
 	}
-}
-
-static uint32_t
-get32(const uint8_t *at)
-{
-	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
 uint32_t

@@ -61,9 +61,6 @@ struct grub_serial {
 struct grub_serial grub_serial_port(struct compilation *, const struct grub_reader *, const struct manifest *,
 	const struct closure *);
 
-/* Little-endian, as everything that a BIOS reads. */
-void grub_put_le16(unsigned char *at, unsigned value);
-void grub_put_le32(unsigned char *at, uint32_t value);
 
 extern const struct grub_reader grub_legacy_reader, grub2_reader;
 

@@ -10,6 +10,7 @@
 #include "plan/grub_core.h"
 #include "plan/stages.h"
 #include "support/compilation.h"
+#include "support/little_endian.h"
 #include "support/memory.h"
 #include "support/text.h"
 
@@ -191,8 +192,8 @@ patch_boot(struct compilation *c, const struct grub_files *files, uint64_t core_
 
 	memcpy(code, files->boot.bytes, BOOT_CODE_END);
 	memset(code + BPB, 0, BPB_END - BPB);
-	grub_put_le32(code + KERNEL_SECTOR, (uint32_t)core_lba);
-	grub_put_le32(code + KERNEL_SECTOR + 4, (uint32_t)(core_lba >> 32));
+	put32(code + KERNEL_SECTOR, (uint32_t)core_lba);
+	put32(code + KERNEL_SECTOR + 4, (uint32_t)(core_lba >> 32));
 	code[BOOT_DRIVE] = BIOS_DRIVE;
 	/* As on every hard disk: do not trust a BIOS that passes a wrong drive number. */
 	code[DRIVE_CHECK] = OPCODE_NOP;

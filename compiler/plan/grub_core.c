@@ -7,6 +7,7 @@
 #include "model/layout.h"
 #include "plan/grub.h"
 #include "support/compilation.h"
+#include "support/little_endian.h"
 #include "support/lzma.h"
 
 /* From include/grub/kernel.h: the area of modules begins with a mark, its own offset and the size of all. */
@@ -38,8 +39,8 @@ rounded(size_t size)
 static unsigned char *
 put_object(unsigned char *at, uint32_t type, const void *bytes, size_t size)
 {
-	grub_put_le32(at, type);
-	grub_put_le32(at + 4, (uint32_t)(OBJECT_HEAD + rounded(size)));
+	put32(at, type);
+	put32(at + 4, (uint32_t)(OBJECT_HEAD + rounded(size)));
 	memcpy(at + OBJECT_HEAD, bytes, size);
 	return at + OBJECT_HEAD + rounded(size);
 }
@@ -56,9 +57,9 @@ grub_core_payload(struct compilation *c, const struct grub_files *files, const s
 	payload = arena_alloc(c->arena, *size);
 	memcpy(payload, files->kernel, files->kernel_size);
 	at = payload + rounded(files->kernel_size);
-	grub_put_le32(at, AREA_MARK);
-	grub_put_le32(at + 4, AREA_HEAD);
-	grub_put_le32(at + 8, (uint32_t)area);
+	put32(at, AREA_MARK);
+	put32(at + 4, AREA_HEAD);
+	put32(at + 8, (uint32_t)area);
 	at += AREA_HEAD;
 	for (size_t i = 0; i < core->module_count; i++)
 		at = put_object(at, OBJECT_MODULE, files->modules[i].bytes, files->modules[i].size);
@@ -81,9 +82,9 @@ grub_core_pc(struct compilation *c, const struct grub_files *files, const struct
 	decompressor = image + SECTOR_SIZE;
 	memcpy(image, files->diskboot.bytes, SECTOR_SIZE);
 	memcpy(decompressor, files->decompressor.bytes, files->decompressor.size);
-	grub_put_le32(decompressor + PACKED_SIZE, (uint32_t)packed_size);
-	grub_put_le32(decompressor + UNPACKED_SIZE, (uint32_t)payload_size);
-	grub_put_le32(decompressor + REDUNDANCY, 0);
+	put32(decompressor + PACKED_SIZE, (uint32_t)packed_size);
+	put32(decompressor + UNPACKED_SIZE, (uint32_t)payload_size);
+	put32(decompressor + REDUNDANCY, 0);
 	memcpy(decompressor + files->decompressor.size, packed, packed_size);
 	return image;
 }
@@ -93,8 +94,8 @@ grub_core_pc_place(unsigned char *image, size_t size, uint64_t lba)
 {
 	unsigned char *entry = image + FIRST_BLOCK_ENTRY;
 
-	grub_put_le32(entry, (uint32_t)(lba + 1));
-	grub_put_le32(entry + 4, (uint32_t)((lba + 1) >> 32));
-	grub_put_le16(entry + 8, (unsigned)(size / SECTOR_SIZE - 1));
-	grub_put_le16(entry + 10, SECOND_SECTOR_SEGMENT);
+	put32(entry, (uint32_t)(lba + 1));
+	put32(entry + 4, (uint32_t)((lba + 1) >> 32));
+	put16(entry + 8, (unsigned)(size / SECTOR_SIZE - 1));
+	put16(entry + 10, SECOND_SECTOR_SEGMENT);
 }

@@ -126,16 +126,3 @@ grub_serial_port(struct compilation *c, const struct grub_reader *reader, const 
 	return port;
 }
 
-void
-grub_put_le16(unsigned char *at, unsigned value)
-{
-	at[0] = (unsigned char)value;
-	at[1] = (unsigned char)(value >> 8);
-}
-
-void
-grub_put_le32(unsigned char *at, uint32_t value)
-{
-	grub_put_le16(at, value & 0xffff);
-	grub_put_le16(at + 2, value >> 16);
-}

@@ -6,6 +6,7 @@
 
 #include "plan/grub.h"
 #include "support/compilation.h"
+#include "support/little_endian.h"
 #include "support/memory.h"
 
 /* Offsets in stage1, from its stage1.h. */
@@ -55,9 +56,9 @@ patch_stage1(struct compilation *c, const unsigned char *stage1)
 	memset(code + BPB, 0, BPB_END - BPB);
 	code[BOOT_DRIVE] = BIOS_DRIVE;
 	code[STAGE1_FORCE_LBA] = 0;
-	grub_put_le16(code + STAGE2_ADDRESS, STAGE1_5_ADDRESS);
-	grub_put_le32(code + STAGE2_SECTOR, 1);
-	grub_put_le16(code + STAGE2_SEGMENT, STAGE1_5_ADDRESS >> 4);
+	put16(code + STAGE2_ADDRESS, STAGE1_5_ADDRESS);
+	put32(code + STAGE2_SECTOR, 1);
+	put16(code + STAGE2_SEGMENT, STAGE1_5_ADDRESS >> 4);
 	/* As on every hard disk: do not trust a BIOS that passes a wrong drive number. */
 	code[BOOT_DRIVE_CHECK] = OPCODE_NOP;
 	code[BOOT_DRIVE_CHECK + 1] = OPCODE_NOP;
@@ -73,13 +74,13 @@ patch_stage1_5(struct compilation *c, const struct boot_files *boot, unsigned pa
 
 	ASSERT(sectors * SECTOR_SIZE >= CONFIG_END);
 	memcpy(code, boot->stage1_5, boot->stage1_5_size);
-	grub_put_le32(code + FIRST_BLOCK_ENTRY, 2);
-	grub_put_le16(code + FIRST_BLOCK_ENTRY + 4, (unsigned)sectors - 1);
-	grub_put_le16(code + FIRST_BLOCK_ENTRY + 6, (STAGE1_5_ADDRESS + SECTOR_SIZE) >> 4);
-	grub_put_le32(code + INSTALL_PARTITION, 0x00ffffff); /* stage1_5 itself is on no partition */
-	grub_put_le32(code + SAVED_ENTRY, 0);
+	put32(code + FIRST_BLOCK_ENTRY, 2);
+	put16(code + FIRST_BLOCK_ENTRY + 4, (unsigned)sectors - 1);
+	put16(code + FIRST_BLOCK_ENTRY + 6, (STAGE1_5_ADDRESS + SECTOR_SIZE) >> 4);
+	put32(code + INSTALL_PARTITION, 0x00ffffff); /* stage1_5 itself is on no partition */
+	put32(code + SAVED_ENTRY, 0);
 	code[STAGE1_5_FORCE_LBA] = 0;
-	grub_put_le32(code + CONFIG_DEVICE, (uint32_t)BIOS_DRIVE << 24 | (uint32_t)partition << 16 | 0xffff);
+	put32(code + CONFIG_DEVICE, (uint32_t)BIOS_DRIVE << 24 | (uint32_t)partition << 16 | 0xffff);
 	memset(code + CONFIG_PATH, 0, CONFIG_END - CONFIG_PATH);
 	/* The path ends at the blank; GRUB's own `setup` leaves its next argument there, and so do we, to the byte. */
 	memcpy(code + CONFIG_PATH, STAGE2_PATH " " MENU_PATH, sizeof STAGE2_PATH " " MENU_PATH);

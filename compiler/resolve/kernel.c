@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "resolve/resolver.h"
+#include "support/little_endian.h"
 
 /* Offsets in a bzImage (the kernel's Documentation/arch/x86/boot.rst). */
 enum {
@@ -34,18 +35,6 @@ bad(struct resolver *r, const struct entry *kernel, const char *format, ...)
 		"name a bzImage for x86, such as /boot/vmlinuz-* of a Debian kernel package");
 }
 
-static unsigned
-le16(const unsigned char *at)
-{
-	return at[0] | (unsigned)at[1] << 8;
-}
-
-static uint32_t
-le32(const unsigned char *at)
-{
-	return le16(at) | (uint32_t)le16(at + 2) << 16;
-}
-
 static void
 check_kernel(struct resolver *r, const struct entry *kernel)
 {
@@ -60,16 +49,16 @@ check_kernel(struct resolver *r, const struct entry *kernel)
 	if (!bytes_read_head(r->c, content, r->manifest->kernel.image.at, head, sizeof head))
 		return;
 	setup = head[SETUP_SECTS] ? head[SETUP_SECTS] : 4;
-	whole = (setup + 1) * SECTOR + (uint64_t)le32(head + SYSSIZE) * PARAGRAPH;
-	if (le16(head + BOOT_FLAG) != 0xaa55)
+	whole = (setup + 1) * SECTOR + (uint64_t)get32(head + SYSSIZE) * PARAGRAPH;
+	if (get16(head + BOOT_FLAG) != 0xaa55)
 		bad(r, kernel, "it is no bzImage: at 0x1fe stands %02x %02x, not 55 aa", head[BOOT_FLAG],
 			head[BOOT_FLAG + 1]);
 	else if (memcmp(head + HEADER, "HdrS", 4) != 0)
 		bad(r, kernel, "it is no bzImage: at 0x202 stands %02x %02x %02x %02x, not 48 64 72 53 (HdrS)",
 			head[HEADER],
 			head[HEADER + 1], head[HEADER + 2], head[HEADER + 3]);
-	else if (le16(head + VERSION) < 0x204)
-		bad(r, kernel, "its boot protocol at 0x206 is %x, older than 204", le16(head + VERSION));
+	else if (get16(head + VERSION) < 0x204)
+		bad(r, kernel, "its boot protocol at 0x206 is %x, older than 204", get16(head + VERSION));
 	else if (!(head[LOADFLAGS] & LOADED_HIGH))
 		bad(r, kernel, "it is a zImage, not a bzImage: bit 0 at 0x211 is not set");
 	else if (setup > MOST_SETUP_SECTS)

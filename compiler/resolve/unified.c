@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "resolve/resolver.h"
+#include "support/little_endian.h"
 
 enum {
 	PE_OFFSET = 0x3c, /* in the MS-DOS header: where "PE\0\0" stands, with the machine behind it */
@@ -39,12 +40,12 @@ machine_of(struct resolver *r, const struct content *kernel)
 			no_program(r, "it is too short for an EFI program");
 		return 0;
 	}
-	pe = head[PE_OFFSET] | (size_t)head[PE_OFFSET + 1] << 8 | (size_t)head[PE_OFFSET + 2] << 16 | (size_t)head[PE_OFFSET + 3] << 24;
+	pe = get32(head + PE_OFFSET);
 	if (memcmp(head, "MZ", 2) != 0 || pe > size - 6 || memcmp(head + pe, "PE\0\0", 4) != 0) {
 		no_program(r, "it is no EFI program (CONFIG_EFI_STUB)");
 		return 0;
 	}
-	return head[pe + 4] | (unsigned)head[pe + 5] << 8;
+	return get16(head + pe + 4);
 }
 
 static void

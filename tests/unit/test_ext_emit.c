@@ -10,6 +10,7 @@
 #include "emit/stages.h"
 #include "ext_fixture.h"
 #include "support/digest.h"
+#include "support/little_endian.h"
 
 #define MIB (UINT64_C(1024) * 1024)
 
@@ -132,18 +133,6 @@ expect_clean(const struct written *w)
 		if (status || (strncmp(line, "Pass ", 5) != 0 && !strstr(line, " blocks")))
 			fail_msg("e2fsck: %s", line);
 	}
-}
-
-static uint32_t
-get16(const unsigned char *at)
-{
-	return at[0] | (uint32_t)at[1] << 8;
-}
-
-static uint32_t
-get32(const unsigned char *at)
-{
-	return get16(at) | get16(at + 2) << 16;
 }
 
 static const unsigned char *

@@ -12,6 +12,7 @@
 #include "emit/output.h"
 #include "emit/stages.h"
 #include "ext_fixture.h"
+#include "support/little_endian.h"
 
 #define MIB (UINT64_C(1024) * 1024)
 
@@ -110,18 +111,6 @@ read_at(const struct written *w, uint64_t offset, void *bytes, size_t size)
 	assert_true(fd >= 0);
 	assert_int_equal(pread(fd, bytes, size, (off_t)offset), size);
 	close(fd);
-}
-
-static uint32_t
-get16(const unsigned char *at)
-{
-	return at[0] | (uint32_t)at[1] << 8;
-}
-
-static uint32_t
-get32(const unsigned char *at)
-{
-	return get16(at) | get16(at + 2) << 16;
 }
 
 static char *
