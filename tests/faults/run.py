@@ -88,8 +88,11 @@ class Judge:
                 self.passed += 1
                 self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
-    def fault_of(self, place, status, stdout, stderr, good, errors):
-        """What is wrong with how a build ended, or None. GOOD are the hashes that are right, ERRORS the most messages."""
+    def fault_of(self, place, status, stdout, stderr, good, errors, may_be_absent):
+        """
+        What is wrong with how a build ended, or None. GOOD are the hashes that are right, ERRORS the most messages; where a source may
+        not be there at all, that is the manifest's mistake.
+        """
         with open(f"{place}/image", "rb") as f:
             image = f.read()
         now = hashlib.sha256(image).hexdigest()
@@ -100,8 +103,7 @@ class Judge:
             if f"sha256 {now}".encode() not in stdout:
                 return f"says another hash than {now}: {stdout!r}"
             return f"exit status 0, but says {stderr!r}" if stderr else None
-        # where sources change (and more than one image is right), one that is not there at all is the manifest's mistake
-        if status not in (4, 5) and not (len(good) > 1 and b"[pool-path-missing]" in stderr):
+        if status not in (4, 5) and not (may_be_absent and b"[pool-path-missing]" in stderr):
             return f"exit status {status}: {stderr.decode(errors='replace')}"
         if not 1 <= len(said) <= errors:
             return f"{len(said)} errors: {stderr.decode(errors='replace')}"
@@ -112,8 +114,8 @@ class Judge:
             return f"the old image is gone: {stderr.decode(errors='replace')}"
         return None
 
-    def ended(self, name, place, status, stdout, stderr, good, errors=1):
-        fault = self.fault_of(place, status, stdout, stderr, good, errors)
+    def ended(self, name, place, status, stdout, stderr, good, errors=1, may_be_absent=False):
+        fault = self.fault_of(place, status, stdout, stderr, good, errors, may_be_absent)
         left = [f for f in os.listdir(place) if f != "image"]
         if left:
             fault = f"{fault or ''} leaves {left}, exit status {status}"
@@ -376,7 +378,8 @@ files:
         change(f"{directory}/{name.split()[-1]}")
         process.send_signal(signal.SIGCONT)
         stdout, stderr = process.communicate(timeout=TIMEOUT)
-        self.judge.ended(f"{name} before read {number}", place, process.returncode, stdout, stderr, {self.large.sha256, *sources})
+        self.judge.ended(f"{name} before read {number}", place, process.returncode, stdout, stderr, {self.large.sha256, *sources},
+                         may_be_absent=True)
 
     def section_changes(self):
         """A source that shrinks, grows, is written anew or becomes a link, before each read of the build."""
