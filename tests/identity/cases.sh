@@ -34,14 +34,14 @@ make_cases() {
 }
 
 # compare_cases NAME SAYS COMMAND...: builds each case by COMMAND, a rootc of some kind, and counts those whose bytes are the golden
-# ones. One line tells of all.
+# ones. One line tells of all. The store is its own: what another has unpacked would not be unpacked again.
 compare_cases() {
 	name=$1 says=$2 same=0 other=
 	shift 2
 	image=$tmp/image.$name
 	while read -r case; do
 		rm -f "$image"
-		if ! "$@" build -o "$image" --store "$work/store" "$work/ok/$case.yaml" >/dev/null 2>"$tmp/$name.err" </dev/null; then
+		if ! "$@" build -o "$image" --store "$tmp/store.$name" "$work/ok/$case.yaml" >/dev/null 2>"$tmp/$name.err" </dev/null; then
 			other="$other $case"
 			sed "s/^/    $case: /; 5q" "$tmp/$name.err"
 		elif [ "$(sha256sum <"$image" | cut -c 1-64)" = "$(cat "$work/ok/$case.sha256")" ]; then
@@ -50,7 +50,7 @@ compare_cases() {
 			other="$other $case"
 		fi
 	done <"$work/cases"
-	rm -f "$image"
+	rm -rf "$image" "$tmp/store.$name"
 	passed=$((passed + same)) failed=$((failed + $(echo "$other" | wc -w)))
 	printf '%-22s %3d same, %d other%s  %s\n' "$name" "$same" "$(echo "$other" | wc -w)" "${other:+:$other}" "$says"
 }
