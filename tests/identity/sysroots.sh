@@ -2,7 +2,7 @@
 # Roots of other Debian releases and architectures, unpacked and never installed: a compiler finds headers and libraries in them, and
 # their own loader runs what was built.
 
-packages='libc6-dev libyaml-dev libext2fs-dev comerr-dev libelf-dev libfdisk-dev nettle-dev'
+packages='libc6-dev libyaml-dev libext2fs-dev comerr-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev'
 
 # mirror: where this system gets Debian from.
 mirror() {
@@ -19,8 +19,7 @@ release_apt() {
 	apt_of "$arch" -o Dir::Etc::SourceList="$build/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Acquire::Languages=none "$@"
 }
 
-# make_sysroot ARCHITECTURE SUITE: $identity/ARCHITECTURE-SUITE, once. Of libarchive, which is loaded only to unpack, the header is
-# enough: what the library depends on is large.
+# make_sysroot ARCHITECTURE SUITE: $identity/ARCHITECTURE-SUITE, once.
 make_sysroot() {
 	root=$identity/$1-$2
 	[ ! -d "$root" ] || return 0
@@ -28,7 +27,6 @@ make_sysroot() {
 	# shellcheck disable=SC2086  # the list is meant to split
 	release_apt "$1" "$2" --yes --download-only install $packages >>"$tmp/apt.log" 2>&1 || return 1
 	archives=$build/apt-$1/cache/archives
-	(cd "$archives" && release_apt "$1" "$2" download libarchive-dev) >>"$tmp/apt.log" 2>&1 || return 1
 	rm -rf "$root.new"
 	mkdir "$root.new"
 	for file in "$archives"/*.deb; do
@@ -55,11 +53,12 @@ use_sysroot() {
 	done
 	loader=$(find -L "$root/lib/$3" -maxdepth 1 -name 'ld*.so*' | sort | head -n 1)
 	says="$(release_word "$1" "$2" libext2fs2) $(release_word "$1" "$2" libfdisk1) $(release_word "$1" "$2" libyaml-0-2) \
-$(release_word "$1" "$2" libelf1) $(release_word "$1" "$2" libnettle8) $(release_word "$1" "$2" libc6)"
+$(release_word "$1" "$2" libelf1) $(release_word "$1" "$2" libnettle8) $(release_word "$1" "$2" libarchive13) \
+$(release_word "$1" "$2" libc6)"
 }
 
 # release_word ARCHITECTURE SUITE PACKAGE: "libfdisk 2.38.1", without what Debian adds to names and versions.
 release_word() {
 	sed -n "s/^\($3\)\(t64\)\{0,1\} \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\1 \4/p" "$identity/$1-$2.packages" |
-		sed 's/^libyaml-0-2/libyaml/; s/^libc6/glibc/; s/^\([a-z0-9]*[a-z]\)[0-9] /\1 /'
+		sed 's/^libyaml-0-2/libyaml/; s/^libc6/glibc/; s/^\([a-z0-9]*[a-z]\)[0-9]* /\1 /'
 }
