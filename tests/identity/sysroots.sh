@@ -19,6 +19,11 @@ release_apt() {
 	apt_of "$arch" -o Dir::Etc::SourceList="$build/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Acquire::Languages=none "$@"
 }
 
+# is_archive_there: apt would go on with an old index, or without one, if it were not told to mind
+is_archive_there() {
+	release_apt "$(dpkg --print-architecture)" stable -o APT::Update::Error-Mode=any update >"$tmp/stable.log" 2>&1
+}
+
 # make_sysroot ARCHITECTURE SUITE: $identity/ARCHITECTURE-SUITE, once.
 make_sysroot() {
 	root=$identity/$1-$2
