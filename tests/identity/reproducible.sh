@@ -15,7 +15,7 @@ here=$(realpath "$(dirname "$0")")
 # choose_cases: cuts $work/cases down to some that differ in kind. What others alone need goes: copies of $work are made, and not
 # every tool that makes one leaves 8 GiB of holes as they are.
 choose_cases() {
-	for case in gpt-min grub2-vfat initramfs libraries many-files minimal xattrs; do
+	for case in gpt-min grub2-vfat initramfs libraries many-files minimal wide xattrs; do
 		grep -x "$case" "$work/cases"
 	done >"$tmp/chosen"
 	mv "$tmp/chosen" "$work/cases"

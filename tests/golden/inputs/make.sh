@@ -186,6 +186,18 @@ zeroes holes/nothing 100000
 zeroes holes/empty 0
 awk 'BEGIN { for (i = 0; i < 400; i++) printf "%01024d%01024d", 1, 0 }' </dev/null | tr 0 '\000' >holes/every-other
 
+# enough directories, and bytes in them, that several threads look at them and write them
+mkdir -p wide
+(cd wide && seq 120 | xargs mkdir)
+awk 'BEGIN {
+	for (d = 1; d <= 120; d++)
+		for (f = 0; f < 5; f++) {
+			file = "wide/" d "/" f
+			for (line = 0; line < 500; line++) printf "%031d\n", (d * 5 + f) * 500 + line >file
+			close(file)
+		}
+}' </dev/null
+
 # an archive with names of one program, and attributes on all that is in it
 mkdir -p packed/usr/bin
 "$mkelf" packed/usr/bin/one
