@@ -116,6 +116,14 @@ lock_path(struct rootc *r)
 	return beside_manifest(r, arena_printf(r->c.arena, "%s.lock", r->plan.manifest->name.v));
 }
 
+/* A source without a '/' in front is a file on the host. */
+static void
+add_source(struct rootc *r, struct emit_input **list, size_t *count, const struct m_text *source)
+{
+	if (source->v && source->v[0] != '/')
+		*ARENA_PUSH(r->c.arena, *list, *count) = (struct emit_input){beside_manifest(r, source->v), source->at};
+}
+
 /* The files and directories on the host that the manifest names, itself and its lock included. */
 static struct emit_input *
 named_on_host(struct rootc *r, size_t *count)
@@ -131,18 +139,12 @@ named_on_host(struct rootc *r, size_t *count)
 		if (named->v)
 			*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){beside_manifest(r, named->v), named->at};
 	}
-	for (size_t i = 0; i < m->partition_count; i++) {
-		const struct m_text *raw = &m->partitions[i].raw;
-
-		if (raw->v && raw->v[0] != '/')
-			*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){beside_manifest(r, raw->v), raw->at};
-	}
-	for (size_t i = 0; i < m->file_count; i++) {
-		const struct m_text *source = &m->files[i].source;
-
-		if (source->v && source->v[0] != '/')
-			*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){beside_manifest(r, source->v), source->at};
-	}
+	add_source(r, &list, count, &m->kernel.initramfs.file);
+	add_source(r, &list, count, &m->kernel.initramfs.init);
+	for (size_t i = 0; i < m->partition_count; i++)
+		add_source(r, &list, count, &m->partitions[i].raw);
+	for (size_t i = 0; i < m->file_count; i++)
+		add_source(r, &list, count, &m->files[i].source);
 	return list;
 }
 

@@ -189,6 +189,10 @@ Y
 ln -s overlay/below way-in
 expect 'output is the manifest' 3 'good.yaml:1:1: error: the output .good.yaml. is the input' "$rootc" build good.yaml -o good.yaml
 expect 'output is a source' 3 'inputs.yaml:7:16: error: .* is the input .source. itself' "$rootc" build inputs.yaml -o source
+for key in file init; do
+	{ cat good.yaml; echo "kernel: {image: /boot/vmlinuz, initramfs: {$key: source}}"; } >ramdisk.yaml
+	expect "output is the ramdisk's $key" 3 'error: .* is the input .source. itself' "$rootc" build ramdisk.yaml -o source
+done
 expect 'output is inside an input' 3 'inputs.yaml:3:31: error: .* lies inside the input .overlay.' "$rootc" build inputs.yaml -o overlay/below/x.img
 expect 'output is inside an input by a link' 3 'inputs.yaml:3:31: error: .* lies inside' "$rootc" build inputs.yaml -o way-in/x.img
 rm -rf overlay way-in source inputs.yaml
