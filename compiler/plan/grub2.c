@@ -75,7 +75,7 @@ bios_boot_partition(const struct manifest *m)
 	return -1;
 }
 
-/* One without a size in numbers has what it takes, or else is found to be too small when its size is known. */
+/* One without a size in numbers has what it takes, or else fits_partition finds it too small when its size is known. */
 static struct room
 room_in_gpt(const struct manifest *m)
 {
@@ -158,6 +158,22 @@ report_too_large(struct compilation *c, const struct room *room, const struct bo
 	diag_help(d, "start it at sector %" PRIu64 " or later, such as at 1MiB", sectors + CORE_SECTOR);
 }
 
+/* What a partition for the core image holds besides would be written over it. */
+static bool
+check_bios_boot(struct compilation *c, const struct manifest *m)
+{
+	int index = m->disk.table.v == TABLE_GPT ? bios_boot_partition(m) : -1;
+	const struct m_partition *p = &m->partitions[index < 0 ? 0 : index];
+
+	if (index < 0 || (!p->filesystem.given && !p->swap.given && !p->raw.v))
+		return true;
+	diag_help(diag_note(diag(&c->diags, DIAG_KEY_CONFLICT,
+		p->filesystem.given ? p->filesystem.at : p->swap.given ? p->swap.at : p->raw.at,
+		"partition '%s' is for GRUB 2's core image, and can hold nothing else", p->name), p->type.at, "its type says so"),
+		"leave this out, or choose another type");
+	return false;
+}
+
 /* Decides what starts the image: all of GRUB 2 in its core where there is room, else as little as reads the rest from /boot/grub. */
 const struct boot *
 plan_boot(struct compilation *c, const struct manifest *m, const struct closure *closure)
@@ -168,6 +184,8 @@ plan_boot(struct compilation *c, const struct manifest *m, const struct closure 
 
 	if (!m->grub.given || !closure->grub.kernel)
 		return boot;
+	if (!check_bios_boot(c, m))
+		return NULL;
 	room = room_for_core(m);
 	most = room.sectors < GRUB_CORE_PC_MOST / SECTOR_SIZE ? (size_t)room.sectors * SECTOR_SIZE : GRUB_CORE_PC_MOST;
 	*boot = compose(c, m, &closure->grub, closure->grub.module_count);
@@ -208,6 +226,23 @@ place_core(const struct boot *boot, uint64_t lba)
 	return (struct region){.offset = lba * SECTOR_SIZE, .size = boot->core_size, .bytes = boot->core, .owner = "core.img"};
 }
 
+/*
+ * Whether a partition that has the rest of something is large enough for what was composed as if it were. That one has no sector at
+ * all has been said.
+ */
+static bool
+fits_partition(struct compilation *c, const struct manifest *m, const struct boot *boot, const struct layout *layout)
+{
+	const struct partition_layout *p = layout->table == TABLE_GPT ? &layout->partitions[bios_boot_partition(m)] : NULL;
+	struct room room;
+
+	if (!p || p->sector_count == 0 || boot->core_size / SECTOR_SIZE <= p->sector_count)
+		return true;
+	room = (struct room){.sectors = p->sector_count, .at = p->from->size.at};
+	report_too_small(c, &room, boot);
+	return false;
+}
+
 bool
 plan_grub2_regions(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct boot *boot,
 	struct layout *layout)
@@ -216,6 +251,8 @@ plan_grub2_regions(struct compilation *c, const struct manifest *m, const struct
 	int partition = partition_holding(m, "/boot/grub", &inside);
 	uint64_t lba = core_lba(m, layout);
 
+	if (!fits_partition(c, m, boot, layout))
+		return false;
 	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = patch_boot(c, &closure->grub, lba);
 	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = place_core(boot, lba);
 	return grub_can_mount(c, &grub2_reader, &layout->partitions[partition]) &
