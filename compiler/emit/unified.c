@@ -168,6 +168,7 @@ add_section(struct image *i, const struct section *section)
 	uint32_t size = (uint32_t)section->content->size, raw = (uint32_t)round_up(i->raw_end, i->file_alignment);
 	uint32_t address = (uint32_t)round_up(i->address_end, i->section_alignment > PAGE ? i->section_alignment : PAGE);
 
+	memset(header, 0, SECTION_HEADER); /* a stub's spare room may hold anything */
 	memcpy(header, section->name, strlen(section->name));
 	put32(header + VIRTUAL_SIZE, size);
 	put32(header + VIRTUAL_ADDRESS, address);

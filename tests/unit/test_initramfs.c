@@ -31,7 +31,7 @@ TEST(an_archive_starts_with_the_root_and_ends_with_a_trailer)
 }
 
 /* A stub of nothing but headers: PE32+ at 0x40, no sections, 512 bytes. */
-static const struct content *
+static struct content *
 bare_stub(struct compilation *c)
 {
 	char *bytes = arena_alloc(c->arena, 512);
@@ -77,4 +77,22 @@ TEST(the_sections_of_a_unified_image_stand_on_pages_and_name_their_bytes)
 	assert_memory_equal(image->bytes + 0x40 + 24 + 56, "\0\x12\0\0", 4); /* SizeOfImage */
 	assert_memory_equal(image->bytes + 512, "quiet\0", 6);
 	assert_memory_equal(image->bytes + 1024, "vmlinuz\0", 8);
+}
+
+TEST(what_stands_in_a_stub_where_headers_of_sections_go_is_no_part_of_them)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
+	const struct content line = {.kind = CONTENT_BYTES, .bytes = "quiet", .size = 5, .shown = "line"};
+	const struct content kernel = {.kind = CONTENT_BYTES, .bytes = "vmlinuz", .size = 7, .shown = "kernel"};
+	struct content *stub = bare_stub(f.c);
+	struct unified parts = {.at = ext_line(&f, LINE_KEY), .stub = stub, .kernel = &kernel, .arguments = &line};
+	const struct content *clean = emit_unified(f.c, &parts), *image;
+	char *bytes = arena_alloc(f.c->arena, 512);
+
+	memcpy(bytes, stub->bytes, 512);
+	memset(bytes + 0xc8, 'x', 80);
+	stub->bytes = bytes;
+	image = emit_unified(f.c, &parts);
+	unit_expect_none(f.c);
+	assert_memory_equal(image->bytes + 0xc8, clean->bytes + 0xc8, 80);
 }
