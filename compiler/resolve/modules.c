@@ -18,25 +18,32 @@ struct module {
 	bool is_packed;   /* .ko.xz and the like */
 	bool is_known;    /* INFO is read */
 	bool is_begun;    /* it is taken, or being taken */
-	size_t number;    /* in closure->modules, once it is taken */
+	bool is_listed;   /* it is in closure->modules */
+	size_t number;    /* there */
+	const struct module *waits_for; /* put_in_order has been here on the way from this one */
 	struct modinfo info;
 };
 
+/* A name that a module goes by besides, among all that are the same with '_' for '-', in the order of the modules. */
 struct alias {
 	const char *name;
 	struct module *module;
+	struct alias *next;
+};
+
+struct aliases {
+	struct alias *first, *last;
 };
 
 struct search {
 	struct resolver *r;
 	struct span at;        /* the word that is being looked for */
 	const char *directory; /* "/lib/modules/6.1.0-49-cloud-amd64" */
-	struct module **all;
-	size_t count;
+	struct module **all, **taken;
+	size_t count, taken_count;
 	struct names by_name;  /* struct module */
 	struct names builtin;  /* names of what the kernel itself has */
-	struct alias *aliases; /* of all modules, once one is asked for */
-	size_t alias_count;
+	struct names aliases;  /* struct aliases, of all modules once one is asked for */
 	bool has_aliases;
 };
 
@@ -164,6 +171,24 @@ know(struct search *s, struct module *module)
 	return true;
 }
 
+/* A module that says a thing again and again has said it once. */
+static void
+add_alias(struct search *s, struct module *module, const char *name)
+{
+	struct arena *a = s->r->c->arena;
+	struct aliases **known = (struct aliases **)names_slot(a, &s->aliases, module_name(a, name, strlen(name)));
+	struct alias *alias;
+
+	if (!*known)
+		*known = ARENA_NEW(a, struct aliases);
+	else if ((*known)->last->module == module && strcmp((*known)->last->name, name) == 0)
+		return;
+	alias = ARENA_NEW(a, struct alias);
+	*alias = (struct alias){.name = name, .module = module};
+	*((*known)->last ? &(*known)->last->next : &(*known)->first) = alias;
+	(*known)->last = alias;
+}
+
 static void
 read_aliases(struct search *s)
 {
@@ -176,7 +201,7 @@ read_aliases(struct search *s)
 			continue;
 		while ((alias = modinfo_next(&module->info, "alias", alias)))
 			if (!strpbrk(alias, "*?["))
-				*ARENA_PUSH(s->r->c->arena, s->aliases, s->alias_count) = (struct alias){alias, module};
+				add_alias(s, module, alias);
 	}
 }
 
@@ -192,6 +217,7 @@ take_named(struct search *s, const char *name, struct reason why, unsigned depth
 	struct arena *a = s->r->c->arena;
 	const char *canonical = module_name(a, name, strlen(name));
 	struct module *module = *names_slot(a, &s->by_name, canonical);
+	const struct aliases *aliases;
 
 	*any = true;
 	if (module)
@@ -201,11 +227,12 @@ take_named(struct search *s, const char *name, struct reason why, unsigned depth
 	*any = false;
 	if (!s->has_aliases)
 		read_aliases(s);
-	for (size_t i = 0; i < s->alias_count; i++) {
-		if (strcmp(s->aliases[i].name, name) != 0 && strcmp(s->aliases[i].name, canonical) != 0)
+	aliases = *names_slot(a, &s->aliases, canonical);
+	for (const struct alias *alias = aliases ? aliases->first : NULL; alias; alias = alias->next) {
+		if (strcmp(alias->name, name) != 0 && strcmp(alias->name, canonical) != 0)
 			continue;
 		*any = true;
-		if (!take(s, s->aliases[i].module, why, depth))
+		if (!take(s, alias->module, why, depth))
 			return false;
 	}
 	return true;
@@ -275,28 +302,6 @@ take_softdeps(struct search *s, const struct module *module, struct need *need, 
 	return true;
 }
 
-/* Everything that it depends on has been taken and has a number. */
-static void
-note_taken(struct search *s, const struct module *module)
-{
-	struct closure *closure = s->r->closure;
-	struct kernel_module *made = ARENA_PUSH(s->r->c->arena, closure->modules, closure->module_count);
-	const char *value = NULL, *word;
-
-	*made = (struct kernel_module){.path = module->path};
-	while ((value = modinfo_next(&module->info, "depends", value))) {
-		const char *list = value;
-
-		while ((word = next_word(s->r->c->arena, &list, ","))) {
-			const struct module *needed =
-				*names_slot(s->r->c->arena, &s->by_name, module_name(s->r->c->arena, word, strlen(word)));
-
-			if (needed)
-				*ARENA_PUSH(s->r->c->arena, made->needs, made->need_count) = needed->number;
-		}
-	}
-}
-
 static bool
 take(struct search *s, struct module *module, struct reason why, unsigned depth)
 {
@@ -316,9 +321,69 @@ take(struct search *s, struct module *module, struct reason why, unsigned depth)
 	need = place_take(s->r, &place, why);
 	if (!take_softdeps(s, module, need, "pre:", depth + 1) || !take_dependencies(s, module, need, depth + 1))
 		return false;
-	module->number = s->r->closure->module_count;
-	note_taken(s, module);
+	*ARENA_PUSH(s->r->c->arena, s->taken, s->taken_count) = module;
 	return take_softdeps(s, module, need, "post:", depth + 1);
+}
+
+/* The modules that MODULE names in its depends=, all of them taken; what the kernel itself has is no module. */
+static struct module **
+depends_of(struct search *s, const struct module *module, size_t *count)
+{
+	struct module **modules = NULL;
+	const char *value = NULL, *word;
+
+	while ((value = modinfo_next(&module->info, "depends", value))) {
+		const char *list = value;
+
+		while ((word = next_word(s->r->c->arena, &list, ","))) {
+			struct module *needed = *names_slot(s->r->c->arena, &s->by_name, module_name(s->r->c->arena, word, strlen(word)));
+
+			if (needed)
+				*ARENA_PUSH(s->r->c->arena, modules, *count) = needed;
+		}
+	}
+	return modules;
+}
+
+/*
+ * Puts MODULE into the list behind what it depends on. False: it must wait, since that leads back to ROOT, which never waits. They
+ * were taken in such an order, but for those that a softdep= brought in while what they depend on was being taken.
+ */
+static bool
+put_in_order(struct search *s, struct module *module, const struct module *root, unsigned depth)
+{
+	struct closure *closure = s->r->closure;
+	size_t count = 0;
+	struct module **needed;
+	bool waits = depth == DEEPEST;
+
+	if (module->is_listed || module->waits_for == root)
+		return module->is_listed;
+	module->waits_for = root;
+	needed = depends_of(s, module, &count);
+	for (size_t i = 0; i < count && depth < DEEPEST; i++)
+		waits |= !put_in_order(s, needed[i], root, depth + 1);
+	if (waits && module != root)
+		return false;
+	module->is_listed = true;
+	module->number = closure->module_count;
+	*ARENA_PUSH(s->r->c->arena, closure->modules, closure->module_count) = (struct kernel_module){.path = module->path};
+	return true;
+}
+
+static void
+list_taken(struct search *s)
+{
+	for (size_t i = 0; i < s->taken_count; i++)
+		put_in_order(s, s->taken[i], s->taken[i], 0);
+	for (size_t i = 0; i < s->taken_count; i++) {
+		struct kernel_module *made = &s->r->closure->modules[s->taken[i]->number];
+		struct module **needed = depends_of(s, s->taken[i], &made->need_count);
+
+		made->needs = ARENA_ARRAY(s->r->c->arena, size_t, made->need_count);
+		for (size_t k = 0; k < made->need_count; k++)
+			made->needs[k] = needed[k]->number;
+	}
 }
 
 static void
@@ -364,4 +429,6 @@ resolve_modules(struct resolver *r)
 		if (take_named(&s, wanted->v[i].v, (struct reason){.at = s.at, .text = "kernel.modules"}, 0, &any) && !any)
 			report_unknown(&s, &wanted->v[i]);
 	}
+	if (s.r->c->diags.error_count == 0)
+		list_taken(&s);
 }

@@ -1,0 +1,120 @@
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sysroot.h"
+
+enum { TEXTS = 320 };
+
+/* A module of /lib/modules/6.1: a relocatable ELF file of nothing but section names and SIZE bytes of .modinfo. */
+static void
+add_module(struct sysroot *s, const char *name, const char *texts, size_t size)
+{
+	unsigned char *file = arena_alloc(s->c->arena, TEXTS + size);
+
+	memset(file, 0, TEXTS);
+	memcpy(file, "\177ELF\2\1\1", 7);
+	file[0x10] = 1;
+	file[0x28] = 64;           /* section headers, three of 64 bytes */
+	file[0x3a] = 64;
+	file[0x3c] = 3;
+	file[0x3e] = 1;
+	file[128 + 0x19] = 1;      /* their names at 256 */
+	file[128 + 0x20] = 20;
+	file[192] = 11;
+	file[192 + 0x18] = TEXTS & 0xff;
+	file[192 + 0x19] = TEXTS >> 8;
+	for (size_t i = 0; i < 4; i++)
+		file[192 + 0x20 + i] = (unsigned char)(size >> 8 * i);
+	memcpy(file + 256, "\0.shstrtab\0.modinfo", 20);
+	memcpy(file + TEXTS, texts, size);
+	sysroot_bytes(s, arena_printf(s->c->arena, "/lib/modules/6.1/%s.ko", name), file, TEXTS + size);
+}
+
+static void
+ask_for(struct sysroot *s, const char *name)
+{
+	struct m_texts *modules = &s->manifest.kernel.modules;
+
+	struct m_text wanted = sysroot_words(s, 7 + (uint32_t)modules->count, name);
+
+	*ARENA_PUSH(s->c->arena, modules->v, modules->count) = wanted;
+}
+
+/* "a b:0": the modules in their order, each with the numbers of those it needs. */
+static const char *
+order(struct sysroot *s)
+{
+	const char *text = "";
+
+	if (!sysroot_resolve(s))
+		return "cannot be resolved";
+	for (size_t i = 0; i < s->closure->module_count; i++) {
+		const struct kernel_module *module = &s->closure->modules[i];
+		const char *name = strrchr(module->path, '/') + 1;
+
+		text = arena_printf(s->c->arena, "%s%s%.*s", text, i ? " " : "", (int)strcspn(name, "."), name);
+		for (size_t k = 0; k < module->need_count; k++)
+			text = arena_printf(s->c->arena, "%s:%zu", text, module->needs[k]);
+	}
+	return text;
+}
+
+#define ADD(s, name, texts) add_module((s), (name), (texts), sizeof(texts))
+
+TEST(what_a_softdep_brings_in_stands_behind_what_it_depends_on)
+{
+	struct sysroot s = sysroot_new();
+
+	ADD(&s, "first", "depends=");
+	ADD(&s, "a", "depends=\0softdep=pre: b");
+	ADD(&s, "b", "depends=c");
+	ADD(&s, "c", "depends=a");
+	ask_for(&s, "first");
+	ask_for(&s, "a");
+	assert_string_equal(order(&s), "first a c:1 b:2");
+}
+
+TEST(modules_that_need_one_another_stand_as_they_were_found)
+{
+	struct sysroot s = sysroot_new();
+
+	ADD(&s, "first", "depends=");
+	ADD(&s, "a", "depends=b");
+	ADD(&s, "b", "depends=a,c");
+	ADD(&s, "c", "depends=c");
+	ask_for(&s, "first");
+	ask_for(&s, "a");
+	assert_string_equal(order(&s), "first c:1 b:3:1 a:2");
+}
+
+TEST(a_last_text_without_a_nul_is_one_and_empty_words_are_none)
+{
+	struct sysroot s = sysroot_new();
+
+	add_module(&s, "a", "\0\0depends=,b,,\0depends", 22);
+	add_module(&s, "b", "depends=c", 9);
+	ADD(&s, "c", "depends=");
+	ask_for(&s, "a");
+	assert_string_equal(order(&s), "c b:0 a:1");
+}
+
+/* 70000 names for 70000 questions took minutes. */
+TEST(many_aliases_answer_many_questions)
+{
+	enum { COUNT = 70000 };
+	struct sysroot s = sysroot_new();
+	char *aliases = arena_alloc(s.c->arena, 16 * COUNT), *softdep = arena_alloc(s.c->arena, 16 * COUNT);
+	size_t size = 0, length = (size_t)sprintf(softdep, "softdep=pre:");
+
+	for (int i = 0; i < COUNT; i++) {
+		size += (size_t)sprintf(aliases + size, "alias=a%d", i) + 1;
+		length += (size_t)sprintf(softdep + length, " b%d", i);
+	}
+	add_module(&s, "known", aliases, size);
+	add_module(&s, "asks", softdep, length + 1);
+	ask_for(&s, "asks");
+	ask_for(&s, "a69999");
+	assert_string_equal(order(&s), "asks known");
+}
