@@ -36,7 +36,23 @@ growth(const struct ext_layout *l, uint64_t missing)
 	return scaled > missing ? scaled : missing;
 }
 
-/* What any file system that holds the same must have: its blocks, and the least of bitmaps and inode tables. */
+/* The blocks of any file system in which USED are in use and as many free as L must have. */
+static uint64_t
+with_free(const struct ext_layout *l, uint64_t used)
+{
+	const struct m_size *wanted = l->wanted_free;
+	uint64_t kept = l->from->reserved_percent.v;
+
+	if (!wanted)
+		return used;
+	if (wanted->kind == SIZE_PERCENT)
+		kept += wanted->bytes;
+	else
+		used += divide_up(wanted->bytes, l->block_size);
+	return (used - 1) * 100 / (100 - kept); /* of the two parts that are kept, one is rounded down */
+}
+
+/* What any file system that holds the same must have: its blocks, those that must be free, and the least of bitmaps and inode tables. */
 static uint64_t
 least_for_all(const struct ext_layout *l, uint64_t inodes)
 {
@@ -45,7 +61,7 @@ least_for_all(const struct ext_layout *l, uint64_t inodes)
 	for (size_t i = 0; i < l->inode_used_count; i++)
 		blocks += l->inodes[i].block_count;
 	blocks -= ext_map_slack(l);
-	return blocks + 2 * (blocks / l->blocks_per_group);
+	return with_free(l, blocks + 2 * (blocks / l->blocks_per_group));
 }
 
 uint64_t

@@ -902,6 +902,20 @@ TEST(the_smallest_size_is_the_smallest)
 			}
 }
 
+/* It took minutes when the size went up by a group at a time. */
+TEST(fifteen_tebibytes_can_be_free_at_once)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
+	const struct ext_layout *l;
+
+	f.p.size.kind = SIZE_MIN;
+	f.p.filesystem.reserved_percent.v = 0;
+	f.p.free = (struct m_size){.kind = SIZE_BYTES, .bytes = UINT64_C(15) << 40, .given = true};
+	l = plan_ext(f.c, &f.m, &f.p, f.tree->root, 0);
+	unit_expect_none(f.c);
+	assert_true(l->free_blocks == UINT64_C(15) << 28);
+}
+
 /* Where one group more makes all tables smaller, where a journal comes, where files are parted. */
 TEST(the_smallest_size_is_the_smallest_among_groups_too)
 {
