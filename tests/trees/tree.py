@@ -117,7 +117,7 @@ class Tree:
             size = 3
         while True:
             name = self.text(size)
-            if name not in self.names[parent] and name not in (".", "..", "lost+found"):
+            if name not in self.names[parent] and name not in (".", "..", "lost+found", "**"): # the last is how a subtree is written
                 self.names[parent].add(name)
                 return parent + "/" + name
             size = min(size + 1, 255)
