@@ -197,7 +197,7 @@ plan_ramdisk(struct rootc *r, const struct pool *pool, const struct content **in
 	if (!wanted->given || wanted->file.given)
 		return true;
 	m = plan_initramfs(c, r->plan.manifest, resolve_kernel_release(r->plan.closure));
-	return (closure = resolve_closure(c, m, pool)) && (tree = plan_tree(c, m, closure, NULL, &(struct composed){NULL})) &&
+	return (closure = resolve_closure(c, m, pool)) && (tree = plan_tree(c, m, closure, NULL, &(struct composed){0})) &&
 		(*initramfs = emit_initramfs(c, r->plan.manifest, tree));
 }
 
@@ -218,7 +218,7 @@ plan_image(struct rootc *r, const struct pool *pool)
 {
 	struct compilation *c = &r->c;
 	struct plan *p = &r->plan;
-	struct composed composed = {NULL};
+	struct composed composed = {0};
 
 	r->planned = (p->closure = resolve_closure(c, p->manifest, pool)) &&
 		plan_ramdisk(r, pool, &composed.initramfs) &&
@@ -246,7 +246,7 @@ plan_without_inputs(struct rootc *r)
 	nothing->source_entries = ARENA_ARRAY(c->arena, const struct entry *, alone->file_count);
 	nothing->data = ARENA_ARRAY(c->arena, const struct content_data *, alone->file_count);
 	return (boot = plan_boot(c, alone, nothing)) &&
-		(tree = plan_tree(c, alone, nothing, boot, &(struct composed){NULL})) &&
+		(tree = plan_tree(c, alone, nothing, boot, &(struct composed){0})) &&
 		plan_layout(c, alone, nothing, boot, tree);
 }
 

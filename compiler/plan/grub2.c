@@ -250,11 +250,12 @@ plan_grub2_regions(struct compilation *c, const struct manifest *m, const struct
 	const char *inside;
 	int partition = partition_holding(m, "/boot/grub", &inside);
 	uint64_t lba = core_lba(m, layout);
+	bool can_mount;
 
 	if (!fits_partition(c, m, boot, layout))
 		return false;
 	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = patch_boot(c, &closure->grub, lba);
 	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = place_core(boot, lba);
-	return grub_can_mount(c, &grub2_reader, &layout->partitions[partition]) &
-		grub_check_entries(c, &grub2_reader, m, closure, layout);
+	can_mount = grub_can_mount(c, &grub2_reader, &layout->partitions[partition]);
+	return grub_check_entries(c, &grub2_reader, m, closure, layout) && can_mount;
 }
