@@ -1,6 +1,7 @@
 #include "command/options.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,15 +15,16 @@ enum {
 
 static const struct {
 	const char *name, *argument, *help;
+	size_t text; /* where in an invocation the argument goes as it is; 0: elsewhere */
 	char letter; /* 0: none */
 	unsigned mask;
 } rows[OPTIONS] = {
-	[OPT_OUTPUT] = {.name = "output", .letter = 'o', .argument = "FILE", .mask = ON_BUILD | ON_RUN, .help = "where the image goes (NAME.img in the current directory)"},
+	[OPT_OUTPUT] = {.name = "output", .text = offsetof(struct invocation, output), .letter = 'o', .argument = "FILE", .mask = ON_BUILD | ON_RUN, .help = "where the image goes (NAME.img in the current directory)"},
 	[OPT_TREE] = {.name = "tree", .mask = ON_PLAN | ON_WHY | ON_CLOSURE,
 		.help = "plan: every path; why, closure: all that a program needs, and how it is found"},
 	[OPT_MAP] = {.name = "map", .mask = ON_PLAN, .help = "where everything lies: sectors, blocks, inodes"},
 	[OPT_JSON] = {.name = "json", .mask = ON_PLAN | ON_WHY | ON_CLOSURE, .help = "all of it, for programs"},
-	[OPT_ROOT] = {.name = "root", .argument = "DIR", .mask = ON_CLOSURE, .help = "where the programs and all they need are looked for (/)"},
+	[OPT_ROOT] = {.name = "root", .text = offsetof(struct invocation, root), .argument = "DIR", .mask = ON_CLOSURE, .help = "where the programs and all they need are looked for (/)"},
 	[OPT_DLOPEN] = {.name = "dlopen", .argument = "required|recommended|suggested", .mask = ON_CLOSURE,
 		.help = "also what programs open while they run and call so, or more important"},
 	[OPT_CPU] = {.name = "cpu", .argument = "x86-64-v2|...|z17", .mask = ON_CLOSURE,
@@ -30,14 +32,14 @@ static const struct {
 	[OPT_CHECK] = {.name = "check", .mask = ON_CLOSURE, .help = "also whether what is found fits: versions, symbols, CPU"},
 	[OPT_JOBS] = {.name = "jobs", .letter = 'j', .argument = "N", .mask = ON_BUILD | ON_RUN,
 		.help = "threads that write at most; the bytes are the same (as many as there are processors)"},
-	[OPT_BASE] = {.name = "base", .argument = "IMAGE", .mask = ON_BUILD,
+	[OPT_BASE] = {.name = "base", .text = offsetof(struct invocation, options.base), .argument = "IMAGE", .mask = ON_BUILD,
 		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
-	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
+	[OPT_EXPECT] = {.name = "expect", .text = offsetof(struct invocation, expect), .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
 	[OPT_BUS] = {.name = "bus", .argument = "nvme|virtio|sata|ide", .mask = ON_RUN, .help = "how the disk is attached (nvme)"},
-	[OPT_STORE] = {.name = "store", .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
-	[OPT_LOCK] = {.name = "lock", .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
+	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
+	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
 	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE, .help = "how mistakes are shown"},
 	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE, .help = "auto: on a terminal, unless NO_COLOR is set"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
@@ -78,24 +80,12 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	int chosen;
 
 	switch (id) {
-	case OPT_OUTPUT:
-		in->output = argument;
-		return true;
-	case OPT_STORE:
-		in->options.store = argument;
-		return true;
-	case OPT_LOCK:
-		in->options.lock = argument;
-		return true;
 	case OPT_TREE:
 		return in->tree = true;
 	case OPT_MAP:
 		return in->map = true;
 	case OPT_JSON:
 		return in->json = true;
-	case OPT_ROOT:
-		in->root = argument;
-		return true;
 	case OPT_DLOPEN:
 		in->closure.dlopen = argument;
 		return choice(id, argument, rootc_dlopen_priorities()) >= 0;
@@ -106,12 +96,6 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		return in->closure.checks = true;
 	case OPT_JOBS:
 		return read_number("jobs", argument, 64, &in->options.jobs);
-	case OPT_BASE:
-		in->options.base = argument;
-		return true;
-	case OPT_EXPECT:
-		in->expect = argument;
-		return true;
 	case OPT_TIMEOUT:
 		return read_number("timeout", argument, 86400, &in->timeout_s);
 	case OPT_MEMORY:
@@ -128,6 +112,14 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		chosen = choice(id, argument, colors);
 		in->color = chosen == 0 ? in->color : chosen == 1;
 		return chosen >= 0;
+	case OPT_OUTPUT:
+	case OPT_STORE:
+	case OPT_LOCK:
+	case OPT_ROOT:
+	case OPT_BASE:
+	case OPT_EXPECT:
+		*(const char **)(void *)((char *)in + rows[id].text) = argument;
+		return true;
 	case OPT_HELP:
 	case OPTIONS:
 		break;

@@ -7,6 +7,7 @@
 #include "emit/output.h"
 #include "model/content.h"
 #include "support/compilation.h"
+#include "support/little_endian.h"
 
 /* The header of swap space (Linux, include/linux/swap.h: union swap_header). Its numbers are little-endian here, whatever the host. */
 enum {
@@ -27,8 +28,7 @@ emit_swap(struct output *o, const struct partition_layout *p)
 	unsigned char page[PAGE_SIZE] = {0};
 
 	page[VERSION] = 1;
-	for (size_t i = 0; i < 4; i++)
-		page[LAST_PAGE + i] = (unsigned char)((p->swap->pages - 1) >> 8 * i);
+	put32(page + LAST_PAGE, (uint32_t)(p->swap->pages - 1));
 	memcpy(page + SWAP_UUID, p->swap->uuid, sizeof p->swap->uuid);
 	memcpy(page + SWAP_LABEL, p->swap->label, LABEL_SIZE);
 	memcpy(page + SIGNATURE, "SWAPSPACE2", 10);

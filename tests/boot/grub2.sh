@@ -9,23 +9,8 @@ dir=$(realpath "$here/../..")/build/boot-test
 name=qemu-bios-grub2
 export LC_ALL=C
 mkdir -p "$dir" && cd "$dir" || exit 1
-passed=0 failed=0 skipped=0
-
-# result NAME STATUS: counts one test.
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-	fi
-}
-
-finish() {
-	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" -eq 0 ]
-	exit
-}
+# shellcheck source=tests/boot/count.sh
+. "$here/count.sh"
 
 run() { "$rootc" "$@" --store "$dir/store"; }
 

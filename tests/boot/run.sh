@@ -7,23 +7,8 @@ here=$(realpath "$(dirname "$0")")
 dir=$(realpath "$here/../..")/build/boot-test
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 mkdir -p "$dir" || exit 1
-passed=0 failed=0 skipped=0
-
-# result NAME STATUS: counts one test.
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-	fi
-}
-
-finish() {
-	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" -eq 0 ]
-	exit
-}
+# shellcheck source=tests/boot/count.sh
+. "$here/count.sh"
 
 if ! timeout 120 "$here/demo.sh" "$rootc" "$dir" >"$dir/demo.log" 2>&1; then
 	if grep -q '\[apt-failed\]' "$dir/demo.log"; then
