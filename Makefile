@@ -28,7 +28,7 @@ say = $(if $(V),,@echo '  $1' && )
 B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
-SUPPORT = arena diag digest file json json_reader lzma memory names source text
+SUPPORT = arena diag digest file json json_reader lzma memory names processors source text
 MODEL = applets capability content manifest partition_type pool tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check

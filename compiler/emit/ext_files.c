@@ -5,12 +5,12 @@
 #include "emit/ext.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <string.h>
 
 #include "emit/output.h"
 #include "support/compilation.h"
 #include "support/memory.h"
+#include "support/processors.h"
 
 enum {
 	STRETCH_BYTES = 1024 * 1024,            /* of the disk: a thread's portion */
@@ -236,20 +236,12 @@ work(void *worker)
 	return NULL;
 }
 
-static unsigned
-processors(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
-}
-
 /* As many threads as there are processors, or as were asked for, but no more than are worth starting. */
 static unsigned
 count_threads(const struct ext_layout *l, unsigned asked)
 {
 	uint64_t bytes = (l->block_count - l->free_blocks) * l->block_size, worth = 1 + bytes / BYTES_WORTH_A_THREAD;
-	unsigned count = asked ? asked : processors();
+	unsigned count = asked ? asked : processors_count();
 
 	if (count > MOST_THREADS)
 		count = MOST_THREADS;

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "fetch/stages.h"
 #include "support/compilation.h"
 #include "support/file.h"
+#include "support/processors.h"
 
 enum { MOST_THREADS = 8, DIRECTORIES_WORTH_A_THREAD = 8 };
 
@@ -201,18 +201,10 @@ work(void *looker)
 }
 
 static unsigned
-processors(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
-}
-
-static unsigned
 count_threads(const struct survey *s, unsigned asked)
 {
 	size_t worth = 1 + s->waiting_count / DIRECTORIES_WORTH_A_THREAD;
-	unsigned count = asked ? asked : processors();
+	unsigned count = asked ? asked : processors_count();
 
 	if (count > MOST_THREADS)
 		count = MOST_THREADS;

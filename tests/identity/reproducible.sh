@@ -118,7 +118,7 @@ forbidden='time|clock|clock_gettime|gettimeofday|(local|gm|mk)time(_r)?|strftime
 forbidden=$forbidden'(secure_)?getenv|environ|setlocale|strcoll|strxfrm|gethostname|uname|sysinfo|getpw[a-z_]*|getlogin(_r)?|ge?te?uid|getpid|'
 forbidden=$forbidden'getcwd|get_current_dir_name|readdir(64)?(_r)?|scandir(64)?|tmpnam|tempnam|tmpfile(64)?|mks?temps?|system|popen|exec[a-z]+|'
 forbidden=$forbidden'posix_spawnp?|v?fork|socket|connect|uuid_generate[a-z_]*|sched_getaffinity|get_nprocs[a-z_]*'
-at_home='directory.o:readdir(64)?|process.o:(environ|execvpe|fork|getpid)|(ext_files|look).o:sched_getaffinity|output.o:getpid'
+at_home='directory.o:readdir(64)?|process.o:(environ|execvpe|fork|getpid)|processors.o:sched_getaffinity|output.o:getpid'
 
 check_library() {
 	nm -A -u "$library" 2>/dev/null | sed 's/^[^:]*:\([^:]*\):.* U /\1:/' >"$tmp/undefined"
