@@ -30,6 +30,7 @@ describe(const struct copying *k, const struct entry *e)
 		.group = k->file->group.given ? (uint32_t)k->file->group.v : e->group,
 		.content = e->content,
 		.target = e->target,
+		.xattrs = e->xattrs,
 		.why = k->why,
 		.is_copied = true,
 	};
@@ -39,7 +40,7 @@ describe(const struct copying *k, const struct entry *e)
 static bool
 is_same(const struct node *a, const struct node *b)
 {
-	return a->kind == b->kind && a->content == b->content && (a->target == b->target || strcmp(a->target, b->target) == 0);
+	return a->kind == b->kind && a->content == b->content && (a->kind != NODE_LINK || strcmp(a->target, b->target) == 0);
 }
 
 static void
@@ -65,6 +66,7 @@ agree(struct copying *k, struct node *there, const struct node *new)
 	there->mode = new->mode;
 	there->owner = new->owner;
 	there->group = new->group;
+	there->xattrs = new->xattrs;
 	there->why = new->why;
 	there->implied = false;
 	there->is_copied = true;
