@@ -106,6 +106,16 @@ expect "closure where only the host has the file" 4 "there is no '[a-z0-9]*' in 
 if [ $? -eq 1 ] && [ "$(cat "$tmp.out")" = "$(printf '/bin/script\t/bin/none => not found')" ] && [ ! -s "$tmp.err" ]; then ok; else bad 'closure of a script without its interpreter'; fi
 rm -rf root "$tmp.out" "$tmp.err"
 
+# --- a subtree with what is no file in it: refused, unless the manifest says what stands there
+mkdir special
+mkfifo special/pipe
+sed 's|^files:|inputs: {special: {directory: special}}\nfiles:\n  /copy/**: {source: /}|' good.yaml >special.yaml
+expect 'a FIFO in a subtree' 3 "^special.yaml:7:3: error: '/copy/pipe' is a device, FIFO or socket .*\[pool-path-kind\]" \
+	"$rootc" build special.yaml -o special.img
+echo '  /copy/pipe: {content: no pipe}' >>special.yaml
+expect 'a file in place of a FIFO' 0 '' "$rootc" build special.yaml -o special.img
+rm -rf special special.yaml special.img
+
 # --- run: an image that only UEFI could start, and no firmware; where there is one, it is covered up
 if [ ! -d /usr/share/OVMF ]; then
 	expect 'no firmware' 5 'there is no .*OVMF.*apt install ovmf' "$rootc" run golden.img
