@@ -182,7 +182,7 @@ plan_initramfs(struct compilation *c, const struct manifest *of, const char *rel
 	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
 		add_directory(&k, directories[i]);
 	add_init(&k);
-	if (m->busybox.given)
+	if (m->busybox.given && !k.from->init.given) /* an init of the user's own may want other applets: those of the image */
 		add_applets(&k);
 	add_console(&k);
 	return m;
