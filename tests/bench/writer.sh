@@ -48,11 +48,11 @@ manifest() {
 		'files: {/**: {}}' >"$tmp/$1.yaml"
 }
 
-# genimage_of TYPE MIB DIRECTORY
+# genimage_of TYPE MIB INODES DIRECTORY
 genimage_of() {
 	mkdir -p "$fast/genimage"
-	printf 'image out { %s { use-mke2fs = true }\nsize = %sM }\n' "$1" "$2" >"$fast/genimage/config"
-	genimage --config "$fast/genimage/config" --rootpath "$3" --tmppath "$fast/genimage/tmp" --outputpath "$fast" \
+	printf 'image out { %s { use-mke2fs = true\nextraargs = "-N %s" }\nsize = %sM }\n' "$1" "$3" "$2" >"$fast/genimage/config"
+	genimage --config "$fast/genimage/config" --rootpath "$4" --tmppath "$fast/genimage/tmp" --outputpath "$fast" \
 		--inputpath "$fast/genimage"
 }
 export -f genimage_of
@@ -72,7 +72,7 @@ run() {
 	one) measure one "$rootc" build -j1 -o "$out" "$tmp/$2.yaml" ;;
 	two) measure two "$rootc" build -j2 -o "$out" "$tmp/$2.yaml" ;;
 	mke2fs) measure mke2fs mke2fs -q -F -t "$3" -b "$4" -N "$inodes" -d "$dir" "$out" "$5m" ;;
-	genimage) measure genimage bash -c "genimage_of $3 $5 $dir" ;;
+	genimage) measure genimage bash -c "genimage_of $3 $5 $inodes $dir" ;;
 	genext2fs) measure genext2fs genext2fs -B 1024 -b "$(($5 * 1024))" -N "$inodes" -d "$dir" "$out" ;;
 	erofs) measure erofs mkfs.erofs "$out" "$dir" ;;
 	squashfs) measure squashfs mksquashfs "$dir" "$out" -noI -noD -noF -noX -no-progress ;;
