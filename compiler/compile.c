@@ -14,8 +14,8 @@
 #include "support/memory.h"
 #include "support/text.h"
 
-/* An image above this is not read again for its digest unless asked: hashing costs more than writing. */
-#define DIGEST_UNASKED_BYTES (256ull << 20)
+/* An image above this is not read again for its digest unless asked. */
+#define DIGEST_UNASKED_BYTES (64ull << 20)
 
 struct rootc {
 	struct compilation c;
@@ -321,10 +321,24 @@ rootc_plan(struct rootc *r, const char *manifest)
 }
 
 static bool
+wants_digest(const struct rootc *r)
+{
+	switch (r->options.digest) {
+	case ROOTC_DIGEST_AUTO:
+		return r->plan.layout->disk_bytes <= DIGEST_UNASKED_BYTES;
+	case ROOTC_DIGEST_ALWAYS:
+		return true;
+	case ROOTC_DIGEST_NEVER:
+		break;
+	}
+	return false;
+}
+
+static bool
 emit(struct rootc *r, const char *output, struct emit_base *base, struct rootc_built *built)
 {
 	struct digest digest;
-	bool hashes = r->plan.layout->disk_bytes <= DIGEST_UNASKED_BYTES;
+	bool hashes = wants_digest(r);
 
 	if (!emit_image(&r->c, &r->plan, output, base->path ? base : NULL, hashes ? &digest : NULL))
 		return false;

@@ -6,7 +6,29 @@
 #include <string.h>
 #include <unistd.h>
 
-enum option_id { OPT_HELP, OPT_OUTPUT, OPT_STORE, OPT_LOCK, OPT_TREE, OPT_MAP, OPT_JSON, OPT_ROOT, OPT_DLOPEN, OPT_CPU, OPT_CHECK, OPT_JOBS, OPT_BASE, OPT_EXPECT, OPT_TIMEOUT, OPT_MEMORY, OPT_BUS, OPT_FORMAT, OPT_COLOR, OPTIONS };
+enum option_id {
+	OPT_HELP,
+	OPT_OUTPUT,
+	OPT_STORE,
+	OPT_LOCK,
+	OPT_TREE,
+	OPT_MAP,
+	OPT_JSON,
+	OPT_ROOT,
+	OPT_DLOPEN,
+	OPT_CPU,
+	OPT_CHECK,
+	OPT_JOBS,
+	OPT_BASE,
+	OPT_DIGEST,
+	OPT_EXPECT,
+	OPT_TIMEOUT,
+	OPT_MEMORY,
+	OPT_BUS,
+	OPT_FORMAT,
+	OPT_COLOR,
+	OPTIONS,
+};
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
@@ -34,6 +56,8 @@ static const struct {
 		.help = "threads that write at most; the bytes are the same (as many as there are processors)"},
 	[OPT_BASE] = {.name = "base", .text = offsetof(struct invocation, options.base), .argument = "IMAGE", .mask = ON_BUILD,
 		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
+	[OPT_DIGEST] = {.name = "digest", .argument = "auto|always|never", .mask = ON_BUILD,
+		.help = "print the image's SHA-256, which takes longer than the writing (auto: up to 64 MiB)"},
 	[OPT_EXPECT] = {.name = "expect", .text = offsetof(struct invocation, expect), .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
@@ -77,6 +101,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json", NULL};
 	static const char *const colors[] = {"auto", "always", "never", NULL};
 	static const char *const buses[] = {[BUS_NVME] = "nvme", [BUS_VIRTIO] = "virtio", [BUS_SATA] = "sata", [BUS_IDE] = "ide", NULL};
+	static const char *const digests[] = {[ROOTC_DIGEST_AUTO] = "auto", [ROOTC_DIGEST_ALWAYS] = "always", [ROOTC_DIGEST_NEVER] = "never", NULL};
 	int chosen;
 
 	switch (id) {
@@ -103,6 +128,10 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_BUS:
 		chosen = choice(id, argument, buses);
 		in->bus = chosen < 0 ? BUS_NVME : (enum bus)chosen;
+		return chosen >= 0;
+	case OPT_DIGEST:
+		chosen = choice(id, argument, digests);
+		in->options.digest = chosen < 0 ? ROOTC_DIGEST_AUTO : (enum rootc_digest)chosen;
 		return chosen >= 0;
 	case OPT_FORMAT:
 		chosen = choice(id, argument, formats);

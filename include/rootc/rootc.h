@@ -26,11 +26,19 @@ enum rootc_status {
 	ROOTC_BUG = 70,
 };
 
+/* Whether a build takes the SHA-256 of its image, which costs more than writing it. */
+enum rootc_digest {
+	ROOTC_DIGEST_AUTO, /* of one up to 64 MiB */
+	ROOTC_DIGEST_ALWAYS,
+	ROOTC_DIGEST_NEVER,
+};
+
 struct rootc_options {
 	const char *store; /* where fetched inputs lie; NULL: ".rootc" beside the manifest */
 	const char *lock;  /* NULL: NAME.lock beside the manifest */
 	const char *base;  /* an older image to take over from what is the same, by the record beside it; NULL: none */
 	unsigned jobs;     /* threads that write at most; 0: as many as there are processors */
+	enum rootc_digest digest;
 };
 
 struct rootc_built {
@@ -38,7 +46,7 @@ struct rootc_built {
 	unsigned long long bytes; /* its size */
 	unsigned long long kept;  /* of them taken over from the base */
 	const char *kept_none;    /* there is a base, but nothing of it was taken over: why; else NULL */
-	char sha256[65];          /* of its bytes; empty when the image is too large for a digest unasked */
+	char sha256[65];          /* of its bytes; empty: none was taken */
 };
 
 /* What rootc_closure looks for beside what programs need when they start. */

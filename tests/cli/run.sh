@@ -323,5 +323,25 @@ ln -s 'a b/c/good.yaml' linked.yaml
 "$rootc" build linked.yaml -o linked.img >/dev/null; same 'through a link' linked.img
 "$rootc" build "$tmp/good.yaml" -o absolute.img >/dev/null; same 'absolute' absolute.img
 
+# says NAME EXPECTED COMMAND...: what stands on standard output.
+says() {
+	name=$1 expected=$2
+	shift 2
+	got=$("$@")
+	if [ "$got" = "$expected" ]; then ok; else bad "$name: '$got', not '$expected'"; fi
+}
+sed 's/1MiB/64MiB/; s/good/small/' good.yaml >small.yaml
+sed 's/1MiB/65MiB/; s/good/large/' good.yaml >large.yaml
+"$rootc" build small.yaml -o small.img >/dev/null
+"$rootc" build large.yaml -o large.img >/dev/null
+digest_of() { sha256sum <"$1" | cut -d ' ' -f 1; }
+says 'digest of a small image' "small.img: 64 MiB
+sha256 $(digest_of small.img)" "$rootc" build small.yaml
+says 'no digest of a small image' 'small.img: 64 MiB' "$rootc" build --digest never small.yaml
+says 'no digest of a large image' 'large.img: 65 MiB' "$rootc" build large.yaml
+says 'digest of a large image' "large.img: 65 MiB
+sha256 $(digest_of large.img)" "$rootc" build --digest=always large.yaml
+expect 'digest at no such time' 2 "cannot be 'now'" "$rootc" build --digest now good.yaml
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
