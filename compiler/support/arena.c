@@ -15,6 +15,7 @@ enum {
 	FIRST_CHUNK = 64 * 1024,
 	LAST_CHUNK = 4 * 1024 * 1024,
 	AHEAD = 128 * 1024,
+	AT_ONCE = 1024 * 1024, /* of what is larger, more may never be touched */
 };
 
 /* Under AddressSanitizer only what was asked for may be touched, as if each allocation were malloc's. */
@@ -122,16 +123,17 @@ arena_join(struct arena *into, struct arena *from)
 }
 
 /*
- * Asks the kernel for the next pages of CHUNK together: one at a time, as they are touched, they cost more than what is
- * done in them, above all in a virtual machine. A kernel that cannot (Linux before 5.14) gives them one at a time as ever.
+ * Asks the kernel for the pages of CHUNK's last SIZE bytes and for the next ones together: one at a time, as they are touched,
+ * they cost more than what is done in them, above all in a virtual machine. A kernel that cannot (Linux before 5.14) gives them one
+ * at a time as ever.
  */
 static void
-ask_ahead(struct chunk *chunk)
+ask_ahead(struct chunk *chunk, size_t size)
 {
 	size_t ahead = chunk->size - chunk->used < AHEAD ? chunk->size - chunk->used : AHEAD;
 #ifdef MADV_POPULATE_WRITE
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)(chunk->bytes + chunk->used);
-	uintptr_t from = at / page * page, to = (at + ahead) / page * page;
+	uintptr_t from = (at - (size < AT_ONCE ? size : AT_ONCE)) / page * page, to = (at + ahead) / page * page;
 	int error = errno;
 
 	madvise((void *)from, to - from, MADV_POPULATE_WRITE);
@@ -157,7 +159,7 @@ arena_alloc(struct arena *a, size_t size)
 	new = chunk->bytes + chunk->used;
 	chunk->used += rounded;
 	if (chunk->used > chunk->asked)
-		ask_ahead(chunk);
+		ask_ahead(chunk, rounded);
 	__asan_unpoison_memory_region(new, size);
 	return new;
 }
