@@ -244,9 +244,6 @@ bench: build/rootc build/tools/mkelf build/tools/payload
 fuzz-elf fuzz-manifest: fuzz-%:
 	@tests/fuzz/run.sh $* $(FUZZ_SECONDS)
 
-format:
-	clang-format -i $$(git ls-files '*.c' '*.h')
-
 clean:
 	rm -rf build
 
@@ -254,4 +251,4 @@ clean:
 
 .PHONY: all demo install-demo install-check install-closure check check-arch check-boot check-closure \
 	check-compilers check-faults check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
-	fuzz-elf fuzz-manifest format clean
+	fuzz-elf fuzz-manifest clean
