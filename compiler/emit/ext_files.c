@@ -251,7 +251,7 @@ count_threads(const struct ext_layout *l, unsigned asked)
 static struct worker
 new_worker(struct crew *crew, const struct ext_writer *like)
 {
-	struct worker k = {.crew = crew, .writer = *like, .reader = {.directory_fd = -1, .fd = -1}};
+	struct worker k = {.crew = crew, .writer = *like, .reader = {.fd = -1}};
 
 	k.writer.buffer = ext_buffer(like->out->c->arena);
 	k.writer.buffer_blocks = 0;

@@ -70,7 +70,7 @@ write_file(struct fat_writer *w, struct content_reader *reader, const struct fat
 static bool
 write_files(struct fat_writer *w)
 {
-	struct content_reader reader = {.directory_fd = -1, .fd = -1};
+	struct content_reader reader = {.fd = -1};
 	unsigned char *buffer = arena_alloc(w->out->c->arena, BUFFER_SIZE);
 	bool ok = true;
 

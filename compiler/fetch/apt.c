@@ -372,7 +372,7 @@ apt_clear_downloads(const struct store *store, const char *architecture)
 {
 	struct arena *arena = store->c->arena;
 	size_t count = 0;
-	const char **names;
+	struct directory_name *names;
 	int fd;
 
 	if (!is_architecture(architecture))
@@ -383,7 +383,7 @@ apt_clear_downloads(const struct store *store, const char *architecture)
 		return;
 	names = directory_names(arena, fd, &count);
 	for (size_t i = 0; names && i < count; i++)
-		unlinkat(fd, names[i], 0);
+		unlinkat(fd, names[i].name, 0);
 	close(fd);
 }
 

@@ -2,6 +2,7 @@
  * Takes down what there is in a directory on the host, and below. Most of the time goes into asking the kernel about each name, so
  * several threads ask. What they find is the same whatever their order.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -33,13 +34,14 @@ struct looker {
 	struct survey *survey;
 	struct arena *arena;   /* what stays */
 	struct arena *scratch; /* for one directory at a time */
+	struct open_directories directories;
 	pthread_t thread;
 };
 
 static int
 compare_names(const void *a, const void *b)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return strcmp(((const struct directory_name *)a)->name, ((const struct directory_name *)b)->name);
 }
 
 static void
@@ -94,26 +96,39 @@ path_of(struct looker *k, const struct look *look, const char *name)
 	return path;
 }
 
+/* The type of NAME in FD, and of all but directories and links INFO; 0 with errno: it cannot be had. */
+static mode_t
+type_of(int fd, const struct directory_name *name, struct stat *info)
+{
+	if (name->type == DT_DIR || name->type == DT_LNK)
+		return DTTOIF(name->type);
+	return fstatat(fd, name->name, info, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : info->st_mode & S_IFMT;
+}
+
 static struct entry *
-look_at_name(struct looker *k, struct look *look, int fd, const char *name)
+look_at_name(struct looker *k, struct look *look, int fd, const struct directory_name *name)
 {
 	struct entry *entry = ARENA_NEW(k->arena, struct entry);
-	const char *path = path_of(k, look, name);
+	const char *path = path_of(k, look, name->name);
 	struct stat info;
+	mode_t type;
 
 	*entry = (struct entry){.kind = ENTRY_OTHER, .mode = 0644, .input = k->survey->input};
-	entry->name = path + strlen(path) - strlen(name);
+	entry->name = path + strlen(path) - strlen(name->name);
 	if (strlen(path) > INDEX_PATH_MAX) {
 		note_failure(look, path, ENAMETOOLONG);
-	} else if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) < 0) {
+		return entry;
+	}
+	type = type_of(fd, name, &info);
+	if (type == 0) {
 		note_failure(look, path, errno);
-	} else if (S_ISDIR(info.st_mode)) {
+	} else if (S_ISDIR(type)) {
 		entry->kind = ENTRY_DIRECTORY;
 		entry->mode = 0755;
 		look->below_count++;
-	} else if (S_ISLNK(info.st_mode)) {
+	} else if (S_ISLNK(type)) {
 		describe_link(k, look, fd, entry, path);
-	} else if (S_ISREG(info.st_mode)) {
+	} else if (S_ISREG(type)) {
 		describe_file(k, entry, path, &info);
 	}
 	return entry;
@@ -135,8 +150,8 @@ look_below(struct looker *k, struct look *look)
 static void
 look_into(struct looker *k, struct look *look)
 {
-	int fd = look->depth > LOOK_DEPTH_MAX ? -1 : file_open_directory(k->survey->host, look->path);
-	const char **names = fd < 0 ? NULL : directory_names(k->scratch, fd, &look->count);
+	int fd = look->depth > LOOK_DEPTH_MAX ? -1 : directories_open(&k->directories, k->survey->host, look->path);
+	struct directory_name *names = fd < 0 ? NULL : directory_names(k->scratch, fd, &look->count);
 
 	if (!names) {
 		note_failure(look, look->path, errno);
@@ -145,7 +160,7 @@ look_into(struct looker *k, struct look *look)
 		qsort(names, look->count, sizeof *names, compare_names);
 		look->entries = arena_room(k->arena, look->count, sizeof *look->entries);
 		for (size_t i = 0; i < look->count; i++)
-			look->entries[i] = look_at_name(k, look, fd, names[i]);
+			look->entries[i] = look_at_name(k, look, fd, &names[i]);
 		look_below(k, look);
 	}
 	if (fd >= 0)
@@ -238,6 +253,7 @@ look_at(struct compilation *c, const struct m_input *input, const char *host, si
 	for (unsigned i = 0; i < MOST_THREADS && lookers[i].survey; i++) {
 		if (i > 0)
 			arena_join(c->arena, lookers[i].arena);
+		directories_close(&lookers[i].directories);
 		arena_free(lookers[i].scratch);
 	}
 	*count = s.entry_count;

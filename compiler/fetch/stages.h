@@ -52,8 +52,13 @@ enum { LOOK_DEPTH_MAX = 128, LOOK_ENTRIES_MAX = 1 << 20 };
  */
 struct look *look_at(struct compilation *, const struct m_input *input, const char *host, size_t *count);
 
+struct directory_name {
+	const char *name;
+	unsigned char type; /* DT_*; DT_UNKNOWN: the file system does not say */
+};
+
 /* The names in the directory open in FD, unsorted, without "." and ".."; NULL and errno on failure. */
-const char **directory_names(struct arena *, int fd, size_t *count);
+struct directory_name *directory_names(struct arena *, int fd, size_t *count);
 
 /* Lays a `directory` input over the pool. False with diagnostics. */
 bool scan_directory(struct compilation *, struct pool *, const struct manifest *, const struct m_input *);

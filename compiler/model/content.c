@@ -66,28 +66,12 @@ content_report(struct compilation *c, const struct content_failure *failure, str
 		changed(c, failure->content, at);
 }
 
-/* The length of the directory part of PATH. */
-static size_t
-directory_length(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? (size_t)(slash - path) : 0;
-}
-
-/* The last component of PATH, whose directory part has LENGTH bytes. */
-static const char *
-name_behind(const char *path, size_t length)
-{
-	return path + length + (path[length] == '/');
-}
-
 int
 content_open(struct compilation *c, const struct content *content, struct span at)
 {
-	size_t length = directory_length(content->path);
-	int directory = directories_enter(&c->directories, content->directory, content->path, length);
-	int fd = directory < 0 ? -1 : file_open_in(directory, name_behind(content->path, length));
+	const char *name;
+	int directory = directories_enter_parent(&c->directories, content->directory, content->path, &name);
+	int fd = directory < 0 ? -1 : file_open_in(directory, name);
 	struct stat info = {0};
 
 	if (fd < 0) {
@@ -169,39 +153,17 @@ reader_fails(struct content_reader *r, int error)
 	return false;
 }
 
-static bool
-shares_directory(const struct content *a, const struct content *b)
-{
-	size_t length = directory_length(a->path);
-
-	return a->directory == b->directory && length == directory_length(b->path) && memcmp(a->path, b->path, length) == 0;
-}
-
-/* Opens the directory of CONTENT, unless it is open; NAME is the last component. */
-static bool
-enter_directory(struct content_reader *r, const struct content *content, const char **name)
-{
-	if (r->directory_fd >= 0 && shares_directory(r->directory_of, content)) {
-		*name = name_behind(content->path, directory_length(content->path));
-		return true;
-	}
-	if (r->directory_fd >= 0)
-		close(r->directory_fd);
-	r->directory_fd = file_open_parent(content->directory, content->path, name);
-	r->directory_of = content;
-	return r->directory_fd >= 0;
-}
-
 bool
 content_reader_open(struct content_reader *r, const struct content *content)
 {
 	const char *name;
+	int directory = directories_enter_parent(&r->directories, content->directory, content->path, &name);
 
 	r->content = content;
 	r->at = 0;
-	if (!enter_directory(r, content, &name))
+	if (directory < 0)
 		return reader_fails(r, errno);
-	r->fd = file_open_in(r->directory_fd, name);
+	r->fd = file_open_in(directory, name);
 	return r->fd >= 0 ? true : reader_fails(r, errno);
 }
 
@@ -240,7 +202,6 @@ content_reader_end(struct content_reader *r)
 {
 	if (r->fd >= 0)
 		close(r->fd);
-	if (r->directory_fd >= 0)
-		close(r->directory_fd);
-	r->fd = r->directory_fd = -1;
+	directories_close(&r->directories);
+	r->fd = -1;
 }

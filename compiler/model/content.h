@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "support/digest.h"
+#include "support/file.h"
 #include "support/source.h"
 
 struct compilation;
@@ -91,13 +92,13 @@ void content_report(struct compilation *, const struct content_failure *, struct
 
 /*
  * Reads many files of CONTENT_HOST, one after another; the directory of the last one stays open for the next. One thread's own:
- * nothing is allocated and nothing recorded but FAILURE. Begins as {.directory_fd = -1, .fd = -1}.
+ * nothing is allocated and nothing recorded but FAILURE. Begins as {.fd = -1}.
  */
 struct content_reader {
 	const struct content *content; /* the open one */
-	int directory_fd, fd;
-	const struct content *directory_of; /* whose directory DIRECTORY_FD is */
-	uint64_t at;                        /* the byte to read next */
+	struct open_directories directories;
+	int fd;
+	uint64_t at; /* the byte to read next */
 	struct content_failure failure;
 };
 

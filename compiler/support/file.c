@@ -56,34 +56,43 @@ has_dots(const char *path)
 	return false;
 }
 
-/* Opens what NAME (LENGTH bytes) is in FD, which is closed. */
+/* Opens what NAME (LENGTH bytes) is in FD. */
 static int
 step_down(int fd, const char *name, size_t length, int flags)
 {
 	char component[NAME_MAX + 1];
-	int next;
 
-	if (length >= sizeof component)
-		return close_with(fd, ENAMETOOLONG);
+	if (length >= sizeof component) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
 	memcpy(component, name, length);
 	component[length] = '\0';
-	if (strcmp(component, "..") == 0)
-		return close_with(fd, EINVAL);
-	next = openat(fd, component, flags | O_NOFOLLOW | O_CLOEXEC);
-	return close_with(fd, errno), next;
+	if (strcmp(component, "..") == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return openat(fd, component, flags | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Opens the LENGTH bytes of PATH below FD, which is closed, component by component. */
+/* Opens the LENGTH bytes of PATH below FD component by component. */
 static int
 walk_down(int fd, const char *path, size_t length, int flags)
 {
-	const char *end = path + length, *slash;
+	const char *end = path + length;
+	int at = fd;
 
-	while (fd >= 0 && (slash = memchr(path, '/', (size_t)(end - path)))) {
-		fd = step_down(fd, path, (size_t)(slash - path), O_PATH | O_DIRECTORY);
+	for (;;) {
+		const char *slash = memchr(path, '/', (size_t)(end - path));
+		int next = step_down(at, path, (size_t)((slash ? slash : end) - path), slash ? O_PATH | O_DIRECTORY : flags);
+
+		if (at != fd)
+			close_with(at, errno);
+		if (next < 0 || !slash)
+			return next;
+		at = next;
 		path = slash + 1;
 	}
-	return fd < 0 ? -1 : step_down(fd, path, (size_t)(end - path), flags);
 }
 
 /* The same in one call, of Linux 5.6. */
@@ -99,31 +108,15 @@ open_below(int fd, const char *path, size_t length, int flags)
 		return walk_down(fd, path, length, flags);
 	memcpy(whole, path, length);
 	whole[length] = '\0';
-	if (has_dots(whole))
-		return close_with(fd, EINVAL);
+	if (has_dots(whole)) {
+		errno = EINVAL;
+		return -1;
+	}
 	/* The number as Linux names it: its headers have it together with linux/openat2.h, glibc from 2.33 on. */
 	opened = (int)syscall(__NR_openat2, fd, whole, &how, sizeof how);
 	if (opened < 0 && (errno == ENOSYS || errno == EPERM || errno == EAGAIN))
 		return walk_down(fd, path, length, flags);
-	return close_with(fd, errno), opened;
-}
-
-/* The directory below DIRECTORY to which the first LENGTH bytes of PATH lead. */
-static int
-open_directory(const char *directory, const char *path, size_t length)
-{
-	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 || !length ? fd : open_below(fd, path, length, O_PATH | O_DIRECTORY);
-}
-
-int
-file_open_parent(const char *directory, const char *path, const char **name)
-{
-	const char *slash = strrchr(path, '/');
-
-	*name = slash ? slash + 1 : path;
-	return open_directory(directory, path, slash ? (size_t)(slash - path) : 0);
+	return opened;
 }
 
 static bool
@@ -140,17 +133,36 @@ leave(struct entered_directory *open)
 	open->directory = NULL;
 }
 
+/* DIRECTORY itself: it stays open until another one is entered. */
+static int
+enter_top(struct open_directories *all, const char *directory)
+{
+	int fd;
+
+	if (all->top.directory == directory)
+		return all->top.fd;
+	fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	leave(&all->top);
+	all->top.directory = directory;
+	return all->top.fd = fd;
+}
+
 int
 directories_enter(struct open_directories *all, const char *directory, const char *path, size_t length)
 {
 	enum { COUNT = sizeof all->list / sizeof *all->list };
 	struct entered_directory *open;
-	int fd;
+	int top, fd;
 
 	for (open = all->list; open < all->list + COUNT; open++)
 		if (is_open(open, directory, path, length))
 			return open->fd;
-	fd = open_directory(directory, path, length);
+	top = enter_top(all, directory);
+	if (top < 0 || !length)
+		return top;
+	fd = open_below(top, path, length, O_PATH | O_DIRECTORY);
 	if (fd < 0)
 		return -1;
 	open = &all->list[all->oldest++ % COUNT];
@@ -163,19 +175,32 @@ directories_enter(struct open_directories *all, const char *directory, const cha
 	return fd;
 }
 
+int
+directories_enter_parent(struct open_directories *all, const char *directory, const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+
+	*name = slash ? slash + 1 : path;
+	return directories_enter(all, directory, path, slash ? (size_t)(slash - path) : 0);
+}
+
 void
 directories_close(struct open_directories *all)
 {
+	leave(&all->top);
 	for (size_t i = 0; i < sizeof all->list / sizeof *all->list; i++)
 		leave(&all->list[i]);
 }
 
 int
-file_open_directory(const char *directory, const char *path)
+directories_open(struct open_directories *all, const char *directory, const char *path)
 {
-	int fd = open(directory, (*path ? O_PATH : O_RDONLY) | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+	enum { FOR_NAMES = O_RDONLY | O_DIRECTORY | O_NONBLOCK };
+	int top = enter_top(all, directory);
 
-	return fd < 0 || !*path ? fd : open_below(fd, path, strlen(path), O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	if (top < 0)
+		return -1;
+	return *path ? open_below(top, path, strlen(path), FOR_NAMES) : openat(top, ".", FOR_NAMES | O_CLOEXEC);
 }
 
 int
@@ -187,9 +212,12 @@ file_open_in(int directory_fd, const char *name)
 int
 file_open_beneath(const char *directory, const char *path)
 {
-	int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int top = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
 
-	return fd < 0 ? -1 : only_regular(open_below(fd, path, strlen(path), CAREFULLY));
+	if (top < 0)
+		return -1;
+	fd = open_below(top, path, strlen(path), CAREFULLY);
+	return close_with(top, errno), only_regular(fd);
 }
 
 ssize_t

@@ -11,7 +11,7 @@ struct open_directories {
 		char path[256];        /* below it, LENGTH bytes */
 		size_t length;
 		int fd;
-	} list[4];
+	} top, list[4]; /* TOP: the one they are below */
 	unsigned oldest; /* of LIST: the next to make room */
 };
 
@@ -24,20 +24,18 @@ int file_open(const char *path);
 int file_open_beneath(const char *directory, const char *path);
 
 /*
- * Opens (O_PATH) the directory below DIRECTORY that holds the last component of PATH, relative, which is left in *NAME; the same
- * rules hold for the components before it.
- */
-int file_open_parent(const char *directory, const char *path, const char **name);
-
-/*
  * The directory below DIRECTORY to which the first LENGTH bytes of PATH lead, by the rules of file_open_beneath: a descriptor
  * (O_PATH) that is closed by one of the next calls, or by directories_close.
  */
 int directories_enter(struct open_directories *, const char *directory, const char *path, size_t length);
-void directories_close(struct open_directories *);
 
-/* Opens for its names the directory PATH, relative, below DIRECTORY, by the same rules; "" is DIRECTORY itself. */
-int file_open_directory(const char *directory, const char *path);
+/* The same for all of PATH but its last component, which is left in *NAME. */
+int directories_enter_parent(struct open_directories *, const char *directory, const char *path, const char **name);
+
+/* Opens for its names the directory PATH, relative, below DIRECTORY, by the same rules; "" is DIRECTORY itself. The caller closes it. */
+int directories_open(struct open_directories *, const char *directory, const char *path);
+
+void directories_close(struct open_directories *);
 
 /* Opens NAME, no link, in the directory open in DIRECTORY_FD. Only what is read tells whether it is a regular file. */
 int file_open_in(int directory_fd, const char *name);

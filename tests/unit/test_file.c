@@ -52,15 +52,33 @@ TEST(no_component_is_followed_if_it_is_a_link_or_leads_up)
 TEST(the_parent_of_the_last_component_is_opened_and_the_rest_is_its_name)
 {
 	struct fixture *f = given();
+	struct open_directories all = {0};
 	const char *name;
-	int fd = file_open_parent(f->directory, "a/b/last", &name);
+	int fd = directories_enter_parent(&all, f->directory, "a/b/last", &name);
 
 	assert_true(fd >= 0);
 	assert_string_equal(name, "last");
 	assert_int_equal(faccessat(fd, "file", R_OK, 0), 0);
-	close(fd);
-	assert_int_equal(file_open_parent(f->directory, "a/link/file", &name), -1);
+	assert_int_equal(directories_enter_parent(&all, f->directory, "a/link/file", &name), -1);
 	assert_true(errno == ELOOP || errno == ENOTDIR);
+	directories_close(&all);
+	fixture_end(f);
+}
+
+TEST(a_directory_is_opened_for_its_names_by_the_same_rules)
+{
+	struct fixture *f = given();
+	struct open_directories all = {0};
+	int top = directories_open(&all, f->directory, ""), below = directories_open(&all, f->directory, "a/b");
+
+	assert_true(top >= 0 && below >= 0);
+	assert_int_equal(faccessat(top, "a/b/file", R_OK, 0), 0);
+	assert_int_equal(faccessat(below, "file", R_OK, 0), 0);
+	assert_int_equal(directories_open(&all, f->directory, "a/link"), -1);
+	assert_int_equal(directories_open(&all, f->directory, "a/b/file"), -1);
+	directories_close(&all);
+	assert_int_equal(close(top), 0);
+	assert_int_equal(close(below), 0);
 	fixture_end(f);
 }
 
