@@ -17,7 +17,7 @@ write_ways(struct ext_writer *w)
 		if (!ext_leads_on(inode))
 			continue;
 		if (!ext_write_data(w, inode) || (inode->map_block_count && !ext_write_map(w, inode)) ||
-			(inode->attribute_block && !ext_write_attributes(w, inode)))
+			(ext_attribute_block(inode) && !ext_write_attributes(w, inode)))
 			return false;
 	}
 	return ext_flush(w);

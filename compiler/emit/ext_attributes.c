@@ -87,7 +87,7 @@ bool
 ext_write_attributes(struct ext_writer *w, const struct ext_inode *inode)
 {
 	const struct ext_attributes *all = inode->attributes;
-	unsigned char *bytes = ext_zeroed_block(w, inode->attribute_block);
+	unsigned char *bytes = ext_zeroed_block(w, ext_attribute_block(inode));
 
 	if (!bytes)
 		return false;
@@ -96,5 +96,5 @@ ext_write_attributes(struct ext_writer *w, const struct ext_inode *inode)
 	put32(bytes + 8, 1); /* blocks */
 	put32(bytes + 12, put_attributes(all->list + all->inline_count, all->count - all->inline_count, bytes, BLOCK_HEADER,
 		w->layout->block_size, true));
-	return ext_seal_attributes(w, inode->number, inode->attribute_block, bytes);
+	return ext_seal_attributes(w, inode->number, ext_attribute_block(inode), bytes);
 }

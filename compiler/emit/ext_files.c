@@ -99,7 +99,7 @@ static bool
 source_fails(struct worker *k, const struct ext_inode *inode)
 {
 	k->writer.failure.source = k->reader.failure;
-	k->writer.failure.at = inode->node->why.at;
+	k->writer.failure.at = inode->node->why->at;
 	return false;
 }
 
@@ -203,7 +203,7 @@ write_inode_part(struct worker *k, const struct ext_inode *inode, const struct p
 	if (to < ext_data_blocks(inode))
 		return true;
 	return (!inode->map_block_count || ext_write_map(&k->writer, inode)) &&
-		(!inode->attribute_block || ext_write_attributes(&k->writer, inode));
+		(!ext_attribute_block(inode) || ext_write_attributes(&k->writer, inode));
 }
 
 static bool

@@ -66,19 +66,20 @@ static void
 put_inode(const struct ext_layout *l, const struct ext_inode *from, unsigned char *inode)
 {
 	uint64_t sectors = from->block_count * (l->block_size / SECTOR_SIZE);
+	uint32_t owner = from->node ? from->node->owner : 0, group = from->node ? from->node->group : 0;
 
 	put16(inode, from->mode);
-	put16(inode + 2, from->owner);
+	put16(inode + 2, owner);
 	put32(inode + 4, (uint32_t)from->size);
-	put16(inode + 24, from->group);
+	put16(inode + 24, group);
 	put16(inode + 26, from->links);
 	put32(inode + 28, (uint32_t)sectors);
-	put32(inode + 104, (uint32_t)from->attribute_block);
+	put32(inode + 104, (uint32_t)ext_attribute_block(from));
 	put32(inode + 108, (uint32_t)(from->size >> 32));
 	put16(inode + 116, (uint32_t)(sectors >> 32)); /* huge_file; 0 without it, where files are small enough */
-	put16(inode + 118, (uint32_t)(from->attribute_block >> 32));
-	put16(inode + 120, from->owner >> 16);
-	put16(inode + 122, from->group >> 16);
+	put16(inode + 118, (uint32_t)(ext_attribute_block(from) >> 32));
+	put16(inode + 120, owner >> 16);
+	put16(inode + 122, group >> 16);
 	put_times(l, inode);
 	put_block_field(l, from, inode);
 	if (from->attributes && from->attributes->inline_count)

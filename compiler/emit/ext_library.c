@@ -296,8 +296,8 @@ mark_inodes(const struct ext_layout *l, ext2_filsys fs)
 		}
 		for (size_t b = 0; b < inode->map_block_count; b++)
 			ext2fs_mark_block_bitmap2(fs->block_map, inode->map_blocks[b]);
-		if (inode->attribute_block)
-			ext2fs_mark_block_bitmap2(fs->block_map, inode->attribute_block);
+		if (ext_attribute_block(inode))
+			ext2fs_mark_block_bitmap2(fs->block_map, ext_attribute_block(inode));
 	}
 }
 

@@ -63,7 +63,7 @@ write_file(struct fat_writer *w, struct content_reader *reader, const struct fat
 		break;
 	}
 	if (!ok && !w->out->failed)
-		content_report(w->out->c, &reader->failure, file->node->why.at);
+		content_report(w->out->c, &reader->failure, file->node->why->at);
 	return ok;
 }
 

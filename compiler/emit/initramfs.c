@@ -69,12 +69,13 @@ put_header(struct archive *a, const char *name, const struct node *node)
 {
 	size_t name_size = strlen(name) + 1;
 	unsigned char *at = room(a, HEADER + name_size);
+	bool is_device = node && (node->kind == NODE_CHAR || node->kind == NODE_BLOCK);
 
 	if (!at)
 		return;
 	snprintf((char *)at, HEADER + 1, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", node ? a->number : 0,
 		node ? type_of[node->kind] | node->mode : 0, node ? node->owner : 0, node ? node->group : 0, node && node->kind == NODE_DIRECTORY ? 2 : 1,
-		node ? a->time : 0, node ? (uint32_t)data_size(node) : 0, 0, 0, node ? node->major : 0, node ? node->minor : 0,
+		node ? a->time : 0, node ? (uint32_t)data_size(node) : 0, 0, 0, is_device ? node->major : 0, is_device ? node->minor : 0,
 		(unsigned)name_size, 0);
 	memcpy(at + HEADER, name, name_size);
 }
@@ -91,11 +92,11 @@ read_file(struct archive *a, const struct node *node, unsigned char *at)
 		memcpy(at, content->bytes, (size_t)content->size);
 		return true;
 	}
-	fd = content_open(c, content, node->why.at);
+	fd = content_open(c, content, node->why->at);
 	if (fd < 0)
 		return false;
-	good = content_read_exactly(c, content, node->why.at, fd, at, (size_t)content->size) &&
-		content_unchanged(c, content, node->why.at, fd);
+	good = content_read_exactly(c, content, node->why->at, fd, at, (size_t)content->size) &&
+		content_unchanged(c, content, node->why->at, fd);
 	close(fd);
 	return good;
 }

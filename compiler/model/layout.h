@@ -48,6 +48,7 @@ struct ext_attribute {
 struct ext_attributes {
 	struct ext_attribute *list;
 	size_t count, inline_count;
+	uint64_t block; /* of those that do not lie in the inode; 0: all do */
 };
 
 /* What a directory holds. */
@@ -68,26 +69,31 @@ struct ext_inode {
 	const struct node *node; /* NULL for lost+found and the reserved inodes */
 	uint32_t number;
 	uint32_t links;
-	uint32_t owner, group;
+	uint32_t run_count;
+	uint32_t map_block_count;
 	uint16_t mode;           /* with the file type: S_IF* of ext2 */
 	bool fast_link;          /* a link whose target lies in the inode itself ... */
 	bool slow_link;          /* ... or has a block of its own */
-	uint32_t run_count;
 	uint64_t size;           /* bytes */
 	uint64_t block_count;    /* file system blocks, data, map and attributes: i_blocks before its unit */
 	struct run *runs;
 	uint64_t *map_blocks;
-	size_t map_block_count;
-	const struct ext_attributes *attributes; /* or NULL */
-	uint64_t attribute_block; /* of those that do not lie in the inode; 0: all do */
+	struct ext_attributes *attributes; /* or NULL */
 	struct ext_directory *directory; /* or NULL */
 };
+
+/* The block of INODE's extended attributes; 0: it has none. */
+static inline uint64_t
+ext_attribute_block(const struct ext_inode *inode)
+{
+	return inode->attributes ? inode->attributes->block : 0;
+}
 
 /* The blocks in all runs of INODE. */
 static inline uint64_t
 ext_data_blocks(const struct ext_inode *inode)
 {
-	return inode->block_count - inode->map_block_count - (inode->attribute_block != 0);
+	return inode->block_count - inode->map_block_count - (ext_attribute_block(inode) != 0);
 }
 
 struct ext_group {

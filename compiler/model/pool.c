@@ -56,7 +56,7 @@ entry_child(const struct entry *directory, const char *name, size_t length)
 
 	if (at < directory->child_count && compare_name(directory->children[at], name, length) == 0)
 		return directory->children[at];
-	if (!directory->source)
+	if (directory->kind != ENTRY_DIRECTORY || !directory->source)
 		return NULL;
 	/* What a source adds was part of the directory all along. */
 	return directory->source->find(directory->source, (struct entry *)directory, name, length);
@@ -244,7 +244,8 @@ pool_put_in(struct compilation *c, struct pool *pool, struct entry *directory, c
 	struct entry clean = *new, *old;
 
 	w.parent = (struct entry){.kind = ENTRY_DIRECTORY, .mode = 0755, .input = new->input, .package = new->package};
-	clean.children = NULL;
+	if (clean.kind == ENTRY_DIRECTORY)
+		clean.children = NULL;
 	clean.child_count = 0;
 	clean.shadowed = NULL;
 	if (pool->entry_count > ENTRIES_MAX)
@@ -275,7 +276,7 @@ pool_fill(struct pool *pool, struct entry *directory, struct entry **children, s
 {
 	ASSERT(directory->child_count == 0);
 	directory->children = children;
-	directory->child_count = count;
+	directory->child_count = (uint32_t)count;
 	pool->entry_count += count;
 	for (size_t i = 0; i < count; i++)
 		children[i]->parent = directory;

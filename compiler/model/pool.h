@@ -26,22 +26,27 @@ struct entry_source {
 	struct entry *(*find)(struct entry_source *, struct entry *directory, const char *name, size_t length);
 };
 
+/* There are as many of these as inputs have files: what is for one kind alone shares its place. */
 struct entry {
 	const char *name;              /* one component; "" for the root */
 	struct entry *parent;          /* NULL for the root */
-	enum entry_kind kind;          /* ENTRY_OTHER: a device, FIFO or socket; exists, but cannot be used */
-	uint16_t mode;                 /* 07777 bits; what an archive says, or the x bits of a host file made 0755 or 0644 */
-	uint32_t owner, group;         /* what an archive says; 0 for directories on the host */
-	const char *target;            /* ENTRY_LINK */
-	const struct content *content; /* ENTRY_FILE */
+	union {
+		struct entry **children;       /* ENTRY_DIRECTORY: sorted bytewise by name */
+		const struct content *content; /* ENTRY_FILE */
+		const char *target;            /* ENTRY_LINK */
+	};
+	union {
+		struct entry_source *source;   /* ENTRY_DIRECTORY: knows the children that are not there yet; NULL: all are */
+		const void *inode;             /* ENTRY_FILE: equal for the names of one file; NULL: it has no other */
+	};
 	const struct xattrs *xattrs;   /* what an archive says, or NULL */
-	const void *inode;             /* ENTRY_FILE: equal for the names of one file; NULL: it has no other */
 	const struct m_input *input;   /* who gave it */
 	const char *package;           /* "busybox 1:1.35.0-4", or NULL */
 	const struct entry *shadowed;  /* what stood here from an earlier input, or NULL */
-	struct entry **children;       /* ENTRY_DIRECTORY: sorted bytewise by name */
-	size_t child_count;
-	struct entry_source *source;   /* ENTRY_DIRECTORY: knows the children that are not there yet; NULL: all are */
+	uint32_t child_count;          /* ENTRY_DIRECTORY; else 0 */
+	uint32_t owner, group;         /* what an archive says; 0 for directories on the host */
+	uint16_t mode;                 /* 07777 bits; what an archive says, or the x bits of a host file made 0755 or 0644 */
+	enum entry_kind kind : 8;      /* ENTRY_OTHER: a device, FIFO or socket; exists, but cannot be used */
 };
 
 struct pool {
@@ -65,6 +70,13 @@ struct entry *pool_put_in(struct compilation *, struct pool *, struct entry *dir
 
 /* Makes the COUNT CHILDREN, by name and with room as arena_room gives, those of DIRECTORY, which has none. */
 void pool_fill(struct pool *, struct entry *directory, struct entry **children, size_t count);
+
+/* What tells ENTRY's file from all others, and is the same for all its names; NULL: it has no other name, or is no file. */
+static inline const void *
+entry_inode(const struct entry *entry)
+{
+	return entry->kind == ENTRY_FILE ? entry->inode : NULL;
+}
 
 /* The child of DIRECTORY called NAME (LENGTH bytes), or NULL. */
 struct entry *entry_child(const struct entry *directory, const char *name, size_t length);

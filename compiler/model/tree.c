@@ -8,7 +8,7 @@
 enum { LINK_LIMIT = 40 }; /* the kernel's MAXSYMLINKS */
 
 struct tree *
-tree_new(struct compilation *c, struct reason root_reason)
+tree_new(struct compilation *c, const struct reason *root_reason)
 {
 	struct tree *t = ARENA_NEW(c->arena, struct tree);
 
@@ -157,10 +157,15 @@ entry_kind_of(enum node_kind kind)
 static void
 put_node(struct compilation *c, struct pool *pool, const struct node *node)
 {
-	const struct entry entry = {.kind = entry_kind_of(node->kind), .mode = node->mode, .owner = node->owner,
-		.group = node->group, .target = node->target, .content = node->content,
-		.xattrs = node->xattrs, .inode = node->hardlinks ? node : node->original};
+	struct entry entry = {.kind = entry_kind_of(node->kind), .mode = node->mode, .owner = node->owner,
+		.group = node->group, .xattrs = node->xattrs};
 
+	if (entry.kind == ENTRY_FILE) {
+		entry.content = node->content;
+		entry.inode = node->hardlinks ? node : node->original;
+	} else if (entry.kind == ENTRY_LINK) {
+		entry.target = node->target;
+	}
 	pool_put(c, pool, node_path(c, node) + 1, &entry);
 	for (size_t i = 0; i < node->child_count; i++)
 		put_node(c, pool, node->children[i]);

@@ -13,32 +13,38 @@ struct compilation;
 
 enum node_kind { NODE_DIRECTORY, NODE_FILE, NODE_LINK, NODE_CHAR, NODE_BLOCK };
 
+/* There are as many of these as there are files: what is for one kind alone shares its place. */
 struct node {
-	const char *name;    /* one component, at most 255 bytes; "" for the root */
-	struct node *parent; /* NULL for the root */
-	enum node_kind kind;
-	uint16_t mode; /* permission bits, 07777; 0777 for links */
-	uint32_t owner, group;
+	const char *name;              /* one component, at most 255 bytes; "" for the root */
+	struct node *parent;           /* NULL for the root */
+	const struct reason *why;
 	const struct content *content; /* NODE_FILE */
-	const struct content_data *data; /* NODE_FILE: what is not in it becomes holes; NULL: there are none */
-	const char *target;            /* NODE_LINK */
-	uint32_t major, minor;         /* NODE_CHAR, NODE_BLOCK */
 	const struct xattrs *xattrs;   /* or NULL */
-	struct node *original;         /* what this is a hard link to, and is equal to in all above but the name; or NULL */
-	struct reason why;
-	bool is_copied;           /* by a subtree: what names it otherwise takes its place */
-	bool implied;             /* a parent nobody named: what names it later only adds mode and owner */
-	bool is_mount;            /* another partition is mounted here: its children live there */
-	uint32_t hardlinks;       /* to this one */
-	struct node **children;   /* NODE_DIRECTORY: sorted bytewise by name */
-	size_t child_count;
+	struct node *original;         /* what this is a hard link to, and is equal to in all but the name; or NULL */
+	union {
+		struct node **children;          /* NODE_DIRECTORY: sorted bytewise by name */
+		const char *target;              /* NODE_LINK; of what the manifest calls a hard link, until its file is known */
+		const struct content_data *data; /* NODE_FILE: what is not in it becomes holes; NULL: there are none */
+		struct {
+			uint32_t major, minor;   /* NODE_CHAR, NODE_BLOCK */
+		};
+	};
+	uint32_t child_count; /* NODE_DIRECTORY; else 0 */
+	uint32_t owner, group;
+	uint32_t hardlinks;   /* to this one */
+	uint16_t mode;        /* permission bits, 07777; 0777 for links */
+	enum node_kind kind : 8;
+	bool is_copied : 1;   /* by a subtree: what names it otherwise takes its place */
+	bool implied : 1;     /* a parent nobody named: what names it later only adds mode and owner */
+	bool is_mount : 1;    /* another partition is mounted here: its children live there */
 };
 
 struct tree {
 	struct node *root;
 };
 
-struct tree *tree_new(struct compilation *, struct reason root_reason);
+/* A tree of nothing but a root, which is there for ROOT_REASON. */
+struct tree *tree_new(struct compilation *, const struct reason *root_reason);
 
 /* The child of DIRECTORY called NAME (LENGTH bytes), or NULL. */
 struct node *node_child(const struct node *directory, const char *name, size_t length);

@@ -53,7 +53,7 @@ bytes_of(const struct ext_attribute *x)
 static struct span
 place_of(const struct ext_inode *inode, const struct xattr *x)
 {
-	return x->at.line ? x->at : inode->node->why.at;
+	return x->at.line ? x->at : inode->node->why->at;
 }
 
 /* The place of the namespace of NAME among NAMESPACES; their number when it is not written. */

@@ -99,7 +99,7 @@ unstorable(struct collector *k, const struct node *node, const char *why, const 
 {
 	const char *path = node_path(k->c, node);
 
-	diag_help(diag(&k->c->diags, DIAG_UNSTORABLE, node->why.at, "'%s' cannot be stored: %s", path, why),
+	diag_help(diag(&k->c->diags, DIAG_UNSTORABLE, node->why->at, "'%s' cannot be stored: %s", path, why),
 		"%s", help);
 	k->failed = true;
 }
@@ -132,7 +132,7 @@ describe_file(struct collector *k, struct ext_inode *inode)
 	inode->size = node->content->size;
 	if (inode->size <= most)
 		return;
-	d = diag(&k->c->diags, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, node->why.at,
+	d = diag(&k->c->diags, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, node->why->at,
 		"'%s' has %" PRIu64 " bytes, more than a file of %s with blocks of %s can have", node_path(k->c, node),
 		inode->size, ext_type_name(k->layout), text_bytes(k->c->arena, k->layout->block_size));
 	diag_label(d, "at most %" PRIu64, most);
@@ -206,8 +206,6 @@ add_node(struct collector *k, const struct node *node, uint32_t number, uint32_t
 		.number = number,
 		.node = node,
 		.mode = (uint16_t)(kinds[node->kind].mode | node->mode),
-		.owner = node->owner,
-		.group = node->group,
 		.links = 1 + node->hardlinks,
 	});
 

@@ -160,7 +160,7 @@ has_attribute_block(const struct ext_inode *inode)
 static const struct run *
 stretches_of(struct arena *a, const struct ext_layout *l, const struct ext_inode *inode, struct run *whole, size_t *count)
 {
-	const struct content_data *data = inode->node ? inode->node->data : NULL;
+	const struct content_data *data = inode->node && inode->node->kind == NODE_FILE ? inode->node->data : NULL;
 	struct run *list = NULL;
 
 	*whole = (struct run){.count = length_of(l, inode)};
@@ -278,7 +278,7 @@ place_map(struct arena *a, struct cursor *c, struct ext_inode *inode, uint64_t c
 {
 	uint64_t first = 0, adjacent = 0;
 
-	inode->map_block_count = count;
+	inode->map_block_count = (uint32_t)count;
 	inode->map_blocks = ARENA_ARRAY(a, uint64_t, count);
 	for (size_t i = 0; i < count; i++) {
 		if (adjacent == 0)
@@ -322,7 +322,7 @@ place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)
 	place_map(a, c, inode, has_extents(l) ? extent_blocks(l, inode->run_count) : indirect_blocks(l, list, count));
 	inode->block_count += inode->map_block_count;
 	if (has_attribute_block(inode))
-		inode->block_count += take(c, 1, &inode->attribute_block);
+		inode->block_count += take(c, 1, &inode->attributes->block);
 }
 
 /* Whether INODE is read on the way to files, rather than being one: these lie together, in front. */

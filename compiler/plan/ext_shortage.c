@@ -82,7 +82,7 @@ note_largest(struct compilation *c, struct diag *d, const struct ext_layout *l)
 	for (size_t i = 0; i < NOTES && best[i].bytes; i++) {
 		struct heap heap = narrow(l, best[i]);
 
-		diag_note(d, heap.node->why.at, "%s %s, %s", i ? "next:" : "largest:", node_path(c, heap.node),
+		diag_note(d, heap.node->why->at, "%s %s, %s", i ? "next:" : "largest:", node_path(c, heap.node),
 			text_bytes(c->arena, heap.bytes));
 	}
 }

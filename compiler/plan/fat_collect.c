@@ -24,7 +24,7 @@ struct collector {
 static void
 unstorable(struct collector *k, const struct node *node, const char *why, const char *help)
 {
-	diag_help(diag(&k->c->diags, DIAG_UNSTORABLE, node->why.at, "'%s' cannot be stored: %s", node_path(k->c, node), why),
+	diag_help(diag(&k->c->diags, DIAG_UNSTORABLE, node->why->at, "'%s' cannot be stored: %s", node_path(k->c, node), why),
 		"%s", help);
 	k->failed = true;
 }
@@ -44,7 +44,7 @@ warn_of_rights(struct collector *k, const struct node *node)
 {
 	if (node->implied || (keeps_mode(node) && node->owner == 0 && node->group == 0))
 		return;
-	diag_help(diag(&k->c->diags, DIAG_RIGHTS_NOT_KEPT, node->why.at,
+	diag_help(diag(&k->c->diags, DIAG_RIGHTS_NOT_KEPT, node->why->at,
 		"'%s' does not keep mode %04o and owner %u:%u: a vfat has neither", node_path(k->c, node),
 		(unsigned)node->mode, node->owner, node->group),
 		"mount it with 'umask', 'uid' and 'gid', which hold for all its files");
@@ -64,7 +64,7 @@ check_attributes(struct collector *k, const struct node *node)
 			"put it on an ext file system, or let it have none: 'xattrs: {}'");
 		return;
 	}
-	at = set->list[0].at.line ? set->list[0].at : node->why.at;
+	at = set->list[0].at.line ? set->list[0].at : node->why->at;
 	diag_help(diag(&k->c->diags, DIAG_XATTRS_NOT_KEPT, at, "'%s' keeps none of its extended attributes, such as '%s': a vfat has none",
 		node_path(k->c, node), set->list[0].name), "put it on an ext file system");
 }
@@ -73,7 +73,7 @@ static void
 check_file(struct collector *k, const struct node *node)
 {
 	if (node->content->size > UINT32_MAX) {
-		diag_help(diag_label(diag(&k->c->diags, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, node->why.at,
+		diag_help(diag_label(diag(&k->c->diags, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, node->why->at,
 			"'%s' has %" PRIu64 " bytes, more than a file of vfat can have", node_path(k->c, node),
 			node->content->size), "at most %" PRIu32, UINT32_MAX),
 			"put it on an ext file system");

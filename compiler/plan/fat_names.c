@@ -91,7 +91,7 @@ fat_long_name(struct compilation *c, const struct node *node, const uint16_t **u
 	uint16_t *to = ARENA_ARRAY(c->arena, uint16_t, size);
 
 	if (fault) {
-		diag_help(diag(&c->diags, DIAG_NAME_NOT_FOR_FAT, node->why.at, "'%s' has a name %s", node_path(c, node), fault),
+		diag_help(diag(&c->diags, DIAG_NAME_NOT_FOR_FAT, node->why->at, "'%s' has a name %s", node_path(c, node), fault),
 			"rename it, or put it on an ext file system");
 		return 0;
 	}
@@ -133,8 +133,8 @@ check_twice(struct compilation *c, struct arena *scratch, const struct fat_diren
 			*slot = (void *)node;
 			continue;
 		}
-		diag_help(diag_note(diag(&c->diags, DIAG_NAME_TWICE_ON_FAT, node->why.at, "'%s' and '%s' are one name on a vfat",
-			node_path(c, node), other->name), other->why.at, "'%s' comes from here", node_path(c, other)),
+		diag_help(diag_note(diag(&c->diags, DIAG_NAME_TWICE_ON_FAT, node->why->at, "'%s' and '%s' are one name on a vfat",
+			node_path(c, node), other->name), other->why->at, "'%s' comes from here", node_path(c, other)),
 			"rename one of them: capitals and small letters are not told apart");
 		good = false;
 	}

@@ -47,7 +47,7 @@ note_largest(struct compilation *c, struct diag *d, const struct fat_layout *l)
 			}
 	}
 	for (size_t i = 0; i < NOTES && best[i]; i++)
-		diag_note(d, best[i]->node->why.at, "%s %s, %s", i ? "next:" : "largest:", node_path(c, best[i]->node),
+		diag_note(d, best[i]->node->why->at, "%s %s, %s", i ? "next:" : "largest:", node_path(c, best[i]->node),
 			text_bytes(c->arena, best[i]->size));
 }
 
@@ -60,7 +60,7 @@ report_root(struct compilation *c, const struct m_partition *p, const struct fat
 
 	if (!failed->root_entries || entries <= failed->root_entries)
 		return false;
-	diag_help(diag(&c->diags, DIAG_UNSTORABLE, root && root->why.at.line ? root->why.at : p->filesystem.at,
+	diag_help(diag(&c->diags, DIAG_UNSTORABLE, root && root->why->at.line ? root->why->at : p->filesystem.at,
 		"the root directory of partition '%s' cannot be stored: it needs %" PRIu64 " entries, and that of a FAT%u of this "
 		"size has %u", p->name, entries, failed->bits, failed->root_entries),
 		"put its files into a directory, or set 'fat: 32': each name that is no short one in capitals takes two entries or "

@@ -54,7 +54,7 @@ check_whole(struct compilation *c, const struct grub_reader *reader, const struc
 		;
 	if (ext_data_blocks(inode) * p->ext->block_size >= inode->size)
 		return true;
-	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, file->why.at,
+	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, file->why->at,
 		"%s reads no file with holes, and '%s' has some", reader->name, node_path(c, file)),
 		"leave 'sparse' out, or write 'sparse: false'");
 	return false;

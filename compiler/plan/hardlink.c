@@ -58,7 +58,7 @@ report_kind(struct linker *k, const struct m_file *f, const struct node *target)
 		f->hardlink.v, noun);
 
 	diag_help(d, "write 'link: %s'", f->hardlink.v);
-	diag_note(d, target->why.at, "it comes from here");
+	diag_note(d, target->why->at, "it comes from here");
 }
 
 /* The directory that the partition of NODE is mounted at. */
@@ -100,11 +100,13 @@ make_link(struct node *node, struct node *file)
 	node->owner = file->owner;
 	node->group = file->group;
 	node->content = file->content;
-	node->data = file->data;
 	node->xattrs = file->xattrs;
-	node->target = NULL;
-	node->major = file->major;
-	node->minor = file->minor;
+	if (file->kind == NODE_FILE) {
+		node->data = file->data;
+	} else {
+		node->major = file->major;
+		node->minor = file->minor;
+	}
 	node->original = file;
 	file->hardlinks++;
 }
@@ -116,6 +118,7 @@ leave_empty(struct node *node)
 	static const struct content nothing = {.kind = CONTENT_BYTES, .bytes = "", .shown = "nothing"};
 
 	node->content = &nothing;
+	node->data = NULL;
 }
 
 /* The links from NODE on, which lead round, are left empty: it is said once. */
@@ -124,10 +127,13 @@ report_cycle(struct linker *k, const struct m_file *f, struct node *node)
 {
 	struct diag *d = diag(&k->c->diags, DIAG_HARDLINK_CYCLE, f->hardlink.at, "the hard links from '%s' on lead in a circle, to no file", f->path);
 
-	for (; is_open(node); node = tree_find(k->tree, node->target)) {
-		if (strcmp(node->target, f->path) != 0)
-			diag_note(d, node->why.at, "by way of '%s'", node->target);
+	while (is_open(node)) {
+		const char *next = node->target;
+
+		if (strcmp(next, f->path) != 0)
+			diag_note(d, node->why->at, "by way of '%s'", next);
 		leave_empty(node);
+		node = tree_find(k->tree, next);
 	}
 	k->failed = true;
 }
@@ -220,10 +226,10 @@ join_names(struct linker *k, const struct closure *closure)
 
 	for (size_t i = 0; i < closure->need_count; i++) {
 		const struct need *need = closure->needs[i];
-		struct node *node = need->entry->inode ? tree_find(k->tree, need->path) : NULL;
+		struct node *node = entry_inode(need->entry) ? tree_find(k->tree, need->path) : NULL;
 
 		if (node && is_unchanged(node, need->entry) && has_names(k, mount_of(node)))
-			*ARENA_PUSH(k->c->arena, names, count) = (struct name){need->entry->inode, mount_of(node), need->path, node};
+			*ARENA_PUSH(k->c->arena, names, count) = (struct name){entry_inode(need->entry), mount_of(node), need->path, node};
 	}
 	if (count)
 		qsort(names, count, sizeof *names, compare_names);

@@ -9,7 +9,7 @@ struct copying {
 	struct compilation *c;
 	const struct m_file *file;
 	struct uncopied *uncopied;
-	struct reason why;
+	const struct reason *why;
 	bool failed;
 };
 
@@ -17,23 +17,14 @@ struct copying {
 static struct node
 describe(const struct copying *k, const struct entry *e)
 {
-	static const enum node_kind kinds[] = {
-		[ENTRY_DIRECTORY] = NODE_DIRECTORY,
-		[ENTRY_FILE] = NODE_FILE,
-		[ENTRY_LINK] = NODE_LINK,
-	};
+	struct node node = plan_node(e, k->why);
 
-	return (struct node){
-		.kind = kinds[e->kind],
-		.mode = e->kind == ENTRY_LINK ? 0777 : e->mode,
-		.owner = k->file->owner.given ? (uint32_t)k->file->owner.v : e->owner,
-		.group = k->file->group.given ? (uint32_t)k->file->group.v : e->group,
-		.content = e->content,
-		.target = e->target,
-		.xattrs = e->xattrs,
-		.why = k->why,
-		.is_copied = true,
-	};
+	if (k->file->owner.given)
+		node.owner = (uint32_t)k->file->owner.v;
+	if (k->file->group.given)
+		node.group = (uint32_t)k->file->group.v;
+	node.is_copied = true;
+	return node;
 }
 
 /* Whether both are the same but for owner, group and mode. */
@@ -46,8 +37,8 @@ is_same(const struct node *a, const struct node *b)
 static void
 fail(struct copying *k, const struct node *there, const char *how)
 {
-	diag_note(diag(&k->c->diags, DIAG_PATH_TWICE, k->why.at, "'%s' %s", node_path(k->c, there), how),
-		there->why.at, "it comes from here already (%s)", there->why.text);
+	diag_note(diag(&k->c->diags, DIAG_PATH_TWICE, k->why->at, "'%s' %s", node_path(k->c, there), how),
+		there->why->at, "it comes from here already (%s)", there->why->text);
 	k->failed = true;
 }
 
@@ -77,7 +68,7 @@ static void
 leave_out(struct copying *k, const struct node *directory, const struct entry *e)
 {
 	*ARENA_PUSH(k->c->arena, k->uncopied->list, k->uncopied->count) =
-		(struct uncopied_entry){.directory = directory, .name = e->name, .at = k->why.at};
+		(struct uncopied_entry){.directory = directory, .name = e->name, .at = k->why->at};
 }
 
 static void copy_children(struct copying *, struct node *directory, const struct entry *from);
@@ -123,9 +114,12 @@ bool
 plan_subtree(struct compilation *c, const struct m_file *file, const struct entry *from, struct node *directory,
 	struct uncopied *uncopied)
 {
-	struct copying k = {.c = c, .file = file, .uncopied = uncopied, .why = {.at = file->key_at, .text = "files"}};
-	struct node top = describe(&k, from);
+	struct reason *why = ARENA_NEW(c->arena, struct reason);
+	struct copying k = {.c = c, .file = file, .uncopied = uncopied, .why = why};
+	struct node top;
 
+	*why = (struct reason){.at = file->key_at, .text = "files"};
+	top = describe(&k, from);
 	if (agree(&k, directory, &top))
 		copy_children(&k, directory, from);
 	return !k.failed;

@@ -20,10 +20,13 @@ struct builder {
 	bool failed;
 };
 
-static struct reason
-asked(struct span at, const char *text)
+static const struct reason *
+asked(struct builder *b, struct span at, const char *text)
 {
-	return (struct reason){.at = at, .text = text};
+	struct reason *reason = ARENA_NEW(b->c->arena, struct reason);
+
+	*reason = (struct reason){.at = at, .text = text};
+	return reason;
 }
 
 static const char *
@@ -44,12 +47,12 @@ kind_noun(enum node_kind kind)
 }
 
 static void
-report_through(struct builder *b, const struct node *in_the_way, const char *path, struct reason why)
+report_through(struct builder *b, const struct node *in_the_way, const char *path, const struct reason *why)
 {
-	struct diag *d = diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, why.at, "'%s' needs '%s' to be a directory, but it is a %s",
+	struct diag *d = diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, why->at, "'%s' needs '%s' to be a directory, but it is a %s",
 		path, node_path(b->c, in_the_way), kind_noun(in_the_way->kind));
 
-	diag_note(d, in_the_way->why.at, "'%s' comes from here", node_path(b->c, in_the_way));
+	diag_note(d, in_the_way->why->at, "'%s' comes from here", node_path(b->c, in_the_way));
 	if (in_the_way->kind == NODE_LINK)
 		diag_help(d, "write the path that the link leads to: a path of the image does not lead through one");
 	b->failed = true;
@@ -57,24 +60,35 @@ report_through(struct builder *b, const struct node *in_the_way, const char *pat
 
 /* PATH, asked for by WHY as something else, is a directory because other paths lie below it. */
 static void
-report_not_directory(struct builder *b, const struct node *directory, const char *path, struct reason why)
+report_not_directory(struct builder *b, const struct node *directory, const char *path, const struct reason *why)
 {
-	diag_note(diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, why.at, "'%s' cannot be anything but a directory", path),
-		directory->why.at, "because '%s' lies below it", node_path(b->c, directory->children[0]));
+	diag_note(diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, why->at, "'%s' cannot be anything but a directory", path),
+		directory->why->at, "because '%s' lies below it", node_path(b->c, directory->children[0]));
 	b->failed = true;
 }
 
 static void
-report_twice(struct builder *b, const struct node *there, const char *path, struct reason why)
+report_twice(struct builder *b, const struct node *there, const char *path, const struct reason *why)
 {
-	diag_note(diag(&b->c->diags, DIAG_PATH_TWICE, why.at, "'%s' is put into the image twice", path),
-		there->why.at, "it comes from here already (%s)", there->why.text);
+	diag_note(diag(&b->c->diags, DIAG_PATH_TWICE, why->at, "'%s' is put into the image twice", path),
+		there->why->at, "it comes from here already (%s)", there->why->text);
 	b->failed = true;
+}
+
+/* The reason for a directory that PATH, there for WHY, lies in. */
+static const struct reason *
+for_parent(struct builder *b, const char *path, const struct reason *why)
+{
+	struct reason *reason = ARENA_NEW(b->c->arena, struct reason);
+
+	*reason = *why;
+	reason->text = arena_printf(b->c->arena, "parent of %s", path);
+	return reason;
 }
 
 /* The directory that PATH (absolute) lies in, made with all its parents where nobody named them; NULL when something is in the way. */
 static struct node *
-parent_of(struct builder *b, const char *path, struct reason why, const char **name)
+parent_of(struct builder *b, const char *path, const struct reason *why, const char **name)
 {
 	struct node *directory = b->tree->root, *next;
 	const char *at = path + 1, *slash;
@@ -84,8 +98,8 @@ parent_of(struct builder *b, const char *path, struct reason why, const char **n
 		if (!next) {
 			next = ARENA_NEW(b->c->arena, struct node);
 			*next = (struct node){.name = arena_strndup(b->c->arena, at, (size_t)(slash - at)), .parent = directory,
-				.kind = NODE_DIRECTORY, .mode = 0755, .implied = true, .why = why};
-			next->why.text = arena_printf(b->c->arena, "parent of %s", path);
+				.kind = NODE_DIRECTORY, .mode = 0755, .implied = true,
+				.why = for_parent(b, path, why)};
 			node_adopt(b->c, next);
 		}
 		if (next->kind != NODE_DIRECTORY) {
@@ -139,7 +153,7 @@ put(struct builder *b, const char *path, const struct node *wanted)
 	if (!path[1] && wanted->kind == NODE_DIRECTORY)
 		return claim(b->tree->root, wanted);
 	if (!path[1]) {
-		diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, wanted->why.at, "'/' cannot be anything but a directory");
+		diag(&b->c->diags, DIAG_PATH_THROUGH_FILE, wanted->why->at, "'/' cannot be anything but a directory");
 		b->failed = true;
 		return NULL;
 	}
@@ -166,25 +180,27 @@ put(struct builder *b, const char *path, const struct node *wanted)
 	return there;
 }
 
-static const enum node_kind node_kind_of_entry[] = {
-	[ENTRY_DIRECTORY] = NODE_DIRECTORY,
-	[ENTRY_FILE] = NODE_FILE,
-	[ENTRY_LINK] = NODE_LINK,
-};
-
-static struct node
-node_from_entry(const struct entry *e, struct reason why)
+struct node
+plan_node(const struct entry *e, const struct reason *why)
 {
-	return (struct node){
-		.kind = node_kind_of_entry[e->kind],
-		.mode = e->kind == ENTRY_LINK ? 0777 : e->mode,
-		.owner = e->owner,
-		.group = e->group,
-		.content = e->content,
-		.xattrs = e->xattrs,
-		.target = e->target,
-		.why = why,
-	};
+	struct node node = {.owner = e->owner, .group = e->group, .mode = e->mode, .xattrs = e->xattrs, .why = why};
+
+	switch (e->kind) {
+	case ENTRY_DIRECTORY:
+	case ENTRY_OTHER:
+		node.kind = NODE_DIRECTORY;
+		break;
+	case ENTRY_FILE:
+		node.kind = NODE_FILE;
+		node.content = e->content;
+		break;
+	case ENTRY_LINK:
+		node.kind = NODE_LINK;
+		node.mode = 0777;
+		node.target = e->target;
+		break;
+	}
+	return node;
 }
 
 /* Whether a file of the manifest stands at the need's own path and is that very file, with a mode or owner of its own. */
@@ -202,7 +218,7 @@ put_needs(struct builder *b)
 {
 	for (size_t i = 0; i < b->closure->need_count; i++) {
 		const struct need *need = b->closure->needs[i];
-		struct node node = node_from_entry(need->entry, need->why);
+		struct node node = plan_node(need->entry, &need->why);
 
 		if (!is_restated(b, need))
 			put(b, need->path, &node);
@@ -213,7 +229,7 @@ static void
 put_subtree(struct builder *b, const struct m_file *f, const struct entry *from)
 {
 	const char *rest;
-	struct node *directory = from ? parent_of(b, f->path, asked(f->key_at, "files"), &rest) : NULL;
+	struct node *directory = from ? parent_of(b, f->path, asked(b, f->key_at, "files"), &rest) : NULL;
 
 	if (directory && !plan_subtree(b->c, f, from, directory, &b->uncopied))
 		b->failed = true;
@@ -268,13 +284,15 @@ put_file(struct builder *b, size_t i)
 		.mode = f->mode.given ? f->mode.v : default_mode(f, source, entry),
 		.owner = f->owner.given || !entry ? (uint32_t)f->owner.v : entry->owner,
 		.group = f->group.given || !entry ? (uint32_t)f->group.v : entry->group,
-		.target = f->hardlink.v ? f->hardlink.v : f->link.v,
 		.content = source,
-		.data = b->closure->data[i],
 		.xattrs = xattrs_of_file(b->c->arena, f, entry ? entry->xattrs : NULL),
-		.why = asked(f->key_at, "files"),
+		.why = asked(b, f->key_at, "files"),
 	};
 
+	if (f->hardlink.v || f->link.v)
+		node.target = f->hardlink.v ? f->hardlink.v : f->link.v;
+	else if (node.kind == NODE_FILE)
+		node.data = b->closure->data[i];
 	if (node.kind == NODE_FILE && !source && !f->hardlink.v)
 		node.content = bytes_content(b->c, f->content.v ? f->content.v : "", f->path);
 	put(b, f->path, &node);
@@ -301,7 +319,7 @@ put_applets(struct builder *b)
 	const struct closure *closure = b->closure;
 
 	for (size_t i = 0; i < closure->applet_count; i++) {
-		struct node node = {.kind = NODE_LINK, .mode = 0777, .why = asked(closure->applet_at[i]->at, "busybox.applets")};
+		struct node node = {.kind = NODE_LINK, .mode = 0777, .why = asked(b, closure->applet_at[i]->at, "busybox.applets")};
 		const char *directory = applet_directory(closure->applets[i]);
 		const struct node *real = tree_resolve(b->tree, directory);
 		const char *path;
@@ -326,7 +344,7 @@ put_devices(struct builder *b, const struct m_device *device)
 		.group = (uint32_t)device->group.v,
 		.major = (uint32_t)device->major.v,
 		.xattrs = xattrs_of_pairs(b->c->arena, &device->xattrs),
-		.why = asked(device->key_at, "devices"),
+		.why = asked(b, device->key_at, "devices"),
 	};
 
 	for (unsigned i = r.low; i <= r.high; i++) {
@@ -343,7 +361,7 @@ static void
 put_cache(struct builder *b)
 {
 	struct node node = {.kind = NODE_FILE, .mode = 0644, .content = b->closure->cache,
-		.why = asked(b->m->libraries.cache.at, "libraries.cache")};
+		.why = asked(b, b->m->libraries.cache.at, "libraries.cache")};
 
 	if (node.content)
 		put(b, "/etc/ld.so.cache", &node);
@@ -353,7 +371,7 @@ put_cache(struct builder *b)
 static void
 put_grub_file(struct builder *b, const char *path, const struct entry *entry)
 {
-	struct node node = {.kind = NODE_FILE, .mode = 0644, .content = entry->content, .why = asked(b->m->grub.at, "grub")};
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .content = entry->content, .why = asked(b, b->m->grub.at, "grub")};
 
 	put(b, path, &node);
 }
@@ -361,7 +379,7 @@ put_grub_file(struct builder *b, const char *path, const struct entry *entry)
 static void
 put_menu(struct builder *b, const char *path, const char *menu)
 {
-	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = asked(b->m->grub.at, "grub.menu")};
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = asked(b, b->m->grub.at, "grub.menu")};
 
 	b->failed |= !menu;
 	if (!menu)
@@ -385,7 +403,7 @@ put_grub_modules(struct builder *b)
 static void
 put_module_list(struct builder *b)
 {
-	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = asked(b->m->kernel.modules.at, "kernel.modules")};
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = asked(b, b->m->kernel.modules.at, "kernel.modules")};
 	const struct node *directory;
 
 	if (b->closure->module_count == 0 || !(directory = tree_resolve(b->tree, b->closure->module_directory)))
@@ -397,7 +415,7 @@ put_module_list(struct builder *b)
 static void
 put_unified(struct builder *b, const struct content *unified)
 {
-	struct node node = {.kind = NODE_FILE, .mode = 0755, .content = unified, .why = asked(b->m->kernel.unified.at, "kernel.unified")};
+	struct node node = {.kind = NODE_FILE, .mode = 0755, .content = unified, .why = asked(b, b->m->kernel.unified.at, "kernel.unified")};
 
 	if (unified)
 		put(b, plan_unified_path(b->c, b->m, b->closure), &node);
@@ -407,7 +425,7 @@ put_unified(struct builder *b, const struct content *unified)
 static void
 put_initramfs(struct builder *b, const struct content *initramfs)
 {
-	struct node node = {.kind = NODE_FILE, .mode = 0644, .content = initramfs, .why = asked(b->m->kernel.initramfs.at, "kernel.initramfs")};
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .content = initramfs, .why = asked(b, b->m->kernel.initramfs.at, "kernel.initramfs")};
 
 	if (initramfs && (!b->m->kernel.unified.v || b->m->grub.given))
 		put(b, INITRAMFS_PATH, &node);
@@ -435,7 +453,7 @@ put_mounts(struct builder *b)
 {
 	for (size_t i = 0; i < b->m->partition_count; i++) {
 		const struct m_text *mount = &b->m->partitions[i].mount;
-		struct node wanted = {.kind = NODE_DIRECTORY, .mode = 0755, .why = asked(mount->at, "mount")};
+		struct node wanted = {.kind = NODE_DIRECTORY, .mode = 0755, .why = asked(b, mount->at, "mount")};
 		struct node *there;
 
 		if (!mount->v || !mount->v[1])
@@ -459,7 +477,7 @@ refuse_lost_and_found(struct builder *b)
 
 		if (!taken || b->m->partitions[i].filesystem.type.v == FILESYSTEM_VFAT)
 			continue;
-		diag_help(diag(&b->c->diags, DIAG_PATH_RESERVED, taken->why.at, "'%s' is made by rootc itself", node_path(b->c, taken)),
+		diag_help(diag(&b->c->diags, DIAG_PATH_RESERVED, taken->why->at, "'%s' is made by rootc itself", node_path(b->c, taken)),
 			"leave it out: every ext file system has one, empty, mode 0700");
 		b->failed = true;
 	}
@@ -489,9 +507,9 @@ const struct tree *
 plan_tree(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct boot *boot,
 	const struct composed *composed)
 {
-	struct builder b = {.c = c, .m = m, .closure = closure, .boot = boot,
-		.tree = tree_new(c, asked(m->at, "the root directory"))};
+	struct builder b = {.c = c, .m = m, .closure = closure, .boot = boot};
 
+	b.tree = tree_new(c, asked(&b, m->at, "the root directory"));
 	put_needs(&b);
 	for (size_t i = 0; i < m->file_count; i++)
 		if (m->files[i].is_subtree)

@@ -50,7 +50,7 @@ program_object(struct program *p, const char *name)
 static const void *
 identity(const struct need *need)
 {
-	return need->entry->inode ? need->entry->inode : need;
+	return entry_inode(need->entry) ? entry_inode(need->entry) : need;
 }
 
 static struct object *

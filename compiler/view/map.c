@@ -210,8 +210,8 @@ print_inode(FILE *out, struct compilation *c, const struct ext_inode *inode)
 	print_map_blocks(out, inode);
 	if (inode->attributes && inode->attributes->inline_count)
 		fprintf(out, " xattrs %zu", inode->attributes->inline_count);
-	if (inode->attribute_block)
-		fprintf(out, " xattr_block %" PRIu64, inode->attribute_block);
+	if (ext_attribute_block(inode))
+		fprintf(out, " xattr_block %" PRIu64, ext_attribute_block(inode));
 	fprintf(out, " %s\n", text_escape(c->arena, word_inode(c, inode)));
 }
 

@@ -39,7 +39,7 @@ collect(struct page *p, const struct node *node)
 		p->bytes += item.bytes;
 		*ARENA_PUSH(p->c->arena, p->files, p->file_count) = item;
 	}
-	if (node->why.needed_by && !node->implied)
+	if (node->why->needed_by && !node->implied)
 		*ARENA_PUSH(p->c->arena, p->needed, p->needed_count) = item;
 	for (size_t i = 0; i < node->child_count; i++)
 		collect(p, node->children[i]);
@@ -204,7 +204,7 @@ static int
 by_cause(const void *a_, const void *b_)
 {
 	const struct item *a = a_, *b = b_;
-	int order = strcmp(a->node->why.needed_by->path, b->node->why.needed_by->path);
+	int order = strcmp(a->node->why->needed_by->path, b->node->why->needed_by->path);
 
 	return order ? order : strcmp(a->path, b->path);
 }
@@ -216,7 +216,7 @@ print_needed(struct page *p)
 
 	qsort(p->needed, p->needed_count, sizeof *p->needed, by_cause);
 	for (size_t i = 0; i < p->needed_count && i < MOST_IMPLIED; i++) {
-		const char *path = p->needed[i].node->why.needed_by->path;
+		const char *path = p->needed[i].node->why->needed_by->path;
 
 		if (!cause || strcmp(cause, path) != 0)
 			fprintf(p->out, "  by %s:\n", fit(p, path, PAGE_WIDTH - 6));

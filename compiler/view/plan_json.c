@@ -73,7 +73,7 @@ json_nodes(struct json *j, struct compilation *c, const struct node *node)
 	if (node->original)
 		json_key_text(j, "hardlink", node_path(c, node->original));
 	json_key_bool(j, "implied", node->implied);
-	json_why(j, &node->why);
+	json_why(j, node->why);
 	json_object_end(j);
 	for (size_t i = 0; i < node->child_count; i++)
 		json_nodes(j, c, node->children[i]);
@@ -136,8 +136,8 @@ json_inodes(struct json *j, struct compilation *c, const struct ext_layout *ext)
 		json_key_size(j, "links", i->links);
 		json_key_size(j, "size", i->size);
 		json_key_size(j, "blocks", i->block_count);
-		if (i->attribute_block)
-			json_key_size(j, "xattr_block", i->attribute_block);
+		if (ext_attribute_block(i))
+			json_key_size(j, "xattr_block", ext_attribute_block(i));
 		json_runs(j, i);
 		json_object_end(j);
 	}

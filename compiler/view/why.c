@@ -70,12 +70,12 @@ print_chain(FILE *out, struct compilation *c, const struct plan *plan, const str
 {
 	const char *path = node_path(c, node);
 	size_t count;
-	const struct need **chain = chain_of(c->arena, &node->why, &count);
+	const struct need **chain = chain_of(c->arena, node->why, &count);
 
-	print_manifest(out, c->arena, &node->why);
+	print_manifest(out, c->arena, node->why);
 	for (size_t i = 0; i < count; i++)
 		print_step(out, c->arena, chain[i]->path, &chain[i]->why, chain[i]->entry);
-	print_step(out, c->arena, path, &node->why, entry_of(plan->closure, path));
+	print_step(out, c->arena, path, node->why, entry_of(plan->closure, path));
 }
 
 static const struct node *
@@ -121,18 +121,18 @@ view_why_json(FILE *out, struct compilation *c, const struct plan *plan, const c
 	if (!node)
 		return false;
 	path = node_path(c, node);
-	chain = chain_of(c->arena, &node->why, &count);
+	chain = chain_of(c->arena, node->why, &count);
 	json_begin(&j, out, false);
 	json_object(&j);
 	json_key_text(&j, "path", path);
-	json_key_text(&j, "file", node->why.at.source ? node->why.at.source->name : NULL);
-	json_key_size(&j, "line", node->why.at.line);
-	json_key_size(&j, "column", node->why.at.column);
+	json_key_text(&j, "file", node->why->at.source ? node->why->at.source->name : NULL);
+	json_key_size(&j, "line", node->why->at.line);
+	json_key_size(&j, "column", node->why->at.column);
 	json_key(&j, "chain");
 	json_array(&j);
 	for (size_t i = 0; i < count; i++)
 		json_step(&j, chain[i]->path, &chain[i]->why, chain[i]->entry);
-	json_step(&j, path, &node->why, entry_of(plan->closure, path));
+	json_step(&j, path, node->why, entry_of(plan->closure, path));
 	json_array_end(&j);
 	json_object_end(&j);
 	json_end(&j);

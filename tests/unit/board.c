@@ -77,7 +77,7 @@ board_fill(struct board *b)
 
 	memset(code, 0xee, 9460);
 	b->closure.boot = (struct boot_files){.stage1 = code, .stage1_5 = code, .stage1_5_size = 9460};
-	b->tree = tree_new(b->c, (struct reason){.text = "unit"});
+	b->tree = tree_new(b->c, unit_reason(b->c, (struct reason){.text = "unit"}));
 	board_add(b, "/", "boot", NODE_DIRECTORY, NULL);
 	board_add(b, "/boot", "grub", NODE_DIRECTORY, NULL);
 	board_add(b, "/boot/grub", "stage2", NODE_FILE, NULL);

@@ -43,7 +43,7 @@ ext_fixture(struct compilation *c, enum filesystem_kind kind, uint32_t block_siz
 	f.p.filesystem.inode_size.v = 256;
 	f.p.filesystem.inodes.at = ext_line(&f, LINE_INODES);
 	f.p.filesystem.reserved_percent.v = 5;
-	f.tree = tree_new(c, (struct reason){.at = ext_line(&f, LINE_TREE), .text = "root"});
+	f.tree = tree_new(c, unit_reason(c, (struct reason){.at = ext_line(&f, LINE_TREE), .text = "root"}));
 	return f;
 }
 
@@ -53,7 +53,7 @@ ext_add(struct ext_fixture *f, struct node *parent, const char *name, enum node_
 	struct node *n = ARENA_NEW(f->c->arena, struct node);
 
 	*n = (struct node){.name = name, .parent = parent ? parent : f->tree->root, .kind = kind, .mode = 0755};
-	n->why = (struct reason){.at = ext_line(f, LINE_TREE + 1), .text = name};
+	n->why = unit_reason(f->c, (struct reason){.at = ext_line(f, LINE_TREE + 1), .text = name});
 	node_adopt(f->c, n);
 	return n;
 }

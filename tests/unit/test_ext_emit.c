@@ -369,7 +369,7 @@ TEST(an_attribute_block_has_the_kernel_s_hashes)
 	xattrs_put(f.c->arena, &set, &(struct xattr){.name = "user.\xff", .value = (const unsigned char *)"", .size = 0});
 	ext_add_file(&f, NULL, "f", 0, "")->xattrs = &set;
 	w = write_image(&f, MIB);
-	block = w.bytes + START + w.layout->inodes[w.layout->inode_used_count - 1].attribute_block * 1024;
+	block = w.bytes + START + ext_attribute_block(&w.layout->inodes[w.layout->inode_used_count - 1]) * 1024;
 	assert_int_equal(get32(block), 0xea020000);
 	assert_int_equal(get32(block + 4), 1);
 	assert_int_equal(get32(block + 8), 1);

@@ -730,7 +730,7 @@ TEST(attributes_lie_in_the_inode_as_far_as_there_is_room_and_then_in_a_block)
 		inode = inode_called(l, "f");
 		assert_int_equal(inode->attributes->inline_count, cases[i].in_inode);
 		assert_int_equal(inode->block_count, 1 + cases[i].blocks);
-		assert_int_equal(inode->attribute_block, cases[i].blocks ? inode->runs[0].first + 1 : 0);
+		assert_int_equal(ext_attribute_block(inode), cases[i].blocks ? inode->runs[0].first + 1 : 0);
 	}
 }
 

@@ -63,7 +63,7 @@ static const struct layout *
 plan(struct compilation *c, const struct manifest *m)
 {
 	static const struct closure nothing;
-	struct tree *tree = tree_new(c, (struct reason){.text = "unit"});
+	struct tree *tree = tree_new(c, unit_reason(c, (struct reason){.text = "unit"}));
 
 	return plan_layout(c, m, &nothing, &(struct boot){0}, tree);
 }
@@ -319,7 +319,7 @@ TEST(no_partition_starts_in_grubs_sectors)
 	static const struct wanted given[] = {{20, 10}, {19, 1}};
 	struct compilation *c = unit_compilation();
 
-	assert_null(plan_layout(c, manifest_of(c, 10000, given, 2), &closure, &(struct boot){0}, tree_new(c, (struct reason){.text = "unit"})));
+	assert_null(plan_layout(c, manifest_of(c, 10000, given, 2), &closure, &(struct boot){0}, tree_new(c, unit_reason(c, (struct reason){.text = "unit"}))));
 	unit_expect(c, 0, DIAG_PARTITION_TOO_EARLY, LINES_EACH + START, COLUMN);
 	assert_int_equal(c->diags.count, 1);
 }

@@ -281,20 +281,20 @@ give_tree(struct given_plan *g, const struct source *s)
 {
 	struct node *root = ARENA_NEW(g->c->arena, struct node), *dev;
 
-	*root = (struct node){.name = "", .kind = NODE_DIRECTORY, .mode = 0755, .why = {.at = {s, 1, 1, 4}, .text = "the root directory"}};
+	*root = (struct node){.name = "", .kind = NODE_DIRECTORY, .mode = 0755, .why = unit_reason(g->c, (struct reason){.at = {s, 1, 1, 4}, .text = "the root directory"})};
 	g->tree.root = root;
 	dev = add(g, root, (struct node){.name = "dev", .kind = NODE_DIRECTORY, .mode = 0755, .implied = true,
-		.why = {.at = {s, 3, 3, 8}, .text = "parent of /dev/console"}});
+		.why = unit_reason(g->c, (struct reason){.at = {s, 3, 3, 8}, .text = "parent of /dev/console"})});
 	add(g, dev, (struct node){.name = "console", .kind = NODE_CHAR, .mode = 0600, .major = 5, .minor = 1,
-		.why = {.at = {s, 3, 3, 8}, .text = "devices"}});
+		.why = unit_reason(g->c, (struct reason){.at = {s, 3, 3, 8}, .text = "devices"})});
 	add(g, dev, (struct node){.name = "sda", .kind = NODE_BLOCK, .mode = 0660, .group = 6, .major = 8,
-		.why = {.at = {s, 3, 3, 8}, .text = "devices"}});
+		.why = unit_reason(g->c, (struct reason){.at = {s, 3, 3, 8}, .text = "devices"})});
 	g->busybox_content.size = 735264;
-	add(g, root, (struct node){.name = "busybox", .kind = NODE_FILE, .mode = 04755, .content = &g->busybox_content, .why = g->busybox.why});
+	add(g, root, (struct node){.name = "busybox", .kind = NODE_FILE, .mode = 04755, .content = &g->busybox_content, .why = &g->busybox.why});
 	g->libc_content.size = 1024;
-	add(g, root, (struct node){.name = "libc.so.6", .kind = NODE_FILE, .mode = 0644, .content = &g->libc_content, .why = g->libc.why});
+	add(g, root, (struct node){.name = "libc.so.6", .kind = NODE_FILE, .mode = 0644, .content = &g->libc_content, .why = &g->libc.why});
 	add(g, root, (struct node){.name = "a\nb", .kind = NODE_LINK, .mode = 0777, .owner = 1000, .group = 1000, .target = "\x1b",
-		.why = {.at = {s, 2, 1, 7}, .text = "files"}});
+		.why = unit_reason(g->c, (struct reason){.at = {s, 2, 1, 7}, .text = "files"})});
 }
 
 static void
@@ -427,7 +427,7 @@ TEST(why_follows_links_to_what_the_path_means)
 {
 	struct given_plan *g = given_plan();
 
-	add(g, g->tree.root, (struct node){.name = "d", .kind = NODE_LINK, .mode = 0777, .target = "dev", .why = g->busybox.why});
+	add(g, g->tree.root, (struct node){.name = "d", .kind = NODE_LINK, .mode = 0777, .target = "dev", .why = &g->busybox.why});
 	assert_string_equal(why(g, "/d/console", true),
 		"/d/console is /dev/console\n"
 		"board.yaml:3:3: /dev/con\n"
@@ -477,7 +477,7 @@ TEST(no_line_of_the_page_is_wider_than_a_terminal)
 	g->from.mount.v = name;
 	g->libc_entry.name = name;
 	g->hidden.package = name;
-	add(g, g->tree.root, (struct node){.name = name, .kind = NODE_FILE, .content = &g->libc_content, .why = g->libc.why});
+	add(g, g->tree.root, (struct node){.name = name, .kind = NODE_FILE, .content = &g->libc_content, .why = &g->libc.why});
 	text = viewed(g, view_plan);
 	for (const char *end; (end = strchr(text, '\n')); text = end + 1)
 		assert_true(end - text <= 80);

@@ -36,6 +36,15 @@ unit_compilation(void)
 	return &new->c;
 }
 
+const struct reason *
+unit_reason(struct compilation *c, struct reason reason)
+{
+	struct reason *copy = ARENA_NEW(c->arena, struct reason);
+
+	*copy = reason;
+	return copy;
+}
+
 static int
 close_compilations(void **state __attribute__((unused)))
 {

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "model/closure.h"
 #include "support/compilation.h"
 
 /* One test; TEST makes it and puts it on the list that unit.c runs. */
@@ -33,6 +34,9 @@ void unit_register(struct unit_test *);
 
 /* A fresh compilation, freed when the test ends, however it ends. */
 struct compilation *unit_compilation(void);
+
+/* A copy of REASON that lives as long as C. */
+const struct reason *unit_reason(struct compilation *c, struct reason reason);
 
 /* Diagnostic INDEX of C is of KIND and stands at LINE and COLUMN (0, 0: no place). */
 #define unit_expect(c, index, kind, line, column) \
