@@ -39,7 +39,7 @@ voucher(struct arena *a, const struct content *content)
 	if (content->has_digest)
 		return arena_printf(a, "sha256 %s", digest_format(&content->digest, hex));
 	if (content->stamped)
-		return arena_printf(a, "file %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 ".%09" PRIu32 " %" PRId64 ".%09" PRIu32,
+		return arena_printf(a, "file %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRId64 ".%09" PRIu32 " %" PRId64 ".%09" PRIu32,
 			content->device, content->inode, content->size, content->mtime_s, content->mtime_ns,
 			content->ctime_s, content->ctime_ns);
 	return NULL;

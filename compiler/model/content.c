@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "support/compilation.h"
@@ -12,7 +13,7 @@ void
 content_stamp(struct content *content, const struct stat *info)
 {
 	content->stamped = true;
-	content->device = info->st_dev;
+	content->device = (uint32_t)(major(info->st_dev) << 20 | minor(info->st_dev));
 	content->inode = info->st_ino;
 	content->mtime_s = info->st_mtim.tv_sec;
 	content->mtime_ns = (uint32_t)info->st_mtim.tv_nsec;

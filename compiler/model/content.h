@@ -29,13 +29,14 @@ struct content {
 	union {
 		/* CONTENT_HOST outside the store: what fstat said when the pool was made; a file that differs later was changed under us. */
 		struct {
-			uint64_t device, inode;
+			uint64_t inode;
 			int64_t mtime_s, ctime_s;
 			uint32_t mtime_ns, ctime_ns;
 		};
 		struct digest digest; /* the store vouches for it */
 	};
-	enum content_kind kind;
+	uint32_t device;          /* of the stamp, as Linux numbers devices within itself: 12 and 20 bits */
+	enum content_kind kind : 8;
 	bool stamped, has_digest; /* which of the two there is, if any */
 	bool executable;          /* by somebody, on the host: the one fact of a host file that git keeps too */
 };
