@@ -23,6 +23,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { RESULTS = 1 << 20, JOBS_MAX = 1 << 16, NEW_FILES = 12, DIRECTORIES_MAX = 25, WAIT_MS = 60000 };
@@ -81,6 +82,39 @@ put_escaped(const char *text)
 	}
 }
 
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* " @NAME=HEX" for each extended attribute of NAME in the current directory, by name. */
+static void
+list_xattrs(const char *name)
+{
+	static char list[1 << 16], *names[1 << 12];
+	static unsigned char value[1 << 16];
+	ssize_t size = llistxattr(name, list, sizeof list);
+	size_t count = 0;
+
+	if (size < 0)
+		complain(path);
+	for (char *at = list; at < list + size; at += strlen(at) + 1)
+		names[count++] = at;
+	qsort(names, count, sizeof *names, compare_names);
+	for (size_t i = 0; i < count; i++) {
+		fputs(" @", results);
+		put_escaped(names[i]);
+		fputc('=', results);
+		size = lgetxattr(name, names[i], value, sizeof value);
+		if (size < 0)
+			complain(path);
+		for (ssize_t k = 0; k < size; k++)
+			fprintf(results, "%02x", value[k]);
+	}
+}
+
+/* There is no call for the attributes of a name in a directory: the directory becomes the current one. */
 static void
 list_entry(int directory, const char *name, const struct stat *info)
 {
@@ -100,6 +134,9 @@ list_entry(int directory, const char *name, const struct stat *info)
 		fputc(' ', results);
 		put_escaped(target);
 	}
+	if (directory != AT_FDCWD && fchdir(directory) < 0)
+		complain(path);
+	list_xattrs(name);
 	fputc('\n', results);
 }
 
@@ -234,7 +271,7 @@ mounted(const char *device, const char *type, unsigned long flags)
 static void
 unmount(void)
 {
-	if (umount("/mnt") < 0)
+	if (chdir("/") < 0 || umount("/mnt") < 0)
 		complain("umount");
 	report_messages();
 }

@@ -7,6 +7,7 @@ import zlib
 import tree
 
 ENTRY = re.compile(rb"/(\d+)/(\d{6})/(-?\d+)/(-?\d+)/([^/]*)/(\d*)/\n")
+XATTR = re.compile(rb"^  ([\w.-]+) \(\d+\)(?= = |$)", re.M)
 KINDS = {b"directory": "d", b"regular": "f", b"symlink": "l", b"character special": "c", b"block special": "b"}
 EXPECTED_OF_E2FSCK = re.compile(r"^(e2fsck \d.*|Pass [1-5].*|.*: \d+/\d+ files \([\d.]+% non-contiguous\), \d+/\d+ blocks|)$")
 
@@ -79,6 +80,16 @@ def detail(kind, answer, dumped):
     return ""
 
 
+def all_xattrs(image, offset, stats, directory):
+    """Inode number -> [(name, value)]. What stat prints of a value depends on what is in it; ea_get has it all in hexadecimal."""
+    wanted = [(n, name) for n, s in stats.items() for name in XATTR.findall(s)]
+    answers = batch(image, offset, [f'ea_get -x <{n}> "{name.decode()}"' for n, name in wanted], directory)
+    found = {n: [] for n in stats}
+    for (n, name), answer in zip(wanted, answers):
+        found[n].append((name, bytes.fromhex(answer.partition(b" = ")[2].decode())))
+    return found
+
+
 def listing(image, offset, directory):
     """The lines of tree.line for all that there is, sorted."""
     found = names(image, offset, directory)
@@ -90,9 +101,10 @@ def listing(image, offset, directory):
     details = {n: detail(kinds[n], s, f"{directory}/{n}") for n, s in stats.items()}
     for n in dumped:
         os.unlink(f"{directory}/{n}")
+    xattrs = all_xattrs(image, offset, stats, directory)
     lines = []
     for path, n in found:
         s = stats[n]
         lines.append(tree.line(kinds[n], number(rb"Mode:\s+(\d+)", s, 8), number(rb"User:\s+(-?\d+)", s) & 0xffffffff,
-                               number(rb"Group:\s+(-?\d+)", s) & 0xffffffff, number(rb"Links: (\d+)", s), time(s), path, details[n]))
+                               number(rb"Group:\s+(-?\d+)", s) & 0xffffffff, number(rb"Links: (\d+)", s), time(s), path, details[n], xattrs[n]))
     return sorted(lines)

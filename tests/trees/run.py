@@ -28,7 +28,7 @@ class Case:
     def __init__(self, seed, directory):
         self.tree, self.directory = tree.Tree(seed), f"{directory}/{seed}"
         self.image, self.faults, self.judged = f"{self.directory}/image", {}, set()
-        self.starts, self.nodes = [], len(self.tree.nodes)
+        self.starts, self.nodes = [], self.tree.counts()
         self.changes = [0, 0]
 
     def fault(self, judge, words):
@@ -131,12 +131,12 @@ def main():
     seeds = list(range(first, first + count))
     size = min(BATCH, -(-count // os.cpu_count()))
     batches = [seeds[i:i + size] for i in range(0, count, size)]
-    passed, failed, skipped, nodes, systems, made, removed = collections.Counter(), 0, 0, 0, 0, 0, 0
+    passed, failed, skipped, nodes, systems, made, removed = collections.Counter(), 0, 0, collections.Counter(), 0, 0, 0
     print(f"seeds {seeds[0]} to {seeds[-1]}")
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         for results in pool.map(run_batch, *zip(*[(program, kernel, guest, directory, b) for b in batches])):
             for seed, node_count, partitions, changes, judged, faults in results:
-                nodes, systems, made, removed = nodes + node_count, systems + partitions, made + changes[0], removed + changes[1]
+                nodes, systems, made, removed = nodes + collections.Counter(node_count), systems + partitions, made + changes[0], removed + changes[1]
                 passed.update(j for j in judged if j not in faults)
                 failed += len(faults)
                 skipped += len([j for j in JUDGES if j not in judged and "built" not in faults])
@@ -144,7 +144,7 @@ def main():
                     report(seed, faults)
     if not kernel:
         print("skipped: Linux as a judge, since apt reaches no archive here to get a kernel from")
-    print(f"{count} trees with {nodes} paths in {systems} file systems; Linux made {made} files in them and removed {removed}")
+    print(f"{count} trees with " + ", ".join(f"{n} {what}" for what, n in nodes.items()) + f" in {systems} file systems; Linux made {made} files in them and removed {removed}")
     print(", ".join(f"{judge}: {passed[judge]}" for judge in JUDGES) + f"  ({time.time() - start:.0f} s)")
     print(f"{sum(passed.values())} passed, {failed} failed, {skipped} skipped")
     return failed > 0 or not passed

@@ -10,6 +10,9 @@ KIB = 1024
 IDS = [0, 0, 0, 1, 1000, 65534, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 2]
 EPOCHS = [0, 1, 86400, 1_000_000_000, 2**31 - 1]
 LATE_EPOCHS = [2**31, 4_000_000_000]
+CAPABILITIES = {"cap_chown": 0, "cap_kill": 5, "cap_net_bind_service": 10, "cap_net_raw": 13, "cap_sys_admin": 21,
+                "cap_setfcap": 31, "cap_mac_override": 32, "cap_checkpoint_restore": 40}
+XATTR_BYTES = 600           # of one file at most: there is room for about a block of 1 KiB, and what lies in the inode
 UNUSUAL = ["\x01", "\t", "\n", "\x7f", "\x85", "\u2028", "\u202e", "\ufeff", "\U0001f980", "\U0010fffd", "é", "e\u0301", " ", "#", "'", '"',
            "\\", ":", "*", "?", "$(x)", "-", "~", "%", "東", "ß", "\ue000"]
 
@@ -19,9 +22,11 @@ def escaped(raw):
     return "".join(chr(b) if 0x21 <= b <= 0x7e and b != 0x25 else "%%%02X" % b for b in raw)
 
 
-def line(kind, mode, owner, group, links, time, path, detail):
-    """d, f, l, c or b; octal mode; numbers; the escaped path; size and CRC-32 of a file, target of a link, numbers of a device."""
-    return f"{kind} {mode:04o} {owner} {group} {links} {time} {escaped(path) or '/'}{' ' + detail if detail else ''}"
+def line(kind, mode, owner, group, links, time, path, detail, xattrs=()):
+    """d, f, l, c or b; octal mode; numbers; the escaped path; size and CRC-32 of a file, target of a link, numbers of a device; the
+    extended attributes, (name, value) each."""
+    attributes = "".join(f" @{escaped(name)}={value.hex()}" for name, value in sorted(xattrs))
+    return f"{kind} {mode:04o} {owner} {group} {links} {time} {escaped(path) or '/'}{' ' + detail if detail else ''}{attributes}"
 
 
 def file_detail(size, crc):
@@ -85,6 +90,10 @@ class Tree:
         self.partitions = []    # (name, mount as a path of nodes)
         self.grow()
         self.choose_partitions()
+        self.rng = random.Random(seed + 2)      # the trees themselves stay as they were before there were these
+        self.choose_sparse()
+        self.link_hard()
+        self.choose_xattrs()
 
     def choose_features(self):
         rng, features = self.rng, []
@@ -271,6 +280,63 @@ class Tree:
         journal = 0 if self.type == "ext2" else 1100
         return (blocks + inodes) * 5 // 4 * self.block + journal * self.block * 2 + (1 << 20)
 
+    # -- what has nothing to do with the shape
+
+    def choose_sparse(self):
+        for node in self.nodes.values():
+            if node.get("source") and self.rng.random() < 0.4:
+                node["sparse"] = True
+
+    def link_hard(self):
+        """More names for files and devices, in any directory of the same partition."""
+        rng = self.rng
+        for path in [p for p, n in self.nodes.items() if n["kind"] in "fcb" and "range" not in n]:
+            if rng.random() > (0.01 if self.shape == "wide" else 0.12):
+                continue
+            homes = [p for p, n in self.nodes.items() if n["kind"] == "d" and self.holder(p + "/") == self.holder(path) and len(p.encode()) < 3000]
+            for _ in range(rng.choice([1, 1, 2, 5])):
+                self.nodes[self.name_in(rng.choice(homes))] = {"kind": "h", "to": path, "given": False}
+                self.nodes[path]["links"] = self.nodes[path].get("links", 1) + 1
+
+    def xattr_name(self, kind):
+        space = self.rng.choice(["trusted", "security"] + ["user"] * (3 if kind in "fd" else 0))     # Linux keeps user.* from all others
+        size = self.rng.choice([1, 2, 3, 4, 5, 12, 40, 100])
+        return space + ".x" + "".join(self.rng.choice("abcxyzABC019._-") for _ in range(size - 1))
+
+    def choose_xattrs(self):
+        rng = self.rng
+        for path, node in self.nodes.items():
+            if node["kind"] == "h" or "range" in node or not (path or node["given"]) or rng.random() > (0.01 if self.shape == "wide" else 0.25):
+                continue
+            if node["kind"] == "f" and rng.random() < 0.3:
+                node["capabilities"] = rng.sample(sorted(CAPABILITIES), rng.randrange(1, 4)), rng.choice(["p", "ep", "eip", "i"])
+            xattrs, room = {}, XATTR_BYTES
+            for _ in range(rng.choice([1, 1, 2, 3, 8])):
+                name = self.xattr_name(node["kind"])
+                value = rng.randbytes(rng.choice([0, 1, 3, 4, 20, 64, 200]))
+                room -= 24 + len(name) + len(value)
+                if room > 0 and name not in xattrs:
+                    xattrs[name] = value
+            if xattrs:
+                node["xattrs"] = xattrs
+
+    def xattrs_of(self, node):
+        xattrs = [(name.encode(), value) for name, value in node.get("xattrs", {}).items()]
+        if "capabilities" in node:      # struct vfs_cap_data, revision 2, of linux/capability.h
+            names, flags = node["capabilities"]
+            bits = sum(1 << CAPABILITIES[name] for name in names)
+            words = [0x02000000 | ("e" in flags)]
+            for half in (bits & 0xffffffff, bits >> 32):
+                words += [half if "p" in flags else 0, half if "i" in flags else 0]
+            xattrs.append((b"security.capability", b"".join(w.to_bytes(4, "little") for w in words)))
+        return xattrs
+
+    def counts(self):
+        """What is in it, in words."""
+        nodes = self.nodes.values()
+        return {"paths": len(nodes), "hard links": sum(n["kind"] == "h" for n in nodes), "sparse files": sum("sparse" in n for n in nodes),
+                "extended attributes": sum(len(n.get("xattrs", {})) for n in nodes), "sets of capabilities": sum("capabilities" in n for n in nodes)}
+
     # -- what is written
 
     def manifest(self, sizes):
@@ -287,14 +353,16 @@ class Tree:
             if rng.random() < 0.3:
                 options.append(f"label: {quoted(name)}")
             out.append(f"  {name}: {{size: {sizes[name]}B, mount: {quoted(mount or '/')}, filesystem: {{{', '.join(options)}}}}}")
-        files = [self.entry(p, n) for p, n in self.nodes.items() if n["kind"] in "dfl" and (p or n["given"])]
+        files = [self.entry(p, n) for p, n in self.nodes.items() if n["kind"] in "dflh" and (p or n["given"])]
         devices = [self.entry(p, n) for p, n in self.nodes.items() if n["kind"] in "cb" and n.get("range", 1) is not None]
         out += (["files:"] + files if files else []) + (["devices:"] + devices if devices else [])
         return "\n".join(out) + "\n"
 
     def entry(self, path, node):
         kind, options = node["kind"], []
-        if kind == "d":
+        if kind == "h":
+            options.append(f"hardlink: {quoted(node['to'])}")
+        elif kind == "d":
             options.append("directory: true")
         elif kind == "l":
             options.append(f"link: {quoted(node['target'])}")
@@ -312,6 +380,12 @@ class Tree:
             options += [f"owner: {node['owner']}", f"group: {node['group']}"]
             if kind != "l":
                 options.append(f"mode: {node['mode']:04o}")
+        if "sparse" in node:
+            options.append("sparse: true")
+        if "capabilities" in node:
+            options.append(f"capabilities: {quoted(','.join(node['capabilities'][0]) + '+' + node['capabilities'][1])}")
+        if "xattrs" in node:
+            options.append("xattrs: {" + ", ".join(f"{name}: {'0x' + value.hex() if value else quoted('')}" for name, value in node["xattrs"].items()) + "}")
         return f"  ? {quoted(path or '/')}\n  : {{{', '.join(options)}}}"
 
     def write(self, directory):
@@ -334,7 +408,9 @@ class Tree:
         subdirectories[mount] = subdirectories.get(mount, 0) + 1    # lost+found
         out = [line("d", 0o700, 0, 0, 2, self.epoch, b"/lost+found", "")]
         for p, n in inside.items():
-            kind, detail, links = n["kind"], "", 1
+            if n["kind"] == "h":
+                n = self.nodes[n["to"]]
+            kind, detail, links = n["kind"], "", n.get("links", 1)
             if kind == "d":
                 links = 2 + (0 if p in mounts and p != mount else subdirectories.get(p, 0))
             elif kind == "f":
@@ -343,5 +419,5 @@ class Tree:
                 detail = escaped(n["target"].encode())
             else:
                 detail = f"{n['major']} {n['minor']}"
-            out.append(line(kind, n["mode"], n["owner"], n["group"], links, self.epoch, p[len(mount):].encode(), detail))
+            out.append(line(kind, n["mode"], n["owner"], n["group"], links, self.epoch, p[len(mount):].encode(), detail, self.xattrs_of(n)))
         return sorted(out)
