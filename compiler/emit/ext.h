@@ -47,6 +47,7 @@ struct ext_writer {
 	unsigned char *buffer;
 	uint64_t buffer_first;    /* the block that its bytes begin with */
 	uint32_t buffer_blocks;   /* in it */
+	uint64_t blocks_written;  /* so far, those that stay what they are included */
 	struct ext_failure failure;
 };
 
@@ -143,6 +144,9 @@ bool ext_seal_attributes(struct ext_writer *, uint32_t number, uint64_t block, u
 bool ext_seal_inode(struct ext_writer *, uint32_t number, unsigned char *bytes);
 
 /* ext_check.c */
+
+/* Whether as many blocks have been written as all inodes have. */
+bool ext_check_blocks(struct ext_writer *);
 
 /* Whether superblocks, descriptors and bitmaps, read back, are what was planned. */
 bool ext_check(struct ext_writer *);

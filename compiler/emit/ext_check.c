@@ -138,6 +138,21 @@ holds_something(const struct ext_layout *l, const struct ext_group *g)
 }
 
 bool
+ext_check_blocks(struct ext_writer *w)
+{
+	const struct ext_layout *l = w->layout;
+	uint64_t planned = 0;
+
+	for (size_t i = 0; i < l->inode_used_count; i++)
+		planned += l->inodes[i].block_count;
+	if (planned == w->blocks_written)
+		return true;
+	diag(&w->out->c->diags, DIAG_PLAN_MISMATCH, w->from->key_at, "the blocks of all files of partition '%s': %" PRIu64 " planned, %" PRIu64 " written",
+		w->from->name, planned, w->blocks_written);
+	return false;
+}
+
+bool
 ext_check(struct ext_writer *w)
 {
 	const struct ext_layout *l = w->layout;

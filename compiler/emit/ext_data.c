@@ -106,6 +106,7 @@ ext_write_journal(struct ext_writer *w, const struct ext_inode *inode)
 	put32_big(bytes + 24, 1); /* s_sequence: first commit expected; s_start 0 says that the log is empty */
 	memcpy(bytes + 48, l->uuid, sizeof l->uuid);
 	put32_big(bytes + 64, 1); /* s_nr_users */
+	w->blocks_written += l->journal.count - 1;
 	return true;
 }
 

@@ -181,8 +181,10 @@ write_file(struct worker *k, const struct ext_inode *inode, const struct positio
 	const struct content *content = inode->node->content;
 	bool from_host = content->kind == CONTENT_HOST;
 
-	if (is_in_place(k, inode, from, to))
+	if (is_in_place(k, inode, from, to)) {
+		k->writer.blocks_written += to - from->block;
 		return true;
+	}
 	if (from_host && !content_reader_open(&k->reader, content))
 		return source_fails(k, inode);
 	if (!copy_part(k, inode, from, to))
@@ -255,6 +257,7 @@ new_worker(struct crew *crew, const struct ext_writer *like)
 
 	k.writer.buffer = ext_buffer(like->out->c->arena);
 	k.writer.buffer_blocks = 0;
+	k.writer.blocks_written = 0;
 	return k;
 }
 
@@ -273,6 +276,8 @@ ext_write_files(struct ext_writer *w)
 	work(&workers[0]);
 	for (unsigned i = 1; i < running; i++)
 		pthread_join(workers[i].thread, NULL);
+	for (unsigned i = 0; i < running; i++)
+		w->blocks_written += workers[i].writer.blocks_written;
 	if (crew.failed)
 		w->failure = crew.failure;
 	return !crew.failed;

@@ -80,6 +80,7 @@ ext_room(struct ext_writer *w, uint64_t first, uint64_t count, uint32_t *got)
 	*got = count < left ? (uint32_t)count : left;
 	room = w->buffer + (size_t)w->buffer_blocks * block_size;
 	w->buffer_blocks += *got;
+	w->blocks_written += *got;
 	return room;
 }
 

@@ -559,6 +559,23 @@ TEST(what_is_written_is_compared_with_the_plan)
 	}
 }
 
+TEST(a_block_that_was_planned_and_not_written_is_missed)
+{
+	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 1024);
+	struct ext_layout *l;
+	struct written w;
+
+	ext_add_file(&f, NULL, "one", 5000, filler(&f, 5000));
+	l = ext_plan(&f, MIB);
+	l->inodes[l->inode_used_count - 1].runs[0].count--;
+	w = write_planned(&f, l, MIB);
+	assert_false(w.ok);
+	assert_int_equal(f.c->diags.count, 1);
+	unit_expect(f.c, 0, DIAG_PLAN_MISMATCH, LINE_KEY, 1);
+	assert_non_null(strstr(f.c->diags.list[0]->text, "the blocks of all files of partition 'root': "));
+	discard(&w);
+}
+
 TEST(no_byte_depends_on_how_many_threads_write)
 {
 	static const unsigned jobs[] = {1, 2, 3, 16};
