@@ -36,13 +36,15 @@ FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))
 RESOLVE = $(notdir $(basename $(wildcard compiler/resolve/*.c)))
 PLAN = $(notdir $(basename $(wildcard compiler/plan/*.c)))
 EMIT = $(notdir $(basename $(wildcard compiler/emit/*.c)))
+LOAD = $(notdir $(basename $(wildcard compiler/load/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
 COMMAND = build check closure explain fetch lock options plan run schema why
 
 LIBRARY_SOURCES = compiler/compile.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \
 	$(CHECK:%=compiler/check/%.c) $(FETCH:%=compiler/fetch/%.c) $(RESOLVE:%=compiler/resolve/%.c) \
-	$(PLAN:%=compiler/plan/%.c) $(EMIT:%=compiler/emit/%.c) $(VIEW:%=compiler/view/%.c)
+	$(PLAN:%=compiler/plan/%.c) $(EMIT:%=compiler/emit/%.c) $(LOAD:%=compiler/load/%.c) \
+	$(VIEW:%=compiler/view/%.c)
 PROGRAM_SOURCES = compiler/main.c $(COMMAND:%=compiler/command/%.c) $(MALLOC_$(VARIANT))
 UNIT_SOURCES = $(wildcard tests/unit/*.c)
 
@@ -58,7 +60,7 @@ LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck \
-	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin xz-utils
+	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin xz-utils
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static
 REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux
@@ -190,7 +192,7 @@ check-closure: install-closure
 
 # All examples on all machines they are for.
 check-boot: install-demo
-	@tests/install.sh ovmf
+	@tests/install.sh ovmf qemu-system-arm qemu-efi-aarch64
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/boot/matrix.sh build/rootc
 

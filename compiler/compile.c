@@ -7,6 +7,7 @@
 #include "check/check.h"
 #include "emit/emit.h"
 #include "fetch/fetch.h"
+#include "load/load.h"
 #include "plan/plan.h"
 #include "read/read.h"
 #include "resolve/resolve.h"
@@ -81,6 +82,14 @@ void
 rootc_print_schema(FILE *out)
 {
 	read_print_schema(out);
+}
+
+struct rootc_start
+rootc_start_of(const char *path)
+{
+	struct start start = load_start(path);
+
+	return (struct rootc_start){.bios = start.bios, .efi_x86_64 = start.efi_x86_64, .efi_arm64 = start.efi_arm64};
 }
 
 /* The status of a call whose stages came out GOOD or not. A stage that fails says why. */

@@ -155,6 +155,25 @@ check_table(struct compilation *c, const struct manifest *m)
 	return good;
 }
 
+/* What firmware starts is one program. */
+static bool
+check_platform(struct compilation *c, const struct manifest *m)
+{
+	const struct m_enum *platform = &m->grub.platform;
+
+	if (!m->grub.given || platform->v == GRUB_BIOS)
+		return true;
+	if (m->grub.version.v == GRUB_LEGACY)
+		diag_note(diag(&c->diags, DIAG_KEY_CONFLICT, platform->at, "only GRUB 2 is started by UEFI"), m->grub.version.at,
+			"GRUB legacy is asked for here");
+	else if (m->kernel.unified.v)
+		diag_help(diag_note(diag(&c->diags, DIAG_KEY_CONFLICT, platform->at, "firmware starts either GRUB or the kernel itself"),
+			m->kernel.unified.at, "a unified kernel image is asked for here"), "leave one of them out");
+	else
+		return true;
+	return false;
+}
+
 /* What is to be free is only a question where the size is not written. */
 static bool
 check_free(struct compilation *c, const struct manifest *m)
@@ -477,6 +496,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_mounts,
 	check_bootable,
 	check_table,
+	check_platform,
 	check_contents,
 	check_free,
 	check_filesystem_keys,

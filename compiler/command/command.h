@@ -9,6 +9,9 @@
 /* How the disk is attached to the machine that `run` starts. */
 enum bus { BUS_NVME, BUS_VIRTIO, BUS_SATA, BUS_IDE };
 
+/* What starts it there; FIRMWARE_ANY: what the image is made for. */
+enum firmware { FIRMWARE_ANY, FIRMWARE_BIOS, FIRMWARE_UEFI };
+
 /* What the command line said. */
 struct invocation {
 	const struct command *command;
@@ -23,6 +26,7 @@ struct invocation {
 	unsigned timeout_s;  /* run: 0 means no limit */
 	unsigned memory_mib; /* run */
 	enum bus bus;        /* run */
+	enum firmware firmware; /* run */
 	char **operands;
 	int operand_count;
 };

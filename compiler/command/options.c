@@ -25,6 +25,7 @@ enum option_id {
 	OPT_TIMEOUT,
 	OPT_MEMORY,
 	OPT_BUS,
+	OPT_FIRMWARE,
 	OPT_FORMAT,
 	OPT_COLOR,
 	OPTIONS,
@@ -62,6 +63,7 @@ static const struct {
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
 	[OPT_BUS] = {.name = "bus", .argument = "nvme|virtio|sata|ide", .mask = ON_RUN, .help = "how the disk is attached (nvme)"},
+	[OPT_FIRMWARE] = {.name = "firmware", .argument = "bios|uefi", .mask = ON_RUN, .help = "what starts an image that both could (bios)"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
 	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE, .help = "how mistakes are shown"},
@@ -102,6 +104,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	static const char *const colors[] = {"auto", "always", "never", NULL};
 	static const char *const buses[] = {[BUS_NVME] = "nvme", [BUS_VIRTIO] = "virtio", [BUS_SATA] = "sata", [BUS_IDE] = "ide", NULL};
 	static const char *const digests[] = {[ROOTC_DIGEST_AUTO] = "auto", [ROOTC_DIGEST_ALWAYS] = "always", [ROOTC_DIGEST_NEVER] = "never", NULL};
+	static const char *const firmwares[] = {"bios", "uefi", NULL};
 	int chosen;
 
 	switch (id) {
@@ -132,6 +135,10 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_DIGEST:
 		chosen = choice(id, argument, digests);
 		in->options.digest = chosen < 0 ? ROOTC_DIGEST_AUTO : (enum rootc_digest)chosen;
+		return chosen >= 0;
+	case OPT_FIRMWARE:
+		chosen = choice(id, argument, firmwares);
+		in->firmware = chosen < 0 ? FIRMWARE_ANY : (enum firmware)(chosen + FIRMWARE_BIOS);
 		return chosen >= 0;
 	case OPT_FORMAT:
 		chosen = choice(id, argument, formats);

@@ -22,7 +22,40 @@ enum {
 	NOT_FOUND = 127, /* as a shell says it */
 };
 
-static const char emulator[] = "qemu-system-x86_64";
+/* A machine of QEMU's, and with what firmware it starts. */
+struct machine {
+	const char *emulator, *emulator_package; /* the latter, and all that follow, Debian's */
+	const char *type, *cpu;                  /* CPU NULL: QEMU's own choice */
+	const char *code, *variables;            /* UEFI, and the variables that it begins with, of which it writes on a copy; NULL: a BIOS */
+	const char *firmware_package;
+	bool is_x86;
+};
+
+static const struct machine
+	pc_bios = {
+		.emulator = "qemu-system-x86_64",
+		.emulator_package = "qemu-system-x86",
+		.type = "pc",
+		.is_x86 = true,
+	},
+	pc_uefi = {
+		.emulator = "qemu-system-x86_64",
+		.emulator_package = "qemu-system-x86",
+		.type = "pc",
+		.code = "/usr/share/OVMF/OVMF_CODE_4M.fd",
+		.variables = "/usr/share/OVMF/OVMF_VARS_4M.fd",
+		.firmware_package = "ovmf",
+		.is_x86 = true,
+	},
+	arm64_uefi = {
+		.emulator = "qemu-system-aarch64",
+		.emulator_package = "qemu-system-arm",
+		.type = "virt",
+		.cpu = "cortex-a57",
+		.code = "/usr/share/AAVMF/AAVMF_CODE.fd",
+		.variables = "/usr/share/AAVMF/AAVMF_VARS.fd",
+		.firmware_package = "qemu-efi-aarch64",
+	};
 
 /* Whether PATH is a disk image, not a manifest: a sector that ends with the boot signature. */
 static bool
@@ -69,38 +102,39 @@ has_virtualisation(void)
 	return found;
 }
 
-/* Debian's ovmf: the firmware, and the variables that it begins with, of which it writes on a copy. */
-#define OVMF_CODE "/usr/share/OVMF/OVMF_CODE_4M.fd"
-#define OVMF_VARIABLES "/usr/share/OVMF/OVMF_VARS_4M.fd"
-
-/* Whether only UEFI could start IMAGE: sector 0 has a table, but no code. */
-static bool
-needs_uefi(const char *image)
+/* The one that IMAGE is made for; of several that which FIRMWARE says, or else a BIOS. */
+static const struct machine *
+machine_for(const char *image, enum firmware firmware)
 {
-	unsigned char sector[512];
-	int fd = file_open(image);
-	bool none = fd >= 0 && file_read(fd, sector, sizeof sector) == sizeof sector;
+	struct rootc_start start = rootc_start_of(image);
 
-	for (size_t i = 0; none && i < 0x1b8; i++)
-		none = sector[i] == 0;
-	if (fd >= 0)
-		close(fd);
-	return none;
+	if (firmware == FIRMWARE_ANY)
+		firmware = start.bios ? FIRMWARE_BIOS : FIRMWARE_UEFI;
+	if (firmware == FIRMWARE_BIOS)
+		return &pc_bios;
+	return start.efi_arm64 && !start.efi_x86_64 ? &arm64_uefi : &pc_uefi;
 }
 
+/* Whether M has all that it needs to start from a disk on BUS; else says what it lacks. */
 static bool
-has_firmware(const char *image)
+is_complete(const struct machine *m, enum bus bus)
 {
-	if (!needs_uefi(image) || (access(OVMF_CODE, R_OK) == 0 && access(OVMF_VARIABLES, R_OK) == 0))
+	if (bus == BUS_IDE && !m->is_x86) {
+		fprintf(stderr, "rootc: error: this image is for arm64, and QEMU's machine for it has no IDE\n");
+		return false;
+	}
+	if (!m->code || (access(m->code, R_OK) == 0 && access(m->variables, R_OK) == 0))
 		return true;
-	fprintf(stderr, "rootc: error: there is no %s to boot this image with; on Debian: apt install ovmf\n", OVMF_CODE);
+	fprintf(stderr, "rootc: error: there is no %s to boot this image with; on Debian: apt install %s\n", m->code, m->firmware_package);
 	return false;
 }
 
 static const char *
-machine(void)
+machine_option(struct arena *a, const struct machine *m)
 {
-	return access("/dev/kvm", R_OK | W_OK) == 0 && has_virtualisation() ? "pc,accel=kvm" : "pc,accel=tcg";
+	bool is_host = m->is_x86 && access("/dev/kvm", R_OK | W_OK) == 0 && has_virtualisation();
+
+	return arena_printf(a, "%s,accel=%s", m->type, is_host ? "kvm" : "tcg");
 }
 
 /*
@@ -115,11 +149,11 @@ static const char *const disks[] = {
 
 /* Snapshot keeps the image's bytes as they are. Never returns. */
 _Noreturn static void
-become_machine(struct arena *a, const struct invocation *in, const char *image)
+become_machine(struct arena *a, const struct invocation *in, const struct machine *m, const char *image)
 {
 	const char *drive = arena_printf(a, "file=%s,format=raw,if=none,id=disk,snapshot=on", drive_file(a, image));
 	const char *memory = arena_printf(a, "%u", in->memory_mib);
-	const char *argv[32] = {emulator, "-machine", machine(), "-m", memory, "-display", "none", "-serial", "mon:stdio",
+	const char *argv[32] = {m->emulator, "-machine", machine_option(a, m), "-m", memory, "-display", "none", "-serial", "mon:stdio",
 		"-no-reboot", "-nic", "none", "-drive", drive, "-device", disks[in->bus]};
 	size_t count = 0;
 
@@ -129,17 +163,21 @@ become_machine(struct arena *a, const struct invocation *in, const char *image)
 		argv[count++] = "-device";
 		argv[count++] = "ide-hd,bus=sata.0,drive=disk";
 	}
-	if (needs_uefi(image)) {
+	if (m->cpu) {
+		argv[count++] = "-cpu";
+		argv[count++] = m->cpu;
+	}
+	if (m->code) {
 		argv[count++] = "-drive";
-		argv[count++] = "if=pflash,format=raw,readonly=on,file=" OVMF_CODE;
+		argv[count++] = arena_printf(a, "if=pflash,format=raw,readonly=on,file=%s", m->code);
 		argv[count++] = "-drive";
-		argv[count++] = "if=pflash,format=raw,snapshot=on,file=" OVMF_VARIABLES;
+		argv[count++] = arena_printf(a, "if=pflash,format=raw,snapshot=on,file=%s", m->variables);
 	}
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
-	execvp(emulator, (char *const *)argv);
+	execvp(m->emulator, (char *const *)argv);
 	_exit(NOT_FOUND);
 }
 
@@ -218,20 +256,20 @@ report_unseen(struct arena *a, const struct invocation *in, const struct console
 
 /* What an emulator that ended by itself means: it says itself why it cannot go on. */
 static enum rootc_status
-emulator_status(int wait_status)
+emulator_status(const struct machine *m, int wait_status)
 {
 	if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) == 0)
 		return ROOTC_DONE;
 	if (WEXITSTATUS(wait_status) == NOT_FOUND)
-		fprintf(stderr, "rootc: error: there is no %s; on Debian: apt install qemu-system-x86\n", emulator);
+		fprintf(stderr, "rootc: error: there is no %s; on Debian: apt install %s\n", m->emulator, m->emulator_package);
 	else
-		fprintf(stderr, "rootc: error: %s failed with status %d\n", emulator, WEXITSTATUS(wait_status));
+		fprintf(stderr, "rootc: error: %s failed with status %d\n", m->emulator, WEXITSTATUS(wait_status));
 	return ROOTC_OUTPUT;
 }
 
 /* Boots IMAGE until its console shows what is expected. */
 static enum rootc_status
-boot_and_watch(struct arena *a, const struct invocation *in, const char *image)
+boot_and_watch(struct arena *a, const struct invocation *in, const struct machine *m, const char *image)
 {
 	struct console *console = arena_alloc(a, sizeof *console);
 	int ends[2], wait_status = 0;
@@ -247,7 +285,7 @@ boot_and_watch(struct arena *a, const struct invocation *in, const char *image)
 		dup2(ends[1], STDOUT_FILENO);
 		close(ends[0]);
 		close(ends[1]);
-		become_machine(a, in, image);
+		become_machine(a, in, m, image);
 	}
 	close(ends[1]);
 	set_alarm(in->timeout_s);
@@ -258,13 +296,13 @@ boot_and_watch(struct arena *a, const struct invocation *in, const char *image)
 	waitpid(pid, &wait_status, 0);
 	if (seen)
 		return ROOTC_DONE;
-	status = emulator_status(wait_status);
+	status = emulator_status(m, wait_status);
 	return status ? status : report_unseen(a, in, console);
 }
 
 /* Boots IMAGE with the terminal as its console, until it stops or time is up. */
 static enum rootc_status
-boot(struct arena *a, const struct invocation *in, const char *image)
+boot(struct arena *a, const struct invocation *in, const struct machine *m, const char *image)
 {
 	int wait_status = 0;
 	pid_t pid = fork();
@@ -274,7 +312,7 @@ boot(struct arena *a, const struct invocation *in, const char *image)
 		return ROOTC_OUTPUT;
 	}
 	if (pid == 0)
-		become_machine(a, in, image);
+		become_machine(a, in, m, image);
 	if (isatty(STDIN_FILENO))
 		fprintf(stderr, "rootc: the console is below; ctrl-a x ends the machine\n");
 	set_alarm(in->timeout_s);
@@ -282,7 +320,7 @@ boot(struct arena *a, const struct invocation *in, const char *image)
 		if (time_is_up)
 			kill(pid, SIGTERM);
 	set_alarm(0);
-	return emulator_status(wait_status);
+	return emulator_status(m, wait_status);
 }
 
 /* The image to boot: the operand itself, or what the manifest builds. NULL with *STATUS set when that fails. */
@@ -306,15 +344,16 @@ run(const struct invocation *in)
 	struct arena *a = rootc_compilation(r)->arena;
 	enum rootc_status status;
 	const char *image = image_of(in, r, &status);
+	const struct machine *m = image ? machine_for(image, in->firmware) : NULL;
 
 	if (!filled.memory_mib)
 		filled.memory_mib = DEFAULT_MEMORY_MIB;
 	if (in->expect && !filled.timeout_s)
 		filled.timeout_s = DEFAULT_EXPECT_TIMEOUT_S;
-	if (image && !has_firmware(image))
+	if (image && !is_complete(m, in->bus))
 		status = ROOTC_OUTPUT;
 	else if (image)
-		status = in->expect ? boot_and_watch(a, &filled, image) : boot(a, &filled, image);
+		status = in->expect ? boot_and_watch(a, &filled, m, image) : boot(a, &filled, m, image);
 	return invocation_end(in, r, status);
 }
 
@@ -323,7 +362,8 @@ const struct command command_run = {
 	.operands = "IMAGE|MANIFEST",
 	.summary = "boot an image in QEMU, on this terminal",
 	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console. The image is not changed: what the machine writes\n"
-		"is forgotten. One without boot code for a BIOS is booted by UEFI. With --expect, exit status 6 when TEXT does not come.\n",
+		"is forgotten. The machine is the one that the image is made for: with a BIOS, or with UEFI for x86-64 or arm64. With --expect,\n"
+		"exit status 6 when TEXT does not come.\n",
 	.run = run,
 	.mask = ON_RUN,
 	.operands_least = 1,

@@ -11,31 +11,13 @@
 #include "support/compilation.h"
 #include "support/little_endian.h"
 #include "support/memory.h"
+#include "support/pe.h"
 
 enum {
 	LARGEST_STUB = 1024 * 1024,
 	LARGEST_IMAGE = 1 << 30,
 	ADDED = 3, /* sections at most */
 	PAGE = 4096,
-	/* offsets in the file header behind "PE\0\0", in the optional header, and in a section's header */
-	PE_OFFSET = 0x3c,
-	SECTION_COUNT = 6,
-	SYMBOLS = 12,
-	OPTIONAL_SIZE = 20,
-	OPTIONAL = 24,
-	MAGIC_64 = 0x20b,
-	SECTION_ALIGNMENT = OPTIONAL + 32,
-	FILE_ALIGNMENT = OPTIONAL + 36,
-	IMAGE_SIZE = OPTIONAL + 56,
-	HEADERS_SIZE = OPTIONAL + 60,
-	CHECKSUM = OPTIONAL + 64,
-	OPTIONAL_LEAST = 112,
-	SECTION_HEADER = 40,
-	VIRTUAL_SIZE = 8,
-	VIRTUAL_ADDRESS = 12,
-	RAW_SIZE = 16,
-	RAW_OFFSET = 20,
-	CHARACTERISTICS = 36,
 };
 
 /* Initialised data, readable. */
@@ -76,9 +58,9 @@ static bool
 measure_sections(struct image *i)
 {
 	for (uint32_t n = 0; n < i->section_count; n++) {
-		const unsigned char *header = i->stub + i->table + n * SECTION_HEADER;
-		uint64_t raw = (uint64_t)get32(header + RAW_OFFSET) + get32(header + RAW_SIZE);
-		uint64_t address = (uint64_t)get32(header + VIRTUAL_ADDRESS) + get32(header + VIRTUAL_SIZE);
+		const unsigned char *header = i->stub + i->table + n * PE_SECTION_HEADER;
+		uint64_t raw = (uint64_t)get32(header + PE_RAW_OFFSET) + get32(header + PE_RAW_SIZE);
+		uint64_t address = (uint64_t)get32(header + PE_VIRTUAL_ADDRESS) + get32(header + PE_VIRTUAL_SIZE);
 
 		if (raw > i->stub_size || address > LARGEST_IMAGE)
 			return bad_stub(i, "a section reaches past its end");
@@ -101,20 +83,20 @@ look_into_stub(struct image *i)
 
 	if (i->stub_size < 64 || memcmp(i->stub, "MZ", 2) != 0)
 		return bad_stub(i, "it does not begin with MZ");
-	i->pe = get32(i->stub + PE_OFFSET);
-	if (i->pe > i->stub_size - 64 || i->stub_size - i->pe < OPTIONAL + OPTIONAL_LEAST || memcmp(i->stub + i->pe, "PE\0\0", 4) != 0)
+	i->pe = get32(i->stub + PE_POINTER);
+	if (i->pe > i->stub_size - 64 || i->stub_size - i->pe < PE_OPTIONAL + PE_OPTIONAL_LEAST || memcmp(i->stub + i->pe, "PE\0\0", 4) != 0)
 		return bad_stub(i, "it has no PE header");
-	if (get16(i->stub + i->pe + OPTIONAL) != MAGIC_64)
+	if (get16(i->stub + i->pe + PE_OPTIONAL) != PE_MAGIC_64)
 		return bad_stub(i, "it is no 64-bit program");
-	i->section_alignment = get32(i->stub + i->pe + SECTION_ALIGNMENT);
-	i->file_alignment = get32(i->stub + i->pe + FILE_ALIGNMENT);
+	i->section_alignment = get32(i->stub + i->pe + PE_SECTION_ALIGNMENT);
+	i->file_alignment = get32(i->stub + i->pe + PE_FILE_ALIGNMENT);
 	if (!is_power_of_two(i->section_alignment) || !is_power_of_two(i->file_alignment) || i->section_alignment > 65536 ||
 	    i->file_alignment > i->section_alignment)
 		return bad_stub(i, "its alignments are no powers of two");
-	i->section_count = get16(i->stub + i->pe + SECTION_COUNT);
-	i->table = i->pe + OPTIONAL + get16(i->stub + i->pe + OPTIONAL_SIZE);
-	headers = get32(i->stub + i->pe + HEADERS_SIZE);
-	if (headers > i->stub_size || i->table + (i->section_count + i->added_count) * SECTION_HEADER > headers)
+	i->section_count = get16(i->stub + i->pe + PE_SECTION_COUNT);
+	i->table = i->pe + PE_OPTIONAL + get16(i->stub + i->pe + PE_OPTIONAL_SIZE);
+	headers = get32(i->stub + i->pe + PE_HEADERS_SIZE);
+	if (headers > i->stub_size || i->table + (i->section_count + i->added_count) * PE_SECTION_HEADER > headers)
 		return bad_stub(i, "there is no room in it for the headers of more sections");
 	i->raw_end = headers;
 	return measure_sections(i);
@@ -164,17 +146,17 @@ read_content(struct image *i, const struct content *content, unsigned char *to)
 static bool
 add_section(struct image *i, const struct section *section)
 {
-	unsigned char *header = i->bytes + i->table + i->section_count++ * SECTION_HEADER;
+	unsigned char *header = i->bytes + i->table + i->section_count++ * PE_SECTION_HEADER;
 	uint32_t size = (uint32_t)section->content->size, raw = (uint32_t)round_up(i->raw_end, i->file_alignment);
 	uint32_t address = (uint32_t)round_up(i->address_end, i->section_alignment > PAGE ? i->section_alignment : PAGE);
 
-	memset(header, 0, SECTION_HEADER); /* a stub's spare room may hold anything */
+	memset(header, 0, PE_SECTION_HEADER); /* a stub's spare room may hold anything */
 	memcpy(header, section->name, strlen(section->name));
-	put32(header + VIRTUAL_SIZE, size);
-	put32(header + VIRTUAL_ADDRESS, address);
-	put32(header + RAW_SIZE, (uint32_t)round_up(size, i->file_alignment));
-	put32(header + RAW_OFFSET, raw);
-	put32(header + CHARACTERISTICS, data_section);
+	put32(header + PE_VIRTUAL_SIZE, size);
+	put32(header + PE_VIRTUAL_ADDRESS, address);
+	put32(header + PE_RAW_SIZE, (uint32_t)round_up(size, i->file_alignment));
+	put32(header + PE_RAW_OFFSET, raw);
+	put32(header + PE_CHARACTERISTICS, data_section);
 	i->raw_end = raw + (uint32_t)round_up(size, i->file_alignment);
 	i->address_end = address + size;
 	return read_content(i, section->content, i->bytes + raw);
@@ -186,10 +168,10 @@ finish_headers(struct image *i)
 {
 	unsigned char *pe = i->bytes + i->pe;
 
-	put16(pe + SECTION_COUNT, i->section_count);
-	memset(pe + SYMBOLS, 0, 8);
-	put32(pe + IMAGE_SIZE, (uint32_t)round_up(i->address_end, i->section_alignment));
-	put32(pe + CHECKSUM, 0);
+	put16(pe + PE_SECTION_COUNT, i->section_count);
+	memset(pe + PE_SYMBOLS, 0, 8);
+	put32(pe + PE_IMAGE_SIZE, (uint32_t)round_up(i->address_end, i->section_alignment));
+	put32(pe + PE_CHECKSUM, 0);
 }
 
 static bool

@@ -44,16 +44,28 @@ struct grub_file {
 	size_t size;
 };
 
-/* GRUB 2 for one platform (boot.md 2). */
+/* Bytes that GRUB's EFI image is aligned to: its headers have the first page, its kernel begins with the second. */
+enum { GRUB_PAGE = 4096 };
+
+/* GRUB 2 for one platform (boot.md 2, 3). */
 struct grub_files {
 	const char *platform;        /* "i386-pc" */
-	struct grub_file boot, diskboot, decompressor;
+	unsigned word;               /* bytes of an address */
 	struct grub_file commands;   /* command.lst: which module has which command */
-	const unsigned char *kernel; /* as it stands in memory, without .bss */
+	const unsigned char *kernel; /* as it stands in memory; for a BIOS without .bss */
 	size_t kernel_size;
 	struct grub_file *modules;   /* each behind those it depends on */
 	size_t module_count;
 	size_t first_count;          /* how many of them, from the first on, suffice to read /boot/grub */
+	/* for a BIOS */
+	struct grub_file boot, diskboot, decompressor;
+	/* for UEFI: kernel and sizes are in whole pages, and addresses count from the image's headers on */
+	const char *program;         /* the name that firmware looks for, "BOOTX64.EFI" */
+	unsigned pe_machine;
+	size_t code_size;            /* of the kernel that are code; its data follow */
+	uint32_t entry;              /* the address that firmware jumps to */
+	uint32_t *fixups;            /* addresses of addresses, which change when the image is loaded elsewhere */
+	size_t fixup_count;
 };
 
 /* What a unified kernel image is made of; STUB is NULL where none is asked for. */
@@ -92,7 +104,7 @@ struct closure {
 	struct unified unified;           /* without arguments, and without an initramfs that is still to be made */
 	const struct content *cache; /* /etc/ld.so.cache, or NULL */
 	struct boot_files boot;           /* stage1 NULL: no GRUB legacy */
-	struct grub_files grub;           /* kernel NULL: no GRUB 2 */
+	struct grub_files grub, grub_efi; /* kernel NULL: no GRUB 2 for a BIOS, for UEFI */
 };
 
 #endif

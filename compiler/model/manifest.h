@@ -265,6 +265,9 @@ struct device_range device_range(const char *path);
 
 enum grub_version { GRUB_LEGACY, GRUB_2 };
 
+/* Which firmware starts it; GRUB_HYBRID: either. */
+enum grub_platform { GRUB_BIOS, GRUB_EFI, GRUB_HYBRID };
+
 struct m_menu_entry {
 	struct span at;
 	struct m_text title;
@@ -279,6 +282,7 @@ struct m_grub {
 	struct span at;
 	bool given;
 	struct m_enum version; /* enum grub_version */
+	struct m_enum platform; /* enum grub_platform */
 	struct m_number default_entry;
 	struct m_number timeout; /* seconds */
 	struct m_menu_entry *menu;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "model/layout.h"
+#include "plan/grub_core.h"
 
 struct compilation;
 
@@ -61,10 +62,12 @@ struct grub_serial {
 struct grub_serial grub_serial_port(struct compilation *, const struct grub_reader *, const struct manifest *,
 	const struct closure *);
 
-
 extern const struct grub_reader grub_legacy_reader, grub2_reader;
 
 /* GRUB 2's name for partition INDEX (from 0) of a disk: "msdos1". */
 const char *grub2_partition_name(struct compilation *, const struct manifest *, int index);
+
+/* What a core image with the first COUNT modules is told: where /boot/grub is. */
+struct grub_core grub2_core(struct compilation *, const struct manifest *, size_t count);
 
 #endif

@@ -1,4 +1,4 @@
-/* Installs GRUB 2 for a BIOS: composes its core image, and sees to it that it has room and will find what it looks for. */
+/* Installs GRUB 2: composes its core image for a BIOS, and sees to it that it has room and will find what it looks for. */
 
 #include "plan/plan.h"
 
@@ -7,7 +7,6 @@
 
 #include "model/partition_type.h"
 #include "plan/grub.h"
-#include "plan/grub_core.h"
 #include "plan/stages.h"
 #include "support/compilation.h"
 #include "support/little_endian.h"
@@ -113,20 +112,29 @@ core_lba(const struct manifest *m, const struct layout *layout)
 	BUG("a kind of partition table that is none");
 }
 
+struct grub_core
+grub2_core(struct compilation *c, const struct manifest *m, size_t count)
+{
+	const char *inside;
+	int partition = partition_holding(m, "/boot/grub", &inside);
+
+	ASSERT(partition >= 0);
+	return (struct grub_core){
+		.module_count = count,
+		.prefix = arena_printf(c->arena, "(,%s)%s", grub2_partition_name(c, m, partition), inside),
+		/* The partition of that number on the disk that was booted, when it has the file system; else the one that has. */
+		.config = arena_printf(c->arena, "search.fs_uuid %s root $root\nset prefix=($root)%s\n",
+			identity_filesystem_text(c, m, &m->partitions[partition]), inside),
+	};
+}
+
 /* The core image with the first COUNT modules. */
 static struct boot
 compose(struct compilation *c, const struct manifest *m, const struct grub_files *files, size_t count)
 {
-	const char *inside;
-	int partition = partition_holding(m, "/boot/grub", &inside);
-	struct grub_core core = {.module_count = count};
+	struct grub_core core = grub2_core(c, m, count);
 	struct boot boot = {.reads_modules = count < files->module_count};
 
-	ASSERT(partition >= 0);
-	core.prefix = arena_printf(c->arena, "(,%s)%s", grub2_partition_name(c, m, partition), inside);
-	/* The partition of that number on the disk that was booted, when it has the file system; else the one that has. */
-	core.config = arena_printf(c->arena, "search.fs_uuid %s root $root\nset prefix=($root)%s\n",
-		identity_filesystem_text(c, m, &m->partitions[partition]), inside);
 	boot.core = grub_core_pc(c, files, &core, &boot.core_size);
 	return boot;
 }
@@ -243,19 +251,29 @@ fits_partition(struct compilation *c, const struct manifest *m, const struct boo
 	return false;
 }
 
+static bool
+place_boot_code(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct boot *boot,
+	struct layout *layout)
+{
+	uint64_t lba = core_lba(m, layout);
+
+	if (!fits_partition(c, m, boot, layout))
+		return false;
+	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = patch_boot(c, &closure->grub, lba);
+	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = place_core(boot, lba);
+	return true;
+}
+
 bool
 plan_grub2_regions(struct compilation *c, const struct manifest *m, const struct closure *closure, const struct boot *boot,
 	struct layout *layout)
 {
 	const char *inside;
 	int partition = partition_holding(m, "/boot/grub", &inside);
-	uint64_t lba = core_lba(m, layout);
 	bool can_mount;
 
-	if (!fits_partition(c, m, boot, layout))
+	if (m->grub.platform.v != GRUB_EFI && !place_boot_code(c, m, closure, boot, layout))
 		return false;
-	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = patch_boot(c, &closure->grub, lba);
-	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = place_core(boot, lba);
 	can_mount = grub_can_mount(c, &grub2_reader, &layout->partitions[partition]);
 	return grub_check_entries(c, &grub2_reader, m, closure, layout) && can_mount;
 }

@@ -10,10 +10,12 @@
 #include "support/little_endian.h"
 #include "support/lzma.h"
 
-/* From include/grub/kernel.h: the area of modules begins with a mark, its own offset and the size of all. */
+/*
+ * From include/grub/kernel.h: the area of modules begins with a mark, its own offset and the size of all. These are as long as an
+ * address of the machine, and what is in the area is aligned to one.
+ */
 enum {
 	AREA_MARK = 0x676d696d, /* "mimg" */
-	AREA_HEAD = 12,
 	OBJECT_HEAD = 8,
 	OBJECT_MODULE = 0,
 	OBJECT_CONFIG = 2,
@@ -30,41 +32,42 @@ enum {
 };
 
 static size_t
-rounded(size_t size)
+rounded(const struct grub_files *files, size_t size)
 {
-	return (size + 3) & ~(size_t)3;
+	return (size + files->word - 1) / files->word * files->word;
 }
 
 /* Puts an object at AT; gives where the next one goes. */
 static unsigned char *
-put_object(unsigned char *at, uint32_t type, const void *bytes, size_t size)
+put_object(const struct grub_files *files, unsigned char *at, uint32_t type, const void *bytes, size_t size)
 {
 	put32(at, type);
-	put32(at + 4, (uint32_t)(OBJECT_HEAD + rounded(size)));
+	put32(at + 4, (uint32_t)(OBJECT_HEAD + rounded(files, size)));
 	memcpy(at + OBJECT_HEAD, bytes, size);
-	return at + OBJECT_HEAD + rounded(size);
+	return at + OBJECT_HEAD + rounded(files, size);
 }
 
 unsigned char *
 grub_core_payload(struct compilation *c, const struct grub_files *files, const struct grub_core *core, size_t *size)
 {
-	size_t area = AREA_HEAD + 2 * OBJECT_HEAD + rounded(strlen(core->config) + 1) + rounded(strlen(core->prefix) + 1);
+	size_t kernel = rounded(files, files->kernel_size), head = 3 * (size_t)files->word, area = head;
 	unsigned char *payload, *at;
 
+	area += 2 * OBJECT_HEAD + rounded(files, strlen(core->config) + 1) + rounded(files, strlen(core->prefix) + 1);
 	for (size_t i = 0; i < core->module_count; i++)
-		area += OBJECT_HEAD + rounded(files->modules[i].size);
-	*size = rounded(files->kernel_size) + area;
+		area += OBJECT_HEAD + rounded(files, files->modules[i].size);
+	*size = kernel + area;
 	payload = arena_alloc(c->arena, *size);
 	memcpy(payload, files->kernel, files->kernel_size);
-	at = payload + rounded(files->kernel_size);
+	at = payload + kernel;
 	put32(at, AREA_MARK);
-	put32(at + 4, AREA_HEAD);
-	put32(at + 8, (uint32_t)area);
-	at += AREA_HEAD;
+	put32(at + files->word, (uint32_t)head);
+	put32(at + 2 * files->word, (uint32_t)area);
+	at += head;
 	for (size_t i = 0; i < core->module_count; i++)
-		at = put_object(at, OBJECT_MODULE, files->modules[i].bytes, files->modules[i].size);
-	at = put_object(at, OBJECT_CONFIG, core->config, strlen(core->config) + 1);
-	put_object(at, OBJECT_PREFIX, core->prefix, strlen(core->prefix) + 1);
+		at = put_object(files, at, OBJECT_MODULE, files->modules[i].bytes, files->modules[i].size);
+	at = put_object(files, at, OBJECT_CONFIG, core->config, strlen(core->config) + 1);
+	put_object(files, at, OBJECT_PREFIX, core->prefix, strlen(core->prefix) + 1);
 	return payload;
 }
 

@@ -24,6 +24,12 @@ unsigned char *grub_core_pc(struct compilation *, const struct grub_files *, con
 /* Tells the image of grub_core_pc that it begins at sector LBA of the disk. */
 void grub_core_pc_place(unsigned char *image, size_t size, uint64_t lba);
 
+/*
+ * The same as an EFI program: kernel and modules as sections, and what has to be changed in the kernel where it is not loaded at 0
+ * (Microsoft's PE format).
+ */
+unsigned char *grub_core_efi(struct compilation *, const struct grub_files *, const struct grub_core *, size_t *size);
+
 /* Bytes that the image of grub_core_pc may have at most: it is loaded between 0x9000 and 0x78000. */
 enum { GRUB_CORE_PC_MOST = 0x78000 - 0x9000 };
 

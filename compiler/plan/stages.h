@@ -87,7 +87,13 @@ bool plan_grub_legacy_regions(struct compilation *, const struct manifest *, con
 /* The text of grub.cfg for GRUB 2, from grub.menu. NULL with diagnostics. */
 const char *plan_grub2_menu(struct compilation *, const struct manifest *, const struct closure *);
 
-/* boot.img in sector 0 and BOOT's core image where LAYOUT has room for it (boot.md 2.2). False with diagnostics. */
+/* GRUB 2 for UEFI, with all its modules. */
+const struct content *plan_grub2_efi(struct compilation *, const struct manifest *, const struct closure *);
+
+/*
+ * For a BIOS boot.img in sector 0 and BOOT's core image where LAYOUT has room for it (boot.md 2.2); and whether GRUB 2 will find what it
+ * is to load. False with diagnostics.
+ */
 bool plan_grub2_regions(struct compilation *, const struct manifest *, const struct closure *, const struct boot *, struct layout *);
 
 /*
@@ -104,7 +110,13 @@ struct fat_layout *plan_fat(struct compilation *, const struct manifest *, const
 /* The MBR type of partition P with the FAT file system L, when none is given. */
 uint8_t plan_fat_type(const struct m_partition *p, const struct fat_layout *l);
 
-/* Where the unified kernel image stands; NULL with a diagnostic: there is no partition that firmware would look into. */
+/*
+ * Where firmware finds the program called PROGRAM; NULL with a diagnostic at AT: there is no partition that it would look into, for
+ * what NOUN tells.
+ */
+const char *plan_efi_path(struct compilation *, const struct manifest *, const char *program, const char *noun, struct span at);
+
+/* The same for the unified kernel image. */
 const char *plan_unified_path(struct compilation *, const struct manifest *, const struct closure *);
 
 /* Whether P is mounted where an EFI system partition is by custom: at /efi or /boot/efi. */

@@ -431,6 +431,18 @@ put_initramfs(struct builder *b, const struct content *initramfs)
 		put(b, INITRAMFS_PATH, &node);
 }
 
+/* GRUB 2 where firmware looks for it. */
+static void
+put_grub_program(struct builder *b)
+{
+	struct node node = {.kind = NODE_FILE, .mode = 0755, .content = plan_grub2_efi(b->c, b->m, b->closure), .why = asked(b, b->m->grub.at, "grub")};
+	const char *path = plan_efi_path(b->c, b->m, b->closure->grub_efi.program, "GRUB", b->m->grub.platform.at);
+
+	b->failed |= !path;
+	if (path)
+		put(b, path, &node);
+}
+
 static void
 put_grub(struct builder *b)
 {
@@ -442,6 +454,8 @@ put_grub(struct builder *b)
 	case GRUB_2:
 		if (b->boot->reads_modules)
 			put_grub_modules(b);
+		if (b->m->grub.platform.v != GRUB_BIOS)
+			put_grub_program(b);
 		put_menu(b, "/boot/grub/grub.cfg", plan_grub2_menu(b->c, b->m, b->closure));
 		return;
 	}

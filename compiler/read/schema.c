@@ -57,6 +57,7 @@ static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILE
 static const char *const compression_names[] = {[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
 static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", [GRUB_2] = "2", NULL};
+static const char *const platform_names[] = {[GRUB_BIOS] = "bios", [GRUB_EFI] = "efi", [GRUB_HYBRID] = "hybrid", NULL};
 static const char *const cpu_names[] = {
 	[HWCAPS_NONE] = "baseline",
 	[HWCAPS_X86_64_V2] = "x86-64-v2",
@@ -330,11 +331,13 @@ static const struct schema menu_entry_schema = {
 
 static const struct schema grub_schema = {
 	.noun = "grub",
-	.doc = "The boot loader, installed so that a BIOS starts it.",
+	.doc = "The boot loader, installed so that firmware starts it.",
 	STRUCT(m_grub), OPTIONAL(m_grub),
 	FIELDS(
 		{.key = "version", CHOICE(m_grub, version, grub_names), .preset = "2",
 			.doc = "The generation of GRUB."},
+		{.key = "platform", CHOICE(m_grub, platform, platform_names), .preset = "bios",
+			.doc = "The firmware that starts GRUB 2: bios, efi, which needs an EFI system partition, or hybrid for either."},
 		{.key = "default", NUMBER(m_grub, default_entry, 0, UINT32_MAX), .preset = "0",
 			.doc = "The entry that boots by itself, counted from 0."},
 		{.key = "timeout", NUMBER(m_grub, timeout, 0, 3600), .preset = "5",

@@ -1,10 +1,12 @@
-/* Decides which of the pool's GRUB 2 modules the image is booted by, each behind those it depends on (boot.md 2.1). */
+/* Decides which of the pool's GRUB 2 modules the image is booted by, each behind those it depends on (boot.md 2.1, 3). */
 #include <elf.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "resolve/grub_file.h"
+#include "resolve/grub_link.h"
 #include "support/memory.h"
+#include "support/pe.h"
 #include "support/text.h"
 
 enum {
@@ -16,27 +18,44 @@ enum {
 
 /* Which files of a directory of modules are used, and how. */
 struct platform {
-	struct grub_generation generation;
-	const char *name, *disk; /* "i386-pc"; the module that reads disks */
+	const struct grub_generation *generation;
+	const char *name, *disk; /* "i386-pc"; the module that reads disks, or NULL: the kernel does */
+	const char *video;       /* the module that gives the kernel a screen, or NULL: it finds it */
 	unsigned machine;        /* of kernel.img */
-	uint64_t address;        /* where it is loaded */
-	struct grub_kind kernel, module, boot, diskboot, decompressor;
+	unsigned word;           /* bytes of an address */
+	struct grub_kind kernel, module;
+	/* for a BIOS */
+	uint64_t address;        /* where the kernel is loaded */
+	struct grub_kind boot, diskboot, decompressor;
+	/* for UEFI */
+	unsigned pe_machine;     /* 0: for a BIOS */
+	const char *program;     /* that firmware starts when nothing else is said (UEFI, 3.5.1.1) */
 };
 
 static const struct grub_kind dependency_list = {"moddep.lst", 1, LARGEST_LIST, {{0}}};
 static const struct grub_kind command_list = {"command.lst", 1, LARGEST_LIST, {{0}}};
 
+static const struct grub_generation for_bios = {
+	.name = "GRUB 2",
+	.version = "GRUB 2",
+	.pattern = "/usr/lib/grub/i386-pc/kernel.img",
+	.help = "add the package 'grub-pc-bin' to the inputs, or write 'version: legacy'",
+};
+
+static const struct grub_generation for_efi = {
+	.name = "GRUB 2 for UEFI",
+	.version = "GRUB 2",
+	.pattern = "/usr/lib/grub/*-efi/kernel.img",
+	.help = "add the package 'grub-efi-amd64-bin' or 'grub-efi-arm64-bin' to the inputs",
+};
+
 /* Offsets from include/grub/i386/pc/boot.h and kernel.h of GRUB 2. */
 static const struct platform pc = {
-	.generation = {
-		.name = "GRUB 2",
-		.version = "GRUB 2",
-		.pattern = "/usr/lib/grub/i386-pc/kernel.img",
-		.help = "add the package 'grub-pc-bin' to the inputs, or write 'version: legacy'",
-	},
+	.generation = &for_bios,
 	.name = "i386-pc",
 	.disk = "biosdisk",
 	.machine = EM_386,
+	.word = 4,
 	.address = 0x9000,
 	.kernel = {"kernel.img", 64, LARGEST_KERNEL, {{0}}},
 	.module = {NULL, 64, LARGEST_MODULE, {
@@ -49,6 +68,34 @@ static const struct platform pc = {
 		{0x1f4, "\2\0\0\0\0\0\0\0\0\0\x20\x08", 12, "an empty list of blocks"}}},
 	.decompressor = {"lzma_decompress.img", 0x20, 0xe00, {
 		{0x18, "\377\377\377", 3, "no boot device"}}},
+};
+
+#define OBJECT_FIELDS(machine, meaning) { \
+	{0, "\177ELF\2\1\1", 7, "a 64-bit ELF file"}, \
+	{0x10, "\1\0" machine, 4, "an object file for " meaning}}
+
+static const struct platform efi[] = {
+	{
+		.generation = &for_efi,
+		.name = "x86_64-efi",
+		.video = "efi_gop",
+		.machine = EM_X86_64,
+		.word = 8,
+		.kernel = {"kernel.img", 64, LARGEST_KERNEL, OBJECT_FIELDS("\x3e\0", "x86-64")},
+		.module = {NULL, 64, LARGEST_MODULE, OBJECT_FIELDS("\x3e\0", "x86-64")},
+		.pe_machine = PE_MACHINE_X86_64,
+		.program = "BOOTX64.EFI",
+	},
+	{
+		.generation = &for_efi,
+		.name = "arm64-efi",
+		.machine = EM_AARCH64,
+		.word = 8,
+		.kernel = {"kernel.img", 64, LARGEST_KERNEL, OBJECT_FIELDS("\xb7\0", "arm64")},
+		.module = {NULL, 64, LARGEST_MODULE, OBJECT_FIELDS("\xb7\0", "arm64")},
+		.pe_machine = PE_MACHINE_ARM64,
+		.program = "BOOTAA64.EFI",
+	},
 };
 
 /* What GRUB needs to show its menu and to obey it. */
@@ -162,7 +209,7 @@ choose(struct choice *choice, const char *name, size_t length, unsigned depth)
 	if (choice->stopped)
 		return;
 	kind.name = arena_printf(choice->r->c->arena, "%.*s.mod", (int)length, name);
-	choice->failed |= !grub_read_file(choice->r, &choice->platform->generation, choice->directory, &kind, &file);
+	choice->failed |= !grub_read_file(choice->r, choice->platform->generation, choice->directory, &kind, &file);
 	file.name = kind.name;
 	*ARENA_PUSH(choice->r->c->arena, choice->files->modules, choice->files->module_count) = file;
 }
@@ -198,8 +245,8 @@ choose_command(struct choice *choice, const struct m_text *command)
 		choose(choice, module, strcspn(module, " \n"), 0);
 		return;
 	}
-	diag_help(diag(&choice->r->c->diags, DIAG_GRUB_COMMAND_UNKNOWN, command->at, "GRUB 2 has no %s '%.*s'",
-		loads ? "module" : "command", (int)length, name),
+	diag_help(diag(&choice->r->c->diags, DIAG_GRUB_COMMAND_UNKNOWN, command->at, "%s has no %s '%.*s'",
+		choice->platform->generation->name, loads ? "module" : "command", (int)length, name),
 		"each item is one command, such as 'reboot' or 'chainloader +1'");
 	choice->failed = true;
 }
@@ -225,10 +272,13 @@ choose_modules(struct choice *choice)
 		filesystem_module((enum filesystem_kind)filesystem->type.v), "search_fs_uuid"};
 
 	for (size_t i = 0; i < sizeof first / sizeof *first; i++)
-		choose(choice, first[i], strlen(first[i]), 0);
+		if (first[i])
+			choose(choice, first[i], strlen(first[i]), 0);
 	choice->files->first_count = choice->files->module_count;
 	for (size_t i = 0; menu_modules[i]; i++)
 		choose(choice, menu_modules[i], strlen(menu_modules[i]), 0);
+	if (choice->platform->video)
+		choose(choice, choice->platform->video, strlen(choice->platform->video), 0);
 	if (choice->files->commands.bytes)
 		choose_commands(choice);
 }
@@ -286,12 +336,24 @@ check_packages(struct choice *choice, const struct grub_file *kernel)
 	}
 }
 
-void
-resolve_grub2(struct resolver *r)
+static bool
+link_kernel(struct choice *choice, const struct grub_file *file)
 {
-	const struct platform *p = &pc;
-	struct grub_files files = {.platform = p->name};
-	struct choice choice = {.r = r, .platform = p, .files = &files, .directory = grub_find_directory(r, &p->generation)};
+	struct resolver *r = choice->r;
+	const char *why = grub_link_kernel(r->c, file->bytes, file->size, choice->platform->machine, choice->files);
+
+	if (why)
+		diag(&r->c->diags, DIAG_GRUB_FILE_BAD, r->manifest->grub.version.at, "'%s/%s' cannot be linked: %s", choice->directory,
+			file->name, why);
+	return !why;
+}
+
+/* GRUB for platform P out of DIRECTORY, into FILES, unless something is wrong with it. */
+static void
+resolve_platform(struct resolver *r, const struct platform *p, const char *directory, struct grub_files *to)
+{
+	struct grub_files files = {.platform = p->name, .word = p->word, .program = p->program, .pe_machine = p->pe_machine};
+	struct choice choice = {.r = r, .platform = p, .files = &files, .directory = directory};
 	struct grub_file kernel = {0}, dependencies = {0};
 	const struct {
 		const struct grub_kind *kind;
@@ -299,16 +361,46 @@ resolve_grub2(struct resolver *r)
 	} wanted[] = {{&p->kernel, &kernel}, {&p->boot, &files.boot}, {&p->diskboot, &files.diskboot},
 		{&p->decompressor, &files.decompressor}, {&dependency_list, &dependencies}, {&command_list, &files.commands}};
 
-	for (size_t i = 0; choice.directory && i < sizeof wanted / sizeof *wanted; i++)
-		choice.failed |= !grub_read_file(r, &p->generation, choice.directory, wanted[i].kind, wanted[i].file);
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+		if (wanted[i].kind->name)
+			choice.failed |= !grub_read_file(r, p->generation, directory, wanted[i].kind, wanted[i].file);
 	if (kernel.bytes)
-		choice.failed |= !flatten_kernel(&choice, &kernel);
+		choice.failed |= !(p->pe_machine ? link_kernel(&choice, &kernel) : flatten_kernel(&choice, &kernel));
 	if (dependencies.bytes) {
 		choice.dependencies = (const char *)dependencies.bytes;
 		choose_modules(&choice);
 	}
 	if (kernel.bytes)
 		check_packages(&choice, &kernel);
-	if (choice.directory && !choice.failed)
-		r->closure->grub = files;
+	if (!choice.failed)
+		*to = files;
+}
+
+/* For the machine that the pool has a GRUB for. */
+static void
+resolve_efi(struct resolver *r)
+{
+	const char *directory = grub_find_directory(r, &for_efi);
+
+	for (size_t i = 0; directory && i < sizeof efi / sizeof *efi; i++) {
+		if (strcmp(strrchr(directory, '/') + 1, efi[i].name) != 0)
+			continue;
+		kernel_check_for_efi(r, efi[i].pe_machine);
+		resolve_platform(r, &efi[i], directory, &r->closure->grub_efi);
+		return;
+	}
+	if (directory)
+		diag_help(diag(&r->c->diags, DIAG_GRUB_FILES, r->manifest->grub.version.at,
+			"'%s' is GRUB 2 for a machine that rootc does not know", directory), "%s", for_efi.help);
+}
+
+void
+resolve_grub2(struct resolver *r)
+{
+	const char *directory;
+
+	if (r->manifest->grub.platform.v != GRUB_EFI && (directory = grub_find_directory(r, &for_bios)))
+		resolve_platform(r, &pc, directory, &r->closure->grub);
+	if (r->manifest->grub.platform.v != GRUB_BIOS)
+		resolve_efi(r);
 }

@@ -1,10 +1,11 @@
-/* Decides which kernel the image has, and whether GRUB could start it. */
+/* Decides which kernel the image has, and whether GRUB or firmware could start it. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "resolve/resolver.h"
 #include "support/little_endian.h"
+#include "support/pe.h"
 
 /* Offsets in a bzImage (the kernel's Documentation/arch/x86/boot.rst). */
 enum {
@@ -36,7 +37,7 @@ bad(struct resolver *r, const struct entry *kernel, const char *format, ...)
 }
 
 static void
-check_kernel(struct resolver *r, const struct entry *kernel)
+check_bzimage(struct resolver *r, const struct entry *kernel)
 {
 	const struct content *content = kernel->content;
 	unsigned char head[HEAD_SIZE];
@@ -70,6 +71,51 @@ check_kernel(struct resolver *r, const struct entry *kernel)
 }
 
 void
+kernel_refuse(struct resolver *r, const char *why, struct reason who)
+{
+	diag_note(diag(&r->c->diags, DIAG_KERNEL_BAD, r->manifest->kernel.image.at, "firmware cannot start the kernel: %s", why),
+		who.at, "%s", who.text);
+}
+
+unsigned
+kernel_efi_machine(struct resolver *r, const struct content *kernel, struct reason who)
+{
+	unsigned char head[4096];
+	size_t size = kernel->size < sizeof head ? (size_t)kernel->size : sizeof head, pe;
+
+	if (size < PE_DOS_HEADER) {
+		kernel_refuse(r, "it is too short for an EFI program", who);
+		return 0;
+	}
+	if (!bytes_read_head(r->c, kernel, r->manifest->kernel.image.at, head, size))
+		return 0;
+	pe = get32(head + PE_POINTER);
+	if (memcmp(head, "MZ", 2) != 0 || pe > size - PE_SECTION_COUNT || memcmp(head + pe, "PE\0\0", 4) != 0) {
+		kernel_refuse(r, "it is no EFI program (CONFIG_EFI_STUB)", who);
+		return 0;
+	}
+	return get16(head + pe + PE_MACHINE);
+}
+
+void
+kernel_check_for_efi(struct resolver *r, unsigned machine)
+{
+	const struct m_enum *platform = &r->manifest->grub.platform;
+	struct reason who = {.at = platform->at, .text = "GRUB 2 for UEFI is asked for here"};
+	unsigned found;
+
+	if (!r->kernel)
+		return;
+	if (machine != PE_MACHINE_X86_64) {
+		found = kernel_efi_machine(r, r->kernel->content, who);
+		if (found && found != machine)
+			kernel_refuse(r, "it is for another machine than the pool's GRUB 2", who);
+	} else if (platform->v == GRUB_EFI) { /* else it was looked at for the BIOS, and GRUB asks no more of it here */
+		check_bzimage(r, r->kernel);
+	}
+}
+
+void
 resolve_kernel(struct resolver *r)
 {
 	const struct m_kernel *m = &r->manifest->kernel;
@@ -81,12 +127,13 @@ resolve_kernel(struct resolver *r)
 		return;
 	if (!find_single(r, &m->image, &place))
 		return;
-	r->closure->kernel_path = entry_path(r->c, place.walk.entry);
+	r->kernel = place.walk.entry;
+	r->closure->kernel_path = entry_path(r->c, r->kernel);
 	if (m->unified.v)
-		resolve_unified(r, place.walk.entry->content);
+		resolve_unified(r, r->kernel->content);
 	/* In a unified image there is no other for who starts it. */
 	if (!m->unified.v || r->manifest->grub.given)
 		place_take(r, &place, (struct reason){.at = m->image.at, .text = "kernel.image"});
-	if (r->manifest->grub.given)
-		check_kernel(r, place.walk.entry);
+	if (r->manifest->grub.given && r->manifest->grub.platform.v != GRUB_EFI)
+		check_bzimage(r, r->kernel);
 }

@@ -48,6 +48,7 @@ struct resolver {
 	struct map notes;     /* struct content -> struct elf_notes_read */
 	struct names links;   /* path -> struct entry: links that the pool lacks, made for names in the cache */
 	const struct content *init; /* of the first process, or NULL when it is not known */
+	const struct entry *kernel; /* that of kernel.image, or NULL */
 	bool pool_is_image;   /* what is in the pool is in the image, too */
 	struct need **given;  /* for each file of the manifest with a source: itself, for what it needs; else NULL */
 	size_t *given_order;  /* indices of manifest->files by path, bytewise */
@@ -146,6 +147,15 @@ void need_explain(struct diag *, const struct need *);
  * diagnostic.
  */
 const struct content *source_content(struct resolver *, const struct m_text *source, const struct entry **entry);
+
+/* Says of the kernel that firmware cannot start it, and WHO asks for that. */
+void kernel_refuse(struct resolver *, const char *why, struct reason who);
+
+/* The machine (PE_MACHINE_*) of the EFI program that KERNEL is; 0 with a diagnostic: it is none. */
+unsigned kernel_efi_machine(struct resolver *, const struct content *kernel, struct reason who);
+
+/* Says so if GRUB 2 for UEFI, which runs on MACHINE, cannot start the kernel. */
+void kernel_check_for_efi(struct resolver *, unsigned machine);
 
 /* Each below finds one kind of need; mistakes are recorded as diagnostics. */
 void resolve_program(struct resolver *, const struct root *, const struct elf_facts *);

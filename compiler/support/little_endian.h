@@ -38,4 +38,10 @@ get32(const unsigned char *at)
 	return get16(at) | get16(at + 2) << 16;
 }
 
+static inline uint64_t
+get64(const unsigned char *at)
+{
+	return get32(at) | (uint64_t)get32(at + 4) << 32;
+}
+
 #endif

@@ -110,6 +110,15 @@ bool rootc_checked_inputs(const struct rootc *);
 struct diagnostics *rootc_diagnostics(struct rootc *);
 struct compilation *rootc_compilation(struct rootc *);
 
+/* What could start an image. */
+struct rootc_start {
+	bool bios;                  /* its first sector has code */
+	bool efi_x86_64, efi_arm64; /* an EFI system partition has the program that firmware of such a machine starts */
+};
+
+/* Looks for it in the disk image at PATH, by whomever it was made. What is damaged or cannot be read starts nothing. */
+struct rootc_start rootc_start_of(const char *path);
+
 /* Prints the JSON Schema (draft-07) of the manifest. */
 void rootc_print_schema(FILE *);
 

@@ -188,7 +188,7 @@ give_grub(struct board *b, size_t first, size_t rest)
 	memset(code, 0xee, 512);
 	modules[0] = (struct grub_file){.name = "ext2.mod", .bytes = noise(b, first), .size = first};
 	modules[1] = (struct grub_file){.name = "normal.mod", .bytes = noise(b, rest), .size = rest};
-	b->closure.grub = (struct grub_files){.platform = "i386-pc", .boot = {.bytes = code, .size = 512},
+	b->closure.grub = (struct grub_files){.platform = "i386-pc", .word = 4, .boot = {.bytes = code, .size = 512},
 		.diskboot = {.bytes = code, .size = 512}, .decompressor = {.bytes = code, .size = 100},
 		.kernel = (const unsigned char *)"kernel", .kernel_size = 6, .modules = modules, .module_count = 2, .first_count = 1};
 	b->m.grub.version.v = GRUB_2;
@@ -204,7 +204,7 @@ TEST(modules_stand_behind_the_kernel_with_config_and_prefix)
 		"\2\0\0\0\x10\0\0\0config\0\0"
 		"\3\0\0\0\x10\0\0\0(hd0)/b";
 	struct grub_file modules[] = {{.bytes = (const unsigned char *)"abc", .size = 3}, {.bytes = (const unsigned char *)"defg", .size = 4}};
-	struct grub_files files = {.kernel = (const unsigned char *)"kernel", .kernel_size = 6, .modules = modules, .module_count = 2};
+	struct grub_files files = {.word = 4, .kernel = (const unsigned char *)"kernel", .kernel_size = 6, .modules = modules, .module_count = 2};
 	struct grub_core core = {.prefix = "(hd0)/b", .config = "config", .module_count = 2};
 	size_t size;
 	unsigned char *payload = grub_core_payload(unit_compilation(), &files, &core, &size);
