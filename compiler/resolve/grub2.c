@@ -391,7 +391,8 @@ resolve_efi(struct resolver *r)
 	}
 	if (directory)
 		diag_help(diag(&r->c->diags, DIAG_GRUB_FILES, r->manifest->grub.version.at,
-			"'%s' is GRUB 2 for a machine that rootc does not know", directory), "%s", for_efi.help);
+			"'%s' is GRUB 2 for a machine that rootc does not know", directory),
+			"take the package 'grub-efi-amd64-bin' or 'grub-efi-arm64-bin' instead");
 }
 
 void

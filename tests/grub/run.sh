@@ -1,7 +1,7 @@
 #!/bin/sh
 # GRUB 2 as rootc installs it, judged by GRUB's own tools: core images hold what grub-mkimage puts into them, grub-script-check takes
-# grub.cfg, and GRUB's drivers (grub-fstest) read every file of the menu out of the image. For the GRUB of this system and, where
-# apt can bring it, that of the Debian release after the stable one's.
+# grub.cfg, and GRUB's drivers (grub-fstest) read every file of the menu out of the image. For a BIOS and for UEFI, with the GRUB of
+# this system and, where apt can bring them, that for arm64 and those of the Debian release after the stable one's.
 # usage: run.sh ROOTC
 set -u
 unset CDPATH
@@ -24,18 +24,20 @@ result() {
 	fi
 }
 
-# The modules of trixie, or nothing. apt keeps a state of its own there.
-fetch_trixie() {
-	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-	echo 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main' >"$state/sources.list"
-	: >"$state/status"
-	for step in update 'download grub-pc-bin'; do
+# fetch RELEASE ARCHITECTURE PACKAGE: what is in it becomes $tmp/RELEASE-ARCHITECTURE, or nothing does. apt keeps a state of its own for it.
+fetch() {
+	mine=$state/$1-$2
+	mkdir -p "$mine/lists/partial" "$mine/cache/archives/partial"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $1 main" >"$mine/sources.list"
+	: >"$mine/status"
+	for step in update "download $3"; do
 		# shellcheck disable=SC2086 # words
-		(cd "$state" && timeout 120 apt-get -qq -o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null \
-			-o Dir::State="$state" -o Dir::State::Lists="$state/lists" -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" \
+		(cd "$mine" && timeout 120 apt-get -qq -o Dir::Etc::sourcelist="$mine/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+			-o Dir::State="$mine" -o Dir::State::Lists="$mine/lists" -o Dir::State::status="$mine/status" -o Dir::Cache="$mine/cache" \
+			-o APT::Architecture="$2" -o APT::Architectures="$2" \
 			-o APT::Sandbox::User= -o Debug::NoLocking=1 -o Acquire::Retries=1 $step) >"$tmp/apt" 2>&1 || return 1
 	done
-	dpkg-deb -x "$state"/grub-pc-bin_*.deb "$tmp/trixie"
+	dpkg-deb -x "$mine/$3"_*.deb "$tmp/$1-$2"
 }
 
 # number FILE OFFSET: four bytes there, little-endian
@@ -121,16 +123,31 @@ check() {
 first='biosdisk part_msdos ext2 search_fs_uuid'
 menu='normal linux search configfile serial terminal echo test ls cat sleep halt reboot part_msdos part_gpt ext2 fat chain'
 
+# at OFFSET TEXT: overwrites the bytes of pool/boot/vmlinuz there; TEXT is printf's
+# shellcheck disable=SC2059 # the text is meant as a format
+at() { printf "$2" | dd of=pool/boot/vmlinuz bs=1 seek="$1" conv=notrunc status=none; }
+
+# Kernels, as far as anybody looks.
+make_bzimage() {
+	yes 'a kernel' | head -c 67072 >pool/boot/vmlinuz
+	at 497 '\002\000\000\000\020\000\000'
+	at 510 '\125\252\353\152HdrS\017\002'
+	at 529 '\001'
+}
+make_arm64_image() {
+	head -c 67072 /dev/zero >pool/boot/vmlinuz
+	at 0 'MZ'
+	at 56 'ARM\144\100'
+	at 64 'PE\000\000\144\252'
+}
+
 # check_all DIRECTORY
 check_all() {
 	rm -rf pool
 	mkdir -p pool/usr/lib/grub pool/boot
 	cp -r "$1" pool/usr/lib/grub/
 	echo 'not really' >pool/boot/initrd
-	yes 'a kernel' | head -c 67072 >pool/boot/vmlinuz
-	printf '\002\000\000\000\020\000\000' | dd of=pool/boot/vmlinuz bs=1 seek=497 conv=notrunc status=none
-	printf '\125\252\353\152HdrS\017\002' | dd of=pool/boot/vmlinuz bs=1 seek=510 conv=notrunc status=none
-	printf '\001' | dd of=pool/boot/vmlinuz bs=1 seek=529 conv=notrunc status=none
+	make_bzimage
 	# shellcheck disable=SC2086 # words
 	{
 		check all "$1" 1 /boot/grub $first $menu
@@ -140,13 +157,73 @@ check_all() {
 	}
 }
 
+# check_efi DIRECTORY PLATFORM PROGRAM: the program for UEFI is byte by byte that of grub-mkimage, but for what stands in front of
+# the PE header and its time; and others who read such programs find all in order.
+check_efi() {
+	rm -rf pool
+	mkdir -p pool/usr/lib/grub pool/boot
+	cp -r "$1" pool/usr/lib/grub/
+	case $2 in
+	x86_64-efi) make_bzimage && extra=efi_gop ;;
+	*) make_arm64_image && extra= ;;
+	esac
+	cat >efi.yaml <<'YAML'
+rootc: 1
+name: efi
+inputs: {pool: {directory: pool}}
+disk: {size: 16MiB, table: gpt}
+partitions:
+  esp: {size: 4MiB, mount: /efi, filesystem: {type: vfat}}
+  root: {size: rest, mount: /, filesystem: {type: ext4}}
+kernel: {image: /boot/vmlinuz, arguments: quiet}
+grub:
+  platform: efi
+  menu: [{title: Linux}, {title: Another, commands: ["chainloader +1"]}]
+YAML
+	$rootc build efi.yaml -o efi.img >/dev/null || { result "$2: builds" 1; return; }
+	map=$($rootc plan --map efi.yaml)
+	uuid=$(echo "$map" | sed -n '/^partition 2 /,$s/^uuid \([^ ]*\) .*/\1/p')
+	lba=$(echo "$map" | sed -n 's/^\([0-9]*\)\.\..* partition 1 .*/\1/p')
+	rm -f got.efi
+	mcopy -i "efi.img@@$((lba * 512))" "::EFI/BOOT/$3" got.efi
+	# shellcheck disable=SC2016 # the variables are GRUB's
+	printf 'search.fs_uuid %s root $root\nset prefix=($root)/boot/grub\n' "$uuid" >early.cfg
+	# shellcheck disable=SC2086 # words
+	grub-mkimage -d "$1" -O "$2" -p '(,gpt2)/boot/grub' -c early.cfg -o expected.efi part_gpt ext2 search_fs_uuid ${menu% chain} $extra chain
+	{ bytes got.efi 128 8; bytes got.efi 140 1000000000; } >got
+	{ bytes expected.efi 128 8; bytes expected.efi 140 1000000000; } >wanted
+	cmp got wanted && [ "$(stat -c %s got)" -gt 500000 ]
+	result "$2: the program is grub-mkimage's" $?
+
+	grub-fstest "$tmp/efi.img" cmp '(loop0,gpt2)/boot/vmlinuz' "$tmp/pool/boot/vmlinuz"
+	result "$2: GRUB's own drivers read the kernel" $?
+	[ "$2" = x86_64-efi ] || return # objdump knows only its own machine's programs
+	objdump -p got.efi >dump 2>&1
+	fixups=$(grep -c 'DIR64$' dump)
+	grep -q 'EFI application' dump && [ "$fixups" -eq "$(readelf -r -W "$1/kernel.img" | grep -c R_X86_64_64)" ] && ! grep -i 'corrupt\|warning' dump
+	result "$2: objdump finds a fixup for each address ($fixups)" $?
+}
+
+trixie() { echo "$tmp/trixie-$1/usr/lib/grub/$2"; }
+
+# or_skip COUNT WHAT RELEASE ARCHITECTURE PACKAGE COMMAND...
+or_skip() {
+	count=$1 what=$2 release=$3 architecture=$4 package=$5
+	shift 5
+	if fetch "$release" "$architecture" "$package"; then
+		"$@"
+	else
+		echo "skipped: the GRUB of $release for $what, which apt cannot bring here:"
+		tail -n 3 "$tmp/apt"
+		skipped=$((skipped + count))
+	fi
+}
+
 check_all /usr/lib/grub/i386-pc
-if fetch_trixie; then
-	check_all "$tmp/trixie/usr/lib/grub/i386-pc"
-else
-	echo "skipped: the GRUB of trixie, which apt cannot bring here:"
-	tail -n 3 "$tmp/apt"
-	skipped=12
-fi
+check_efi /usr/lib/grub/x86_64-efi x86_64-efi BOOTX64.EFI
+or_skip 2 arm64 bookworm arm64 grub-efi-arm64-bin check_efi "$tmp/bookworm-arm64/usr/lib/grub/arm64-efi" arm64-efi BOOTAA64.EFI
+or_skip 12 'a BIOS' trixie amd64 grub-pc-bin check_all "$(trixie amd64 i386-pc)"
+or_skip 3 UEFI trixie amd64 grub-efi-amd64-bin check_efi "$(trixie amd64 x86_64-efi)" x86_64-efi BOOTX64.EFI
+or_skip 2 arm64 trixie arm64 grub-efi-arm64-bin check_efi "$(trixie arm64 arm64-efi)" arm64-efi BOOTAA64.EFI
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

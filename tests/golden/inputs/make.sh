@@ -3,6 +3,7 @@
 #   system/   what a small distribution would give: busybox, its libraries, a kernel, GRUB legacy; all of it fake but well formed
 #   grub2/    GRUB 2 for a BIOS, as fake and as well formed; grub2-broken/ and grub2-other/ stand in front of
 #             it: files with all kinds of faults; a module from elsewhere
+#   grub2-efi/ grub2-arm64/    the same for UEFI on x86-64, on arm64
 #   overlay/  a board's own files, some of which stand in front of the system's
 set -eu
 umask 022
@@ -15,6 +16,8 @@ zeroes() { mkdir -p "$(dirname "$1")"; head -c "$2" /dev/zero >"$1"; }
 # put FILE OFFSET TEXT: overwrites the bytes there; TEXT is printf's
 # shellcheck disable=SC2059 # the text is meant as a format
 put() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
+# le FILE OFFSET NUMBER: two bytes, little-endian
+le() { put "$1" "$2" "\\$(printf '%03o' $(($3 % 256)))\\$(printf '%03o' $(($3 / 256)))"; }
 # text FILE LINE...
 text() { file=$1; shift; mkdir -p "$(dirname "$file")"; printf '%s\n' "$@" >"$file"; }
 
@@ -85,6 +88,51 @@ grep -v '^cat:' $pc/moddep.lst | sed 's/^reboot:.*/reboot: reboot/' >$broken/mod
 mkdir -p grub2-other/usr/lib/grub/i386-pc
 cp $pc/ext2.mod grub2-other/usr/lib/grub/i386-pc
 
+# GRUB 2 for UEFI. Its kernel is an object file: code, eight bytes of data that are the address of _start, zeroes
+# section FILE INDEX TYPE FLAGS OFFSET SIZE LINK INFO: a section's header in the table at 192
+section() {
+	at=$((192 + 64 * $2))
+	le "$1" $((at + 4)) "$3"; le "$1" $((at + 8)) "$4"; le "$1" $((at + 24)) "$5"; le "$1" $((at + 32)) "$6"
+	le "$1" $((at + 40)) "$7"; le "$1" $((at + 44)) "$8"; put "$1" $((at + 48)) '\010'
+}
+# efi_kernel FILE MACHINE RELOCATION: the numbers of the machine, and of its relocation to an address of 64 bits
+efi_kernel() {
+	zeroes "$1" 640
+	put "$1" 0 '\177ELF\002\001\001'
+	put "$1" 16 '\001'; le "$1" 18 "$2"; put "$1" 20 '\001'
+	le "$1" 40 192; le "$1" 58 64; le "$1" 60 7
+	put "$1" 64 'code of GRUB'
+	le "$1" 96 "$3"; put "$1" 100 '\001'
+	put "$1" 136 '\001\000\000\000\020\000\001'
+	put "$1" 160 '\000_start'
+	section "$1" 1 1 6 64 16 0 0   # .text
+	section "$1" 2 1 3 80 8 0 0    # .data, where nothing stands but the start of what follows: it is relocated
+	section "$1" 3 8 3 0 5000 0 0  # .bss
+	section "$1" 4 4 0 88 24 5 2   # .rela.data
+	section "$1" 5 2 0 112 48 6 1  # .symtab
+	section "$1" 6 3 0 160 8 0 0   # .strtab
+}
+# efi_modules DIRECTORY MACHINE: as many as a menu needs, and one more
+efi_modules() {
+	for line in 'part_msdos:' 'part_gpt:' 'search_fs_uuid:' 'fshelp:' 'ext2: fshelp' 'fat: fshelp' 'boot:' 'normal: boot' 'linux: boot' \
+		'search: search_fs_uuid' 'configfile:' 'serial:' 'terminal:' 'echo:' 'test:' 'ls:' 'cat:' 'sleep:' 'halt:' 'reboot:' 'video:' \
+		'efi_gop: video' 'unused:'; do
+		file=$1/${line%%:*}.mod
+		zeroes "$file" 203
+		put "$file" 0 '\177ELF\002\001\001'
+		put "$file" 16 '\001'; le "$file" 18 "$2"; put "$file" 20 '\001'
+		put "$file" 64 "the module ${line%%:*}"
+		echo "$line" >>"$1/moddep.lst"
+	done
+	text "$1/command.lst" 'cat: cat' 'reboot: reboot' '*search: search'
+}
+efi_kernel grub2-efi/usr/lib/grub/x86_64-efi/kernel.img 62 1
+efi_modules grub2-efi/usr/lib/grub/x86_64-efi 62
+efi_kernel grub2-arm64/usr/lib/grub/arm64-efi/kernel.img 183 257
+efi_modules grub2-arm64/usr/lib/grub/arm64-efi 183
+efi_kernel grub2-efi-broken/usr/lib/grub/x86_64-efi/kernel.img 62 10
+efi_kernel grub2-i386/usr/lib/grub/i386-efi/kernel.img 3 1
+
 # a bzImage's header (Linux: Documentation/arch/x86/boot.rst): 2 setup sectors, 64 KiB of protected-mode code, protocol 2.15
 zeroes system/boot/vmlinuz-6.1.0-golden 67072
 put system/boot/vmlinuz-6.1.0-golden 497 '\002\000\000\000\020\000\000'
@@ -92,8 +140,6 @@ put system/boot/vmlinuz-6.1.0-golden 510 '\125\252\353\152HdrS\017\002'
 put system/boot/vmlinuz-6.1.0-golden 529 '\001'
 put system/boot/vmlinuz-6.1.0-golden 67068 'last'
 
-# le FILE OFFSET NUMBER: two bytes, little-endian
-le() { put "$1" "$2" "\\$(printf '%03o' $(($3 % 256)))\\$(printf '%03o' $(($3 / 256)))"; }
 # module FILE TEXT...: a relocatable ELF file of nothing but section names and .modinfo with these texts
 module() {
 	file=$1; shift
