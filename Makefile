@@ -60,7 +60,7 @@ LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck \
-	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin xz-utils
+	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin xz-utils ovmf qemu-efi-aarch64
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static
 REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux

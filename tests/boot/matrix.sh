@@ -18,6 +18,9 @@ minimal
 qemu-bios-grub2
 gpt-bios-grub2
 qemu-uefi
+hybrid
+hybrid --firmware uefi
+arm64-uefi
 virtio-initramfs --bus nvme
 virtio-initramfs --bus virtio
 virtio-initramfs --bus sata

@@ -127,6 +127,71 @@ else
 	skipped=$((skipped + 1))
 fi
 
+# --- run: the machine and firmware that an image is made for, told by emulators that only say what they were asked for
+mkdir machines
+for machine in x86_64 aarch64; do
+	printf '#!/bin/sh\necho "%s" "$@"\n' "$machine" >"machines/qemu-system-$machine"
+	chmod 755 "machines/qemu-system-$machine"
+done
+# esp IMAGE TABLE BITS SECTORS PROGRAM...: an image by other tools, with a FAT of so many bits and these programs in it
+esp() {
+	image=$1 table=$2 bits=$3 sectors=$4
+	shift 4
+	rm -f part "$image"
+	mkfs.fat -C -F "$bits" -s 1 part $((sectors / 2)) >/dev/null
+	mmd -i part ::EFI ::EFI/BOOT
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do mmd -i part "::EFI/BOOT/a name of some length $n"; done
+	for program; do mcopy -i part good.yaml "::EFI/BOOT/$program"; done
+	truncate -s $(((sectors + 4096) * 512)) "$image"
+	case $table in
+	gpt) sgdisk -a 1 -n 1:2048:+2s -n "2:2056:+$((sectors - 1))s" -t 2:ef00 "$image" >/dev/null ;;
+	mbr) printf 'label: dos\nstart=2056, size=%s, type=ef\n' "$sectors" | sfdisk -q "$image" ;;
+	esac
+	dd if=part of="$image" bs=512 seek=2056 conv=notrunc status=none
+	rm part
+}
+# for_machine NAME PATTERN OPTION...: rootc run asks for that
+for_machine() {
+	name=$1 pattern=$2
+	shift 2
+	asked=$(PATH="$tmp/machines:$PATH" timeout 10 "$rootc" run "$@" 2>&1 </dev/null)
+	if echo "$asked" | grep -Eq -e "$pattern"; then ok; else bad "$name: asked for: $asked"; fi
+}
+if [ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] && [ -e /usr/share/AAVMF/AAVMF_CODE.fd ]; then
+	pc='^x86_64 .*-machine pc,.*OVMF_CODE'
+	virt='^aarch64 .*-machine virt,.*-cpu .*AAVMF_CODE'
+	for_machine 'neither code nor programs' "$pc" golden.img
+	esp one.img gpt 12 2048 BOOTAA64.EFI
+	for_machine 'arm64, GPT, FAT12' "$virt" one.img
+	for_machine 'arm64 on virtio' '^aarch64 .*-device virtio-blk-pci' one.img --bus virtio
+	expect 'arm64 on IDE' 5 'for arm64, and .* has no IDE' "$rootc" run one.img --bus ide
+	yes | dd of=one.img bs=440 count=1 conv=notrunc status=none
+	for_machine 'code for a BIOS' '^x86_64 .*-machine pc,.*drive=disk$' one.img
+	for_machine 'code, but UEFI is asked for' "$virt" one.img --firmware uefi
+	esp one.img gpt 16 20000 BOOTX64.EFI BOOTAA64.EFI
+	for_machine 'both, FAT16' "$pc" one.img
+	esp one.img mbr 32 80000 BOOTAA64.EFI
+	for_machine 'arm64, MBR, FAT32' "$virt" one.img
+	esp one.img gpt 32 80000 BOOTAA64.TXT
+	for_machine 'another name' "$pc" one.img
+	esp one.img gpt 12 2048 BOOTAA64.EFI
+	# chains that bite their own tails, and all other nonsense that fits
+	for byte in 001 002 003 040 377; do
+		tr '\000' "\\$byte" </dev/zero | dd of=one.img bs=512 seek=2057 count=12 conv=notrunc status=none
+		for_machine "a FAT of nothing but $byte" "$pc|$virt" one.img
+	done
+	for byte in 000 001 040 377; do
+		tr '\000' "\\$byte" </dev/zero | dd of=one.img bs=1 seek=$((2056 * 512 + 11)) count=40 conv=notrunc status=none
+		for_machine "a boot sector of nothing but $byte" "$pc|$virt" one.img
+	done
+	tr '\000' '\377' </dev/zero | dd of=one.img bs=1 seek=$((512 + 72)) count=20 conv=notrunc status=none
+	for_machine 'a GPT that lies beyond all' "$pc" one.img
+else
+	echo 'skipped: which machine an image is for, since there is no firmware for each (ovmf, qemu-efi-aarch64)'
+	skipped=$((skipped + 20))
+fi
+rm -rf machines one.img
+
 # --- B159: the manifest
 mkdir directory
 mkfifo fifo
