@@ -195,6 +195,8 @@ YAML
 	cmp got wanted && [ "$(stat -c %s got)" -gt 500000 ]
 	result "$2: the program is grub-mkimage's" $?
 
+	grub-file "--is-$2" got.efi
+	result "$2: grub-file takes it for such a program" $?
 	grub-fstest "$tmp/efi.img" cmp '(loop0,gpt2)/boot/vmlinuz' "$tmp/pool/boot/vmlinuz"
 	result "$2: GRUB's own drivers read the kernel" $?
 	[ "$2" = x86_64-efi ] || return # objdump knows only its own machine's programs
@@ -221,9 +223,9 @@ or_skip() {
 
 check_all /usr/lib/grub/i386-pc
 check_efi /usr/lib/grub/x86_64-efi x86_64-efi BOOTX64.EFI
-or_skip 2 arm64 bookworm arm64 grub-efi-arm64-bin check_efi "$tmp/bookworm-arm64/usr/lib/grub/arm64-efi" arm64-efi BOOTAA64.EFI
+or_skip 3 arm64 bookworm arm64 grub-efi-arm64-bin check_efi "$tmp/bookworm-arm64/usr/lib/grub/arm64-efi" arm64-efi BOOTAA64.EFI
 or_skip 12 'a BIOS' trixie amd64 grub-pc-bin check_all "$(trixie amd64 i386-pc)"
-or_skip 3 UEFI trixie amd64 grub-efi-amd64-bin check_efi "$(trixie amd64 x86_64-efi)" x86_64-efi BOOTX64.EFI
-or_skip 2 arm64 trixie arm64 grub-efi-arm64-bin check_efi "$(trixie arm64 arm64-efi)" arm64-efi BOOTAA64.EFI
+or_skip 4 UEFI trixie amd64 grub-efi-amd64-bin check_efi "$(trixie amd64 x86_64-efi)" x86_64-efi BOOTX64.EFI
+or_skip 3 arm64 trixie arm64 grub-efi-arm64-bin check_efi "$(trixie arm64 arm64-efi)" arm64-efi BOOTAA64.EFI
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
