@@ -43,8 +43,7 @@ COMMAND = build check closure explain fetch lock options plan run schema why
 LIBRARY_SOURCES = compiler/compile.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \
 	$(CHECK:%=compiler/check/%.c) $(FETCH:%=compiler/fetch/%.c) $(RESOLVE:%=compiler/resolve/%.c) \
-	$(PLAN:%=compiler/plan/%.c) $(EMIT:%=compiler/emit/%.c) $(LOAD:%=compiler/load/%.c) \
-	$(VIEW:%=compiler/view/%.c)
+	$(PLAN:%=compiler/plan/%.c) $(EMIT:%=compiler/emit/%.c) $(LOAD:%=compiler/load/%.c) $(VIEW:%=compiler/view/%.c)
 PROGRAM_SOURCES = compiler/main.c $(COMMAND:%=compiler/command/%.c) $(MALLOC_$(VARIANT))
 UNIT_SOURCES = $(wildcard tests/unit/*.c)
 

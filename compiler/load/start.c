@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "load/fat.h"
+#include "load/fat_find.h"
 #include "load/load.h"
 #include "support/file.h"
 #include "support/little_endian.h"

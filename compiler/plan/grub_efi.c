@@ -12,6 +12,7 @@
 
 enum {
 	HEADER = 0x80,          /* where the PE header stands, as everybody has it */
+	OPTIONAL_SIZE = PE_OPTIONAL_LEAST + PE_DIRECTORIES * 8,
 	FLAGS = 0x20e,          /* a program, without line numbers, symbols and debugging information */
 	STACK_AND_HEAP = 65536, /* bytes, of which firmware takes no notice */
 	FIXUP_ADDRESS = 0xa000, /* that 64 bits at the low 12 bits of an address are one */
@@ -70,7 +71,7 @@ pack_fixups(struct compilation *c, const struct grub_files *files, size_t *size)
 static void
 put_headers(unsigned char *image, const struct grub_files *files, const struct section *sections, size_t count)
 {
-	unsigned char *pe = image + HEADER, *header = pe + PE_FIXUPS - 5 * 8 + PE_DIRECTORIES * 8;
+	unsigned char *pe = image + HEADER, *header = pe + PE_OPTIONAL + OPTIONAL_SIZE;
 	size_t address = GRUB_PAGE;
 
 	memcpy(image, "MZ", 2);
@@ -78,7 +79,7 @@ put_headers(unsigned char *image, const struct grub_files *files, const struct s
 	memcpy(pe, "PE", 2);
 	put16(pe + PE_MACHINE, files->pe_machine);
 	put16(pe + PE_SECTION_COUNT, (uint32_t)count);
-	put16(pe + PE_OPTIONAL_SIZE, PE_OPTIONAL_LEAST + PE_DIRECTORIES * 8);
+	put16(pe + PE_OPTIONAL_SIZE, OPTIONAL_SIZE);
 	put16(pe + PE_FLAGS, FLAGS);
 	put16(pe + PE_OPTIONAL, PE_MAGIC_64);
 	put32(pe + PE_CODE_SIZE, (uint32_t)sections[0].size);

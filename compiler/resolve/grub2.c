@@ -348,7 +348,7 @@ link_kernel(struct choice *choice, const struct grub_file *file)
 	return !why;
 }
 
-/* GRUB for platform P out of DIRECTORY, into FILES, unless something is wrong with it. */
+/* GRUB for platform P out of DIRECTORY, unless something is wrong with it. */
 static void
 resolve_platform(struct resolver *r, const struct platform *p, const char *directory, struct grub_files *to)
 {

@@ -1,4 +1,4 @@
-/* Links GRUB's kernel for EFI: code, data and zeroes behind one another, each from a page on (gABI 4.1, chapter 4; the machines' psABIs). */
+/* Links GRUB's kernel for EFI: its code, from the next page on its data, and zeroes (gABI 4.1, chapter 4; the machines' psABIs). */
 #include "resolve/grub_link.h"
 
 #include <elf.h>

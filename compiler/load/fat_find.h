@@ -1,5 +1,5 @@
-#ifndef LOAD_FAT_H
-#define LOAD_FAT_H
+#ifndef LOAD_FAT_FIND_H
+#define LOAD_FAT_FIND_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* Looks for files in a FAT file system, by their short names. */
-#include "load/fat.h"
+#include "load/fat_find.h"
 
 #include <string.h>
 
@@ -83,7 +83,10 @@ next_cluster(const struct fat *f, uint32_t cluster)
 	return is_cluster(f, next) ? next : 0;
 }
 
-/* What is called NAME among the entries in SIZE bytes at OFFSET: 1 and its first cluster, 0: it is not among them, -1: nor behind them. */
+/*
+ * Looks among the entries in SIZE bytes at OFFSET for one called NAME. 1: it is there, with its first cluster; 0: it is not; -1: nor is
+ * there one behind them.
+ */
 static int
 find_in(const struct fat *f, uint64_t offset, uint32_t size, const char *name, bool is_directory, uint32_t *cluster)
 {
