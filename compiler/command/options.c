@@ -59,7 +59,7 @@ static const struct {
 		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
 	[OPT_DIGEST] = {.name = "digest", .argument = "auto|always|never", .mask = ON_BUILD,
 		.help = "print the image's SHA-256, which takes longer than the writing (auto: up to 64 MiB)"},
-	[OPT_EXPECT] = {.name = "expect", .text = offsetof(struct invocation, expect), .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
+	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
 	[OPT_BUS] = {.name = "bus", .argument = "nvme|virtio|sata|ide", .mask = ON_RUN, .help = "how the disk is attached (nvme)"},
@@ -148,12 +148,16 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		chosen = choice(id, argument, colors);
 		in->color = chosen == 0 ? in->color : chosen == 1;
 		return chosen >= 0;
+	case OPT_EXPECT:
+		if (!*argument)
+			usage_error("--expect takes a text that is not empty: any console would show that");
+		in->expect = argument;
+		return *argument;
 	case OPT_OUTPUT:
 	case OPT_STORE:
 	case OPT_LOCK:
 	case OPT_ROOT:
 	case OPT_BASE:
-	case OPT_EXPECT:
 		*(const char **)(void *)((char *)in + rows[id].text) = argument;
 		return true;
 	case OPT_HELP:

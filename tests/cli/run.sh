@@ -72,6 +72,7 @@ expect 'option of another command' 2 "has no option '--tree'" "$rootc" build --t
 expect 'option without its argument' 2 'needs an argument' "$rootc" build good.yaml -o
 expect 'no operand' 2 '^rootc: error: usage: rootc build' "$rootc" build
 expect 'too many operands' 2 '^rootc: error: usage: rootc build' "$rootc" build good.yaml good.yaml
+expect 'nothing expected' 2 'not empty' "$rootc" run good.yaml --expect ''
 expect 'bad number' 2 'whole number' "$rootc" run good.yaml --timeout ten
 expect 'bad choice' 2 "cannot be 'xml': it takes human\\|short\\|json" "$rootc" check good.yaml --message-format=xml
 expect 'empty choice' 2 "color cannot be ''" "$rootc" check good.yaml --color=
