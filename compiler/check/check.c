@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "model/capability.h"
+#include "model/partition_type.h"
 #include "model/xattr.h"
 #include "support/compilation.h"
 
@@ -132,6 +133,30 @@ check_contents(struct compilation *c, const struct manifest *m)
 			}
 	}
 	return good;
+}
+
+/* What the partition for GRUB 2's core image holds besides would be written over it. */
+static bool
+check_bios_boot(struct compilation *c, const struct manifest *m)
+{
+	const struct partition_type *kind = partition_type_called("bios-boot");
+
+	if (!m->grub.given || m->grub.version.v != GRUB_2 || m->disk.table.v != TABLE_GPT)
+		return true;
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_partition *p = &m->partitions[i];
+
+		if (!p->type.has_guid || memcmp(p->type.guid, kind->guid, sizeof kind->guid) != 0)
+			continue;
+		if (!p->filesystem.given && !p->swap.given && !p->raw.v)
+			return true; /* the first is the one */
+		diag_help(diag_note(diag(&c->diags, DIAG_KEY_CONFLICT,
+			p->filesystem.given ? p->filesystem.at : p->swap.given ? p->swap.at : p->raw.at,
+			"partition '%s' is for GRUB 2's core image, and can hold nothing else", p->name), p->type.at, "its type says so"),
+			"leave this out, or choose another type");
+		return false;
+	}
+	return true;
 }
 
 /* Each kind of table has its own identifiers. */
@@ -497,6 +522,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_bootable,
 	check_table,
 	check_platform,
+	check_bios_boot,
 	check_contents,
 	check_free,
 	check_filesystem_keys,

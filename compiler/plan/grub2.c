@@ -166,22 +166,6 @@ report_too_large(struct compilation *c, const struct room *room, const struct bo
 	diag_help(d, "start it at sector %" PRIu64 " or later, such as at 1MiB", sectors + CORE_SECTOR);
 }
 
-/* What a partition for the core image holds besides would be written over it. */
-static bool
-check_bios_boot(struct compilation *c, const struct manifest *m)
-{
-	int index = m->disk.table.v == TABLE_GPT ? bios_boot_partition(m) : -1;
-	const struct m_partition *p = &m->partitions[index < 0 ? 0 : index];
-
-	if (index < 0 || (!p->filesystem.given && !p->swap.given && !p->raw.v))
-		return true;
-	diag_help(diag_note(diag(&c->diags, DIAG_KEY_CONFLICT,
-		p->filesystem.given ? p->filesystem.at : p->swap.given ? p->swap.at : p->raw.at,
-		"partition '%s' is for GRUB 2's core image, and can hold nothing else", p->name), p->type.at, "its type says so"),
-		"leave this out, or choose another type");
-	return false;
-}
-
 /* Decides what starts the image: all of GRUB 2 in its core where there is room, else as little as reads the rest from /boot/grub. */
 const struct boot *
 plan_boot(struct compilation *c, const struct manifest *m, const struct closure *closure)
@@ -192,8 +176,6 @@ plan_boot(struct compilation *c, const struct manifest *m, const struct closure 
 
 	if (!m->grub.given || !closure->grub.kernel)
 		return boot;
-	if (!check_bios_boot(c, m))
-		return NULL;
 	room = room_for_core(m);
 	most = room.sectors < GRUB_CORE_PC_MOST / SECTOR_SIZE ? (size_t)room.sectors * SECTOR_SIZE : GRUB_CORE_PC_MOST;
 	*boot = compose(c, m, &closure->grub, closure->grub.module_count);
