@@ -497,6 +497,13 @@ refuse_lost_and_found(struct builder *b)
 	}
 }
 
+/* Whether ENTRY takes its files from a partition that is not mounted: what is on it is not ours to know. */
+static bool
+is_elsewhere(const struct manifest *m, const struct m_menu_entry *entry)
+{
+	return entry->root.v && !m->partitions[partition_index(m, entry->root.v)].mount.v;
+}
+
 /* A menu entry whose file GRUB would not find (its error 15). */
 static void
 check_menu_paths(struct builder *b)
@@ -504,6 +511,8 @@ check_menu_paths(struct builder *b)
 	for (size_t i = 0; i < b->m->grub.menu_count; i++) {
 		const struct m_text *paths[] = {&b->m->grub.menu[i].kernel, &b->m->grub.menu[i].initrd};
 
+		if (is_elsewhere(b->m, &b->m->grub.menu[i]))
+			continue;
 		for (size_t k = 0; k < 2; k++) {
 			const struct node *node = paths[k]->v ? tree_resolve(b->tree, paths[k]->v) : NULL;
 
