@@ -60,6 +60,15 @@ rootc_compilation(struct rootc *r)
 	return &r->c;
 }
 
+bool
+rootc_allow(struct rootc *r, const char *name)
+{
+	for (size_t i = 0; i < DIAG_KINDS; i++)
+		if (diag_catalogue[i].severity == DIAG_REFUSAL && strcmp(diag_catalogue[i].name, name) == 0)
+			return r->c.diags.allowed[i] = true;
+	return false;
+}
+
 const struct plan *
 rootc_planned(const struct rootc *r)
 {

@@ -38,7 +38,12 @@ usage_error(const char *format, ...)
 struct rootc *
 invocation_begin(const struct invocation *in)
 {
-	return rootc_new(&in->options);
+	struct rootc *r = rootc_new(&in->options);
+
+	for (size_t i = 0; i < DIAG_KINDS; i++)
+		if (in->allowed[i])
+			rootc_allow(r, diag_catalogue[i].name);
+	return r;
 }
 
 enum rootc_status

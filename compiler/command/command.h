@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "rootc/rootc.h"
+#include "support/diag.h"
 #include "view/view.h"
 
 /* How the disk is attached to the machine that `run` starts. */
@@ -22,6 +23,7 @@ struct invocation {
 	bool tree, map, json;
 	const char *root;    /* closure */
 	struct rootc_closure_options closure;
+	bool allowed[DIAG_KINDS]; /* check, plan, build: what only to warn of */
 	const char *expect;  /* run: text that must appear on the console */
 	unsigned timeout_s;  /* run: 0 means no limit */
 	unsigned memory_mib; /* run */

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/text.h"
+
 enum option_id {
 	OPT_HELP,
 	OPT_OUTPUT,
@@ -21,6 +23,7 @@ enum option_id {
 	OPT_JOBS,
 	OPT_BASE,
 	OPT_DIGEST,
+	OPT_ALLOW,
 	OPT_EXPECT,
 	OPT_TIMEOUT,
 	OPT_MEMORY,
@@ -59,6 +62,8 @@ static const struct {
 		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
 	[OPT_DIGEST] = {.name = "digest", .argument = "auto|always|never", .mask = ON_BUILD,
 		.help = "print the image's SHA-256, which takes longer than the writing (auto: up to 64 MiB)"},
+	[OPT_ALLOW] = {.name = "allow", .argument = "NAME", .mask = ON_CHECK | ON_PLAN | ON_BUILD,
+		.help = "only warn of what would keep the image from starting; NAME as in the message; may be repeated"},
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
@@ -94,6 +99,32 @@ read_number(const char *option, const char *word, unsigned most, unsigned *numbe
 	}
 	*number = (unsigned)value;
 	return true;
+}
+
+/* Takes down that NAME is allowed. */
+static bool
+allow(struct invocation *in, const char *name)
+{
+	const char *names[DIAG_KINDS], *nearest;
+	size_t count = 0;
+
+	for (size_t i = 0; i < DIAG_KINDS; i++) {
+		bool refusal = diag_catalogue[i].severity == DIAG_REFUSAL;
+
+		if (refusal)
+			names[count++] = diag_catalogue[i].name;
+		if (strcmp(diag_catalogue[i].name, name) != 0)
+			continue;
+		if (!refusal)
+			usage_error("'%s' cannot be allowed: only what keeps an image from starting can", name);
+		return in->allowed[i] = refusal;
+	}
+	nearest = text_nearest(name, names, count);
+	if (nearest)
+		usage_error("there is no diagnostic '%s'; did you mean '%s'?", name, nearest);
+	else
+		usage_error("there is no diagnostic '%s'; 'rootc explain' lists them", name);
+	return false;
 }
 
 /* Takes down one option. False when its argument is bad, which has been reported. */
@@ -148,6 +179,8 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		chosen = choice(id, argument, colors);
 		in->color = chosen == 0 ? in->color : chosen == 1;
 		return chosen >= 0;
+	case OPT_ALLOW:
+		return allow(in, argument);
 	case OPT_EXPECT:
 		if (!*argument)
 			usage_error("--expect takes a text that is not empty: any console would show that");

@@ -116,6 +116,35 @@ tree_resolve(const struct tree *t, const char *path)
 	return walk(t, t->root, path, &links_left);
 }
 
+/* Goes from DIRECTORY of the file system under ROOT along PATH, following links while *LINKS_LEFT lasts. */
+static const struct node *
+walk_inside(const struct node *root, const struct node *directory, const char *path, unsigned *links_left)
+{
+	const struct node *node = *path == '/' ? root : directory;
+
+	while (node && *path) {
+		const struct node *from = node;
+		size_t length = strcspn(path, "/");
+
+		if (length && (from->kind != NODE_DIRECTORY || (from != root && from->is_mount)))
+			return NULL;
+		if (length == 2 && strncmp(path, "..", 2) == 0)
+			node = from == root ? root : from->parent;
+		else if (length && !(length == 1 && *path == '.'))
+			node = node_child(from, path, length);
+		if (node && node->kind == NODE_LINK)
+			node = *links_left && (*links_left)-- ? walk_inside(root, from, node->target, links_left) : NULL;
+		path += length + (path[length] == '/');
+	}
+	return node;
+}
+
+const struct node *
+tree_reach(const struct node *root, const char *path, unsigned most_links)
+{
+	return walk_inside(root, root, path, &most_links);
+}
+
 const char *
 node_path(struct compilation *c, const struct node *node)
 {

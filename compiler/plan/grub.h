@@ -18,14 +18,14 @@ struct grub_reader {
 	bool looks_at_types; /* it mounts only partitions whose MBR type is one of Linux's */
 };
 
-/* Whether GRUB will read P at all. False with a diagnostic. */
+/* Whether GRUB will read P at all. False with a diagnostic, which may be allowed. */
 bool grub_can_mount(struct compilation *, const struct grub_reader *, const struct partition_layout *p);
 
 /* The file that PATH leads GRUB to, which sees only the partition under ROOT (NULL: nothing); NULL: none. */
 const struct node *grub_reach(const struct grub_reader *, const struct node *root, const char *path);
 
-/* Whether GRUB will find the kernels and initial ramdisks of the menu. False with diagnostics. */
-bool grub_check_entries(struct compilation *, const struct grub_reader *, const struct manifest *, const struct closure *,
+/* Sees to it that GRUB will find the kernels and initial ramdisks of the menu: diagnostics tell of those that it will not. */
+void grub_check_entries(struct compilation *, const struct grub_reader *, const struct manifest *, const struct closure *,
 	const struct layout *);
 
 /* What an entry of the menu boots. */

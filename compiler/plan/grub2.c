@@ -252,10 +252,11 @@ plan_grub2_regions(struct compilation *c, const struct manifest *m, const struct
 {
 	const char *inside;
 	int partition = partition_holding(m, "/boot/grub", &inside);
-	bool can_mount;
+	size_t errors = c->diags.error_count;
 
 	if (m->grub.platform.v != GRUB_EFI && !place_boot_code(c, m, closure, boot, layout))
 		return false;
-	can_mount = grub_can_mount(c, &grub2_reader, &layout->partitions[partition]);
-	return grub_check_entries(c, &grub2_reader, m, closure, layout) && can_mount;
+	grub_can_mount(c, &grub2_reader, &layout->partitions[partition]);
+	grub_check_entries(c, &grub2_reader, m, closure, layout);
+	return c->diags.error_count == errors;
 }

@@ -89,17 +89,16 @@ patch_stage1_5(struct compilation *c, const struct boot_files *boot, unsigned pa
 }
 
 /* Where stage1_5 looks for stage2, and stage2 for its menu: those paths are compiled in. */
-static bool
+static void
 check_own_files(struct compilation *c, const struct partition_layout *p)
 {
 	if (!grub_can_mount(c, &grub_legacy_reader, p))
-		return false;
+		return;
 	if (grub_reach(&grub_legacy_reader, p->root, STAGE2_PATH) && grub_reach(&grub_legacy_reader, p->root, MENU_PATH))
-		return true;
+		return;
 	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, p->from->mount.at,
 		"GRUB legacy looks for '%s' on partition '%s', where it is not", MENU_PATH, p->from->name),
 		"add '%s/boot: {link: .}' to 'files'", p->from->mount.v);
-	return false;
 }
 
 /* Decides the boot code: stage1 in sector 0, and e2fs_stage1_5 behind it, which finds stage2 by its path. */
@@ -109,15 +108,15 @@ plan_grub_legacy_regions(struct compilation *c, const struct manifest *m, const 
 {
 	const char *inside;
 	int boot = partition_holding(m, STAGE2_PATH, &inside);
+	size_t errors = c->diags.error_count;
 	struct region stage1, stage1_5;
-	bool good;
 
 	ASSERT(boot >= 0 && closure->boot.stage1 && closure->boot.stage1_5);
-	good = check_own_files(c, &layout->partitions[boot]);
-	good &= grub_check_entries(c, &grub_legacy_reader, m, closure, layout);
+	check_own_files(c, &layout->partitions[boot]);
+	grub_check_entries(c, &grub_legacy_reader, m, closure, layout);
 	stage1 = patch_stage1(c, closure->boot.stage1);
 	stage1_5 = patch_stage1_5(c, &closure->boot, (unsigned)boot);
 	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = stage1;
 	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = stage1_5;
-	return good;
+	return c->diags.error_count == errors;
 }

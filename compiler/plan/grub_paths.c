@@ -9,55 +9,30 @@
 
 enum { TYPE_LINUX = 0x83, TYPE_RAID = 0xfd };
 
-/* What PATH leads to for GRUB, which sees only the partition under ROOT; links are followed while *LINKS_LEFT lasts. */
-static const struct node *
-walk(const struct node *root, const struct node *directory, const char *path, unsigned *links_left)
-{
-	const struct node *node = *path == '/' ? root : directory;
-
-	while (node && *path) {
-		const struct node *from = node;
-		size_t length = strcspn(path, "/");
-
-		if (length && (from->kind != NODE_DIRECTORY || (from != root && from->is_mount)))
-			return NULL;
-		if (length == 2 && strncmp(path, "..", 2) == 0)
-			node = from == root ? root : from->parent;
-		else if (length && !(length == 1 && *path == '.'))
-			node = node_child(from, path, length);
-		if (node && node->kind == NODE_LINK)
-			node = *links_left && (*links_left)-- ? walk(root, from, node->target, links_left) : NULL;
-		path += length + (path[length] == '/');
-	}
-	return node;
-}
-
 const struct node *
 grub_reach(const struct grub_reader *reader, const struct node *root, const char *path)
 {
-	unsigned links_left = reader->most_links;
-	const struct node *node = root ? walk(root, root, path, &links_left) : NULL;
+	const struct node *node = root ? tree_reach(root, path, reader->most_links) : NULL;
 
 	return node && node->kind == NODE_FILE ? node : NULL;
 }
 
 /* GRUB 0.97 takes a hole for a block that it cannot read. */
-static bool
+static void
 check_whole(struct compilation *c, const struct grub_reader *reader, const struct partition_layout *p, const struct node *node)
 {
 	const struct node *file = node->original ? node->original : node;
 	const struct ext_inode *inode;
 
 	if (reader->reads_holes || !file->data || !p->ext)
-		return true;
+		return;
 	for (inode = p->ext->inodes; inode->node != file; inode++)
 		;
 	if (ext_data_blocks(inode) * p->ext->block_size >= inode->size)
-		return true;
+		return;
 	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, file->why->at,
 		"%s reads no file with holes, and '%s' has some", reader->name, node_path(c, file)),
 		"leave 'sparse' out, or write 'sparse: false'");
-	return false;
 }
 
 bool
@@ -85,8 +60,17 @@ grub_can_mount(struct compilation *c, const struct grub_reader *reader, const st
 	return true;
 }
 
-/* Whether GRUB finds PATH, of the image, which the words AT name; ENTRY's partition counts when it is not mounted. */
+/* Whether PATH leads to nothing in the whole image, which plan_tree has told. */
 static bool
+is_missing(const struct manifest *m, const struct layout *layout, const char *path)
+{
+	const struct tree tree = {.root = layout->partitions[partition_mounted_at(m, "/")].root};
+
+	return !tree_resolve(&tree, path);
+}
+
+/* That GRUB finds PATH, of the image, which the words AT name; ENTRY's partition counts when it is not mounted. */
+static void
 check_path(struct compilation *c, const struct grub_reader *reader, const struct manifest *m, const struct layout *layout,
 	const struct m_menu_entry *entry, const char *path, struct span at)
 {
@@ -95,24 +79,25 @@ check_path(struct compilation *c, const struct grub_reader *reader, const struct
 	const char *inside;
 	int holder = partition_holding(m, path, &inside);
 
-	if (named >= 0 && !m->partitions[named].mount.v)
-		return grub_can_mount(c, reader, &layout->partitions[named]); /* what is on it is not ours to know */
-	if (!grub_can_mount(c, reader, &layout->partitions[holder]))
-		return false;
-	if ((file = grub_reach(reader, layout->partitions[holder].root, inside)))
-		return check_whole(c, reader, &layout->partitions[holder], file);
+	if (named >= 0 && !m->partitions[named].mount.v) {
+		grub_can_mount(c, reader, &layout->partitions[named]); /* what is on it is not ours to know */
+		return;
+	}
+	if (is_missing(m, layout, path) || !grub_can_mount(c, reader, &layout->partitions[holder]))
+		return;
+	if ((file = grub_reach(reader, layout->partitions[holder].root, inside))) {
+		check_whole(c, reader, &layout->partitions[holder], file);
+		return;
+	}
 	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, at,
 		"%s does not reach '%s' on partition '%s'", reader->name, path, layout->partitions[holder].from->name),
 		"it sees one partition at a time and follows %u links", reader->most_links);
-	return false;
 }
 
-bool
+void
 grub_check_entries(struct compilation *c, const struct grub_reader *reader, const struct manifest *m,
 	const struct closure *closure, const struct layout *layout)
 {
-	bool good = true;
-
 	for (size_t i = 0; i < m->grub.menu_count; i++) {
 		const struct m_menu_entry *e = &m->grub.menu[i];
 		struct grub_entry booted;
@@ -120,9 +105,8 @@ grub_check_entries(struct compilation *c, const struct grub_reader *reader, cons
 		if (e->commands.given)
 			continue;
 		booted = grub_entry_of(m, closure, e);
-		good &= check_path(c, reader, m, layout, e, booted.kernel, booted.kernel_at);
+		check_path(c, reader, m, layout, e, booted.kernel, booted.kernel_at);
 		if (booted.initrd)
-			good &= check_path(c, reader, m, layout, e, booted.initrd, booted.initrd_at);
+			check_path(c, reader, m, layout, e, booted.initrd, booted.initrd_at);
 	}
-	return good;
 }

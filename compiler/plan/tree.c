@@ -504,10 +504,12 @@ is_elsewhere(const struct manifest *m, const struct m_menu_entry *entry)
 	return entry->root.v && !m->partitions[partition_index(m, entry->root.v)].mount.v;
 }
 
-/* A menu entry whose file GRUB would not find (its error 15). */
-static void
+/* Whether there are all files that entries of the menu name: GRUB would not find them (its error 15). */
+static bool
 check_menu_paths(struct builder *b)
 {
+	size_t errors = b->c->diags.error_count;
+
 	for (size_t i = 0; i < b->m->grub.menu_count; i++) {
 		const struct m_text *paths[] = {&b->m->grub.menu[i].kernel, &b->m->grub.menu[i].initrd};
 
@@ -520,9 +522,9 @@ check_menu_paths(struct builder *b)
 				continue;
 			diag_help(diag(&b->c->diags, DIAG_MENU_PATH_MISSING, paths[k]->at, "'%s' is no file of the image", paths[k]->v),
 				"put it there with 'kernel.image' or 'files'");
-			b->failed = true;
 		}
 	}
+	return b->c->diags.error_count == errors;
 }
 
 /* Decides every path of the image: what the closure brings, what the manifest writes, and what both imply. */
@@ -555,6 +557,6 @@ plan_tree(struct compilation *c, const struct manifest *m, const struct closure 
 	if (!b.failed)
 		b.failed = !plan_hardlinks(c, m, closure, b.tree);
 	if (m->grub.given && !b.failed)
-		check_menu_paths(&b);
+		b.failed = !check_menu_paths(&b);
 	return b.failed ? NULL : b.tree;
 }

@@ -7,6 +7,7 @@
 
 #define error DIAG_ERROR
 #define warning DIAG_WARNING
+#define refusal DIAG_REFUSAL
 #define manifest DIAG_MANIFEST
 #define input DIAG_INPUT
 #define output DIAG_OUTPUT
@@ -18,6 +19,7 @@ const struct diag_entry diag_catalogue[DIAG_KINDS] = {
 };
 #undef error
 #undef warning
+#undef refusal
 #undef manifest
 #undef input
 #undef output
@@ -37,6 +39,12 @@ already_said(const struct diagnostics *d, const struct diag *new)
 	return false;
 }
 
+bool
+diag_is_error(const struct diag *d)
+{
+	return diag_catalogue[d->kind].severity != DIAG_WARNING && !d->allowed;
+}
+
 struct diag *
 diag(struct diagnostics *d, enum diag_kind kind, struct span at, const char *format, ...)
 {
@@ -44,12 +52,13 @@ diag(struct diagnostics *d, enum diag_kind kind, struct span at, const char *for
 	va_list args;
 
 	va_start(args, format);
-	*new = (struct diag){.kind = kind, .at = at, .text = arena_vprintf(d->arena, format, args), .owner = d};
+	*new = (struct diag){.kind = kind, .at = at, .text = arena_vprintf(d->arena, format, args),
+		.allowed = diag_catalogue[kind].severity == DIAG_REFUSAL && d->allowed[kind], .owner = d};
 	va_end(args);
 	if (already_said(d, new))
 		return new;
 	*ARENA_PUSH(d->arena, d->list, d->count) = new;
-	d->error_count += diag_catalogue[kind].severity == DIAG_ERROR;
+	d->error_count += diag_is_error(new);
 	return new;
 }
 
@@ -137,7 +146,7 @@ diagnostics_status(const struct diagnostics *d)
 	for (size_t i = 0; i < d->count; i++) {
 		const struct diag_entry *entry = &diag_catalogue[d->list[i]->kind];
 
-		if (entry->severity == DIAG_ERROR && (status == 0 || (int)entry->class < status))
+		if (diag_is_error(d->list[i]) && (status == 0 || (int)entry->class < status))
 			status = (int)entry->class;
 	}
 	return status;

@@ -8,7 +8,8 @@
 
 struct arena;
 
-enum diag_severity { DIAG_ERROR, DIAG_WARNING };
+/* A refusal is an error that can be allowed: the image could be written, but would not start. */
+enum diag_severity { DIAG_ERROR, DIAG_WARNING, DIAG_REFUSAL };
 
 /* Whose fault it is; the value is the exit status of the program (see manifest.md, "Commands"). */
 enum diag_class { DIAG_MANIFEST = 3, DIAG_INPUT = 4, DIAG_OUTPUT = 5 };
@@ -45,6 +46,7 @@ struct diag {
 	const char *help;  /* what to do, or NULL */
 	struct diag_note *notes;
 	size_t note_count;
+	bool allowed;      /* a refusal that does not count */
 	struct diagnostics *owner;
 };
 
@@ -53,7 +55,11 @@ struct diagnostics {
 	struct arena *arena;
 	struct diag **list;
 	size_t count, error_count;
+	bool allowed[DIAG_KINDS]; /* refusals that are only to be told of; set before the first one */
 };
+
+/* Whether D lets the compilation fail. */
+bool diag_is_error(const struct diag *);
 
 /*
  * Records a diagnostic about the words at AT. The format is printf's; texts quote the user's words with '%s' and need not

@@ -20,10 +20,12 @@ static const char *const colors[] = {
 	[PIECE_TEXT] = "\033[1m",
 };
 
-static const char *const severities[] = {
-	[DIAG_ERROR] = "error",
-	[DIAG_WARNING] = "warning",
-};
+/* What D is shown as. */
+static const char *
+severity(const struct diag *d)
+{
+	return diag_is_error(d) ? "error" : "warning";
+}
 
 struct printer {
 	FILE *out;
@@ -75,13 +77,10 @@ print_note(const struct printer *p, const struct diag_note *note)
 static void
 print_diag(const struct printer *p, const struct diag *d)
 {
-	const struct diag_entry *entry = &diag_catalogue[d->kind];
-
 	print_place(p, &d->at);
-	print_piece(p, entry->severity == DIAG_ERROR ? PIECE_ERROR : PIECE_WARNING,
-		arena_printf(p->arena, "%s: ", severities[entry->severity]));
+	print_piece(p, diag_is_error(d) ? PIECE_ERROR : PIECE_WARNING, arena_printf(p->arena, "%s: ", severity(d)));
 	print_piece(p, PIECE_TEXT, text_escape(p->arena, d->text));
-	fprintf(p->out, " [%s]\n", entry->name);
+	fprintf(p->out, " [%s%s]\n", diag_catalogue[d->kind].name, d->allowed ? ", allowed" : "");
 	print_snippet(p, &d->at, d->label);
 	for (size_t i = 0; i < d->note_count; i++)
 		print_note(p, &d->notes[i]);
@@ -93,22 +92,22 @@ print_diag(const struct printer *p, const struct diag *d)
 }
 
 static void
-print_rest(const struct printer *p, const char *severity, size_t count)
+print_rest(const struct printer *p, const char *noun, size_t shown)
 {
-	fprintf(p->out, "%zu more %s%s\n", count, severity, count > 1 ? "s" : "");
+	if (shown > MOST_SHOWN)
+		fprintf(p->out, "%zu more %s%s\n", shown - MOST_SHOWN, noun, shown - MOST_SHOWN > 1 ? "s" : "");
 }
 
 static void
 print_lines(const struct printer *p, const struct diagnostics *all)
 {
-	size_t shown[] = {[DIAG_ERROR] = 0, [DIAG_WARNING] = 0};
+	size_t errors = 0, warnings = 0;
 
 	for (size_t i = 0; i < all->count; i++)
-		if (shown[diag_catalogue[all->list[i]->kind].severity]++ < MOST_SHOWN)
+		if ((*(diag_is_error(all->list[i]) ? &errors : &warnings))++ < MOST_SHOWN)
 			print_diag(p, all->list[i]);
-	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
-		if (shown[i] > MOST_SHOWN)
-			print_rest(p, severities[i], shown[i] - MOST_SHOWN);
+	print_rest(p, "error", errors);
+	print_rest(p, "warning", warnings);
 }
 
 static void
@@ -127,7 +126,7 @@ print_json(FILE *out, const struct diag *d)
 
 	json_begin(&j, out, true);
 	json_object(&j);
-	json_key_text(&j, "severity", severities[diag_catalogue[d->kind].severity]);
+	json_key_text(&j, "severity", severity(d));
 	json_key_text(&j, "name", diag_catalogue[d->kind].name);
 	json_place(&j, &d->at);
 	json_key_text(&j, "message", d->text);
@@ -143,6 +142,8 @@ print_json(FILE *out, const struct diag *d)
 	}
 	json_array_end(&j);
 	json_key_text(&j, "help", d->help);
+	if (d->allowed)
+		json_key_bool(&j, "allowed", true);
 	json_object_end(&j);
 	json_end(&j);
 }

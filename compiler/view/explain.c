@@ -6,6 +6,7 @@
 static const char *const severities[] = {
 	[DIAG_ERROR] = "an error",
 	[DIAG_WARNING] = "a warning",
+	[DIAG_REFUSAL] = "an error",
 };
 
 static const char *const classes[] = {
@@ -18,8 +19,10 @@ static void
 print_entry(FILE *out, const struct diag_entry *entry)
 {
 	fprintf(out, "%s: %s\n(%s %s", entry->name, entry->summary, severities[entry->severity], classes[entry->class]);
-	if (entry->severity == DIAG_ERROR)
+	if (entry->severity != DIAG_WARNING)
 		fprintf(out, "; exit status %d", (int)entry->class);
+	if (entry->severity == DIAG_REFUSAL)
+		fprintf(out, "; a warning with --allow %s", entry->name);
 	fprintf(out, ")\n\n%s\n", entry->explanation);
 }
 

@@ -70,6 +70,12 @@ struct rootc *rootc_new(const struct rootc_options *);
 void rootc_free(struct rootc *);
 
 /*
+ * Makes the diagnostic called NAME a warning, for the call that follows, so that an image is built which is known not to start.
+ * False: no such diagnostic, or one that stands for something worse.
+ */
+bool rootc_allow(struct rootc *, const char *name);
+
+/*
  * Reads MANIFEST ("-": standard input) and finds every mistake that can be found without writing: with the inputs at hand all
  * of them, else those of the manifest alone.
  */

@@ -73,6 +73,8 @@ expect 'option without its argument' 2 'needs an argument' "$rootc" build good.y
 expect 'no operand' 2 '^rootc: error: usage: rootc build' "$rootc" build
 expect 'too many operands' 2 '^rootc: error: usage: rootc build' "$rootc" build good.yaml good.yaml
 expect 'nothing expected' 2 'not empty' "$rootc" run good.yaml --expect ''
+expect 'nothing that can be allowed' 2 "did you mean 'grub-cannot-read'" "$rootc" check good.yaml --allow grub-cannot-raed
+expect 'what cannot be allowed' 2 "'disk-too-small' cannot be allowed" "$rootc" build good.yaml --allow disk-too-small
 expect 'bad number' 2 'whole number' "$rootc" run good.yaml --timeout ten
 expect 'bad choice' 2 "cannot be 'xml': it takes human\\|short\\|json" "$rootc" check good.yaml --message-format=xml
 expect 'empty choice' 2 "color cannot be ''" "$rootc" check good.yaml --color=

@@ -42,7 +42,7 @@ status_of() {
 	sed -n 's/^[^|]*: error: .* \[\([a-z0-9-]*\)\]$/\1/p' "$1" | sort -u >"$tmp/names"
 	[ -s "$tmp/names" ] || { grep -q 'error: ' "$1" && echo 2 || echo 0; return; }
 	while read -r kind; do
-		sed -n 's/^DIAG([A-Z0-9_]*, error, \([a-z]*\), "'"$kind"'".*/\1/p' "$here/../../include/rootc/diagnostics.def"
+		sed -n 's/^DIAG([A-Z0-9_]*, [er][a-z]*, \([a-z]*\), "'"$kind"'".*/\1/p' "$here/../../include/rootc/diagnostics.def"
 	done <"$tmp/names" | sed 's/manifest/3/; s/input/4/; s/output/5/' | sort | head -n 1
 }
 

@@ -82,8 +82,21 @@ static void
 record_class(struct compilation *c, enum diag_class class)
 {
 	for (enum diag_kind kind = 0; kind < DIAG_KINDS; kind++)
-		if (diag_catalogue[kind].class == class && diag_catalogue[kind].severity == DIAG_ERROR)
+		if (diag_catalogue[kind].class == class && diag_catalogue[kind].severity != DIAG_WARNING)
 			diag(&c->diags, kind, (struct span){0}, "x");
+}
+
+TEST(what_is_allowed_is_told_of_and_no_error)
+{
+	struct compilation *c = unit_compilation();
+
+	c->diags.allowed[DIAG_GRUB_CANNOT_READ] = c->diags.allowed[DIAG_FILE_CHANGED] = true;
+	assert_false(diag_is_error(diag(&c->diags, DIAG_GRUB_CANNOT_READ, (struct span){0}, "x")));
+	assert_int_equal(c->diags.count, 1);
+	assert_int_equal(diagnostics_status(&c->diags), 0);
+	assert_true(diag_is_error(diag(&c->diags, DIAG_FILE_CHANGED, (struct span){0}, "no refusal")));
+	assert_true(diag_is_error(diag(&c->diags, DIAG_MENU_PATH_MISSING, (struct span){0}, "another")));
+	assert_int_equal(c->diags.error_count, 2);
 }
 
 TEST(the_exit_status_is_that_of_the_gravest_class)
