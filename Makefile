@@ -29,7 +29,7 @@ B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
 SUPPORT = arena diag digest file json json_reader lzma memory names processors source text
-MODEL = applets capability content manifest partition_type pool tree xattr
+MODEL = applets capability content manifest partition_type pool startup tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
 FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))

@@ -215,7 +215,8 @@ plan_ramdisk(struct rootc *r, const struct pool *pool, const struct content **in
 	if (!wanted->given || wanted->file.given)
 		return true;
 	m = plan_initramfs(c, r->plan.manifest, resolve_kernel_release(r->plan.closure));
-	return (closure = resolve_closure(c, m, pool)) && (tree = plan_tree(c, m, closure, NULL, &(struct composed){0})) &&
+	r->plan.ramdisk = closure = resolve_closure(c, m, pool);
+	return closure && (tree = plan_tree(c, m, closure, NULL, &(struct composed){0})) &&
 		(*initramfs = emit_initramfs(c, r->plan.manifest, tree));
 }
 
@@ -228,6 +229,16 @@ plan_unified_image(struct rootc *r, struct composed *composed)
 	if (!plan_unified(&r->c, r->plan.manifest, r->plan.closure, composed->initramfs, &parts))
 		return false;
 	return !parts.stub || (composed->unified = emit_unified(&r->c, &parts));
+}
+
+/* Whether what was planned will start, as far as that can be told. */
+static bool
+will_start(struct rootc *r, const struct composed *composed)
+{
+	const struct startup *startup = resolve_startup(&r->c, r->plan.manifest, r->plan.tree);
+
+	r->plan.initramfs = composed->initramfs;
+	return startup && plan_startup(&r->c, &r->plan, startup, r->options.memory_bytes);
 }
 
 /* Decides the whole image from the pool. Writes nothing. */
@@ -243,7 +254,8 @@ plan_image(struct rootc *r, const struct pool *pool)
 		plan_unified_image(r, &composed) &&
 		(p->boot = plan_boot(c, p->manifest, p->closure)) &&
 		(p->tree = plan_tree(c, p->manifest, p->closure, p->boot, &composed)) &&
-		(p->layout = plan_layout(c, p->manifest, p->closure, p->boot, p->tree));
+		(p->layout = plan_layout(c, p->manifest, p->closure, p->boot, p->tree)) &&
+		will_start(r, &composed);
 	return r->planned;
 }
 

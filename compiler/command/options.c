@@ -158,7 +158,10 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_TIMEOUT:
 		return read_number("timeout", argument, 86400, &in->timeout_s);
 	case OPT_MEMORY:
-		return read_number("memory", argument, 1 << 20, &in->memory_mib);
+		if (!read_number("memory", argument, 1 << 20, &in->memory_mib))
+			return false;
+		in->options.memory_bytes = (unsigned long long)in->memory_mib << 20;
+		return true;
 	case OPT_BUS:
 		chosen = choice(id, argument, buses);
 		in->bus = chosen < 0 ? BUS_NVME : (enum bus)chosen;

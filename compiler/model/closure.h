@@ -77,6 +77,16 @@ struct unified {
 	const char *name;                /* that firmware looks for, "BOOTX64.EFI" */
 };
 
+enum kernel_machine { KERNEL_UNKNOWN, KERNEL_I386, KERNEL_X86_64, KERNEL_ARM64 };
+
+/* What `kernel.image` tells of itself; each may be unknown. */
+struct kernel_facts {
+	enum kernel_machine machine;
+	uint32_t most_arguments; /* bytes that it takes of its command line; 0: unknown */
+	uint32_t memory_bytes;   /* that it needs from where it is loaded until it has unpacked itself; 0: unknown */
+	const char *config;      /* the text of its configuration (.config), or NULL */
+};
+
 /* Files of the image that are composed of others, or NULL. */
 struct composed {
 	const struct content *initramfs;
@@ -89,6 +99,7 @@ struct closure {
 	struct need **needs; /* in the order in which they were found; each path once */
 	size_t need_count;
 	const char *kernel_path;          /* where the kernel lies, or NULL without one */
+	struct kernel_facts kernel;       /* what is at KERNEL_PATH */
 	const char *busybox_path;         /* where busybox lies (links in its path resolved), or NULL */
 	const char *const *applets;       /* the checked applets ... */
 	const struct m_text **applet_at;  /* ... and the manifest's words for each */

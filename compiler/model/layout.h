@@ -228,6 +228,8 @@ struct plan {
 	const struct boot *boot;
 	const struct tree *tree;
 	const struct layout *layout;
+	const struct closure *ramdisk;    /* of the initial ramdisk that rootc makes, or NULL */
+	const struct content *initramfs;  /* any, or NULL */
 };
 
 #endif

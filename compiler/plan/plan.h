@@ -2,6 +2,7 @@
 #define PLAN_PLAN_H
 
 #include "model/layout.h"
+#include "model/startup.h"
 
 struct compilation;
 
@@ -23,6 +24,12 @@ bool plan_unified(struct compilation *, const struct manifest *, const struct cl
 
 /* The manifest of the initial ramdisk that OF asks for, with modules for RELEASE (NULL: the only ones there are): resolve and plan it like any other. */
 const struct manifest *plan_initramfs(struct compilation *, const struct manifest *of, const char *release);
+
+/*
+ * Whether the image will start, as far as that is certain: what GRUB and firmware hand to the kernel, whether the kernel finds its
+ * root file system and a first process there, in MEMORY_BYTES (0: unknown). False with diagnostics.
+ */
+bool plan_startup(struct compilation *, const struct plan *, const struct startup *, uint64_t memory_bytes);
 
 /* Decides where on the disk every byte of the tree lies. */
 const struct layout *plan_layout(struct compilation *, const struct manifest *, const struct closure *, const struct boot *,

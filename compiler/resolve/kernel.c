@@ -129,6 +129,7 @@ resolve_kernel(struct resolver *r)
 		return;
 	r->kernel = place.walk.entry;
 	r->closure->kernel_path = entry_path(r->c, r->kernel);
+	resolve_kernel_facts(r, r->kernel);
 	if (m->unified.v)
 		resolve_unified(r, r->kernel->content);
 	/* In a unified image there is no other for who starts it. */

@@ -2,6 +2,7 @@
 #define RESOLVE_RESOLVE_H
 
 #include "model/closure.h"
+#include "model/startup.h"
 #include "model/trace.h"
 
 struct compilation;
@@ -11,6 +12,9 @@ const struct closure *resolve_closure(struct compilation *, const struct manifes
 
 /* The release in the name of the kernel ("6.1.0-49-amd64" of "/boot/vmlinuz-6.1.0-49-amd64"), or NULL. */
 const char *resolve_kernel_release(const struct closure *);
+
+/* What is known of the programs that could run first in the image with TREE, which is planned. NULL with diagnostics. */
+const struct startup *resolve_startup(struct compilation *, const struct manifest *, const struct tree *);
 
 /* What resolve_traces looks for beside what programs need when they start, and on which machine they are to run. */
 struct trace_options {

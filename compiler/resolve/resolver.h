@@ -2,6 +2,7 @@
 #define RESOLVE_RESOLVER_H
 
 #include "model/closure.h"
+#include "model/startup.h"
 #include "resolve/elf.h"
 #include "resolve/map.h"
 #include "resolve/resolve.h"
@@ -161,6 +162,7 @@ void kernel_check_for_efi(struct resolver *, unsigned machine);
 void resolve_program(struct resolver *, const struct root *, const struct elf_facts *);
 void resolve_script(struct resolver *, const struct root *, const struct file_facts *);
 void resolve_kernel(struct resolver *);
+void resolve_kernel_facts(struct resolver *, const struct entry *kernel);
 void resolve_modules(struct resolver *);
 void resolve_unified(struct resolver *, const struct content *kernel);
 void resolve_busybox(struct resolver *);

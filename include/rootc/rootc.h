@@ -39,6 +39,7 @@ struct rootc_options {
 	const char *base;  /* an older image to take over from what is the same, by the record beside it; NULL: none */
 	unsigned jobs;     /* threads that write at most; 0: as many as there are processors */
 	enum rootc_digest digest;
+	unsigned long long memory_bytes; /* of the machine that is to run the image; 0: not known */
 };
 
 struct rootc_built {

@@ -294,3 +294,27 @@ pe flawed/32/${stubs#uefi/}/linuxx64.efi.stub 1536 '\144\206' 2 1024
 put flawed/32/${stubs#uefi/}/linuxx64.efi.stub 88 '\013\001'
 pe flawed/outside/${stubs#uefi/}/linuxx64.efi.stub 1536 '\144\206' 2 1024
 le flawed/outside/${stubs#uefi/}/linuxx64.efi.stub 220 4096
+
+# kernels of which much is known: bzImages that are EFI programs for x86-64, take so many bytes of arguments, need 64 MiB to unpack
+# themselves, and come with their configuration; the second has its drivers in modules
+# configured RELEASE ARGUMENTS OPTION...
+configured() {
+	kernel=kernels/boot/vmlinuz-$1
+	mkdir -p kernels/boot
+	cp system/boot/vmlinuz-6.1.0-golden "$kernel"
+	put "$kernel" 0 'MZ'; le "$kernel" 60 64
+	put "$kernel" 64 'PE\000\000\144\206'
+	le "$kernel" 568 "$2"; put "$kernel" 608 '\000\000\000\004'
+	release=$1
+	shift 2
+	text "kernels/boot/config-$release" '# Linux/x86 6.1.0 Kernel Configuration' CONFIG_64BIT=y 'CONFIG_INITRAMFS_SOURCE=""' "$@"
+}
+configured 6.1.0-built-in 2047 CONFIG_EXT4_FS=y CONFIG_EXT4_USE_FOR_EXT2=y CONFIG_BLK_DEV_NVME=y CONFIG_VIRTIO_BLK=m '# CONFIG_BLK_DEV_SD is not set' \
+	'# CONFIG_VFAT_FS is not set' '# CONFIG_IA32_EMULATION is not set' '# CONFIG_DEVTMPFS_MOUNT is not set'
+configured 6.1.0-modular 255 CONFIG_EXT4_FS=m CONFIG_EXT4_USE_FOR_EXT2=y CONFIG_BLK_DEV_NVME=m '# CONFIG_EXT2_FS is not set'
+module kernels/usr/lib/modules/6.1.0-modular/kernel/fs/ext4.ko 'depends='
+mkdir -p kernels/usr/bin
+"$mkelf" --class 32 --machine 3 --type exec --static kernels/usr/bin/init-i386
+text kernels/usr/bin/init-data 'neither an ELF file nor a script'
+text kernels/usr/bin/init-script '#!/opt/run/sh'
+chmod 755 kernels/usr/bin/*

@@ -1,0 +1,43 @@
+#ifndef PLAN_STARTUP_H
+#define PLAN_STARTUP_H
+
+#include "model/startup.h"
+#include "plan/stages.h"
+
+/* What the rules about the start of an image ask of one another. */
+
+enum ramdisk_kind {
+	RAMDISK_NONE,
+	RAMDISK_OWN,     /* with the init that rootc writes */
+	RAMDISK_FOREIGN, /* which may do anything: nothing is said of what follows */
+};
+
+/* One way to start the image: an entry of the menu, or the unified kernel image. */
+struct start {
+	struct compilation *c;
+	const struct plan *plan;
+	const struct startup *startup;
+	const struct kernel_facts *kernel; /* or NULL: another than the image's */
+	const char *arguments;  /* all of them, with root= */
+	struct span at;         /* the words that gave them */
+	enum ramdisk_kind ramdisk;
+	bool by_default;        /* when nobody chooses another one */
+	int root;               /* the partition that root= names, or -1: not known */
+};
+
+/* Whether the kernel was configured with OPTION ("EXT4_FS") built in. */
+bool kernel_has(const struct kernel_facts *, const char *option);
+
+/* The partition that root= names, or -1 when it may be on another disk or is none; the latter is told. */
+int startup_root(const struct start *);
+
+/* Sees to it that the kernel has drivers for the disk that root= names and for its file system. */
+void startup_check_drivers(const struct start *);
+
+/* Sees to it that there is a first process and that the kernel can start it. The file, or NULL. */
+const struct node *startup_check_init(const struct start *);
+
+/* Sees to it that what busybox's INIT starts by /etc/inittab has its terminals. */
+void startup_check_consoles(const struct start *, const struct node *init);
+
+#endif

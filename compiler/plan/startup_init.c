@@ -1,0 +1,125 @@
+/* Decides whether there is a first process, and whether the kernel could start it. */
+#include <elf.h>
+#include <string.h>
+
+#include "plan/startup.h"
+#include "support/compilation.h"
+
+enum {
+	MOST_INTERPRETERS = 5, /* that the kernel runs for one program (exec_binprm in fs/exec.c) */
+	ANYBODY_RUNS = 0111,   /* root runs a file when anybody may; directories without x do not stop it (generic_permission) */
+};
+
+/* The machines whose programs a kernel runs; the second, with OPTION. */
+static const struct {
+	enum kernel_machine kernel;
+	uint16_t own, other;
+	const char *option, *name;
+} runs[] = {
+	{KERNEL_I386, EM_386, EM_NONE, NULL, "i386"},
+	{KERNEL_X86_64, EM_X86_64, EM_386, "IA32_EMULATION", "x86-64"},
+	{KERNEL_ARM64, EM_AARCH64, EM_ARM, "COMPAT", "arm64"},
+};
+
+/* Why the kernel does not run programs for MACHINE; NULL: it does, or nobody knows. */
+static const char *
+wrong_machine(const struct start *s, uint16_t machine)
+{
+	for (size_t i = 0; s->kernel && i < sizeof runs / sizeof *runs; i++) {
+		if (runs[i].kernel != s->kernel->machine || machine == runs[i].own)
+			continue;
+		if (machine == runs[i].other && runs[i].option && (!s->kernel->config || kernel_has(s->kernel, runs[i].option)))
+			continue;
+		return arena_printf(s->c->arena, "is for another machine than the kernel, which is for %s", runs[i].name);
+	}
+	return NULL;
+}
+
+/* Why the kernel does not start FILE, at PATH on the file system under ROOT; NULL: it does, or nobody knows. */
+static const char *
+why_not(const struct start *s, const struct node *root, const struct node *file, const char *path)
+{
+	bool by_loader = false; /* whose mode nobody sets by hand */
+
+	for (unsigned i = 0; i < MOST_INTERPRETERS; i++) {
+		const char *of = i ? arena_printf(s->c->arena, "needs '%s', which ", path) : "";
+		const struct program_facts *facts;
+		const char *why;
+
+		if (!file)
+			return arena_printf(s->c->arena, "%sis not there when it starts", of);
+		if (file->kind != NODE_FILE)
+			return arena_printf(s->c->arena, "%sis no file", of);
+		if (!by_loader && !(file->mode & ANYBODY_RUNS))
+			return arena_printf(s->c->arena, "%sis executable for nobody: its mode is %04o", of, file->mode);
+		if (!(facts = startup_program(s->startup, file)))
+			return NULL;
+		if (facts->kind == PROGRAM_DATA && s->kernel && s->kernel->machine)
+			return arena_printf(s->c->arena, "%sis neither an ELF file nor a script", of);
+		if (facts->kind == PROGRAM_ELF && (why = wrong_machine(s, facts->machine)))
+			return arena_printf(s->c->arena, "%s%s", of, why);
+		if (facts->kind == PROGRAM_UNKNOWN || !(path = facts->interpreter))
+			return NULL;
+		by_loader = facts->kind == PROGRAM_ELF;
+		file = startup_reach(root, path);
+	}
+	return NULL;
+}
+
+/* Whether the image is meant for a system, not only to boot from. */
+static bool
+wants_programs(const struct start *s)
+{
+	return s->plan->manifest->programs.count || s->plan->closure->applet_count;
+}
+
+/* What the kernel, or rootc's ramdisk, starts when nothing is said: the first that is there. */
+static const char *
+usual_init(const struct node *root)
+{
+	for (size_t i = 0; startup_usual[i]; i++)
+		if (startup_reach(root, startup_usual[i]))
+			return startup_usual[i];
+	return NULL;
+}
+
+static const struct node *
+report_missing(const struct start *s, const struct m_partition *p, const char *named)
+{
+	if (named)
+		diag(&s->c->diags, DIAG_INIT_MISSING, s->at, "'init=%s' names nothing on partition '%s'", named, p->name);
+	else
+		diag_help(diag(&s->c->diags, DIAG_INIT_MISSING, p->mount.at,
+			"there is no first process on partition '%s': none of /sbin/init, /etc/init, /bin/init, /bin/sh", p->name),
+			"add 'init' to 'busybox.applets', or 'init=PATH' to the kernel's arguments");
+	return NULL;
+}
+
+/* The partition that the first process is looked for on, or NULL: nobody knows. */
+static const struct partition_layout *
+partition_of(const struct start *s)
+{
+	const struct layout *layout = s->plan->layout;
+	const struct partition_layout *p = s->root < 0 ? NULL : &layout->partitions[s->root];
+
+	return p && p->root ? p : NULL;
+}
+
+const struct node *
+startup_check_init(const struct start *s)
+{
+	const struct partition_layout *p = partition_of(s);
+	const char *named = startup_argument(s->c->arena, s->arguments, "init="), *path, *why;
+	const struct node *file;
+
+	if (!p)
+		return NULL;
+	path = named ? named : usual_init(p->root);
+	file = path ? startup_reach(p->root, path) : NULL;
+	if (!file)
+		return named || wants_programs(s) ? report_missing(s, p->from, named) : NULL;
+	if (!(why = why_not(s, p->root, file, path)))
+		return file;
+	diag(&s->c->diags, DIAG_INIT_UNRUNNABLE, named ? s->at : file->why->at, "the kernel cannot start '%s': it %s", path, why);
+	return NULL;
+}

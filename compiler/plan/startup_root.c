@@ -1,0 +1,222 @@
+/* Decides which partition root= means, and whether the kernel can get at it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "plan/startup.h"
+#include "support/compilation.h"
+#include "support/text.h"
+
+/* What the kernel calls disks by, each by its driver: the first disk, what stands between it and a partition's number. */
+static const struct disk_driver {
+	const char *prefix, *first, *between;
+	const char *option, *module; /* the driver's; NULL: none has been there for long */
+	const char *what;
+} drivers[] = {
+	{"/dev/sd", "a", "", "BLK_DEV_SD", "sd_mod", "SATA, SCSI and USB disks"},
+	{"/dev/vd", "a", "", "VIRTIO_BLK", "virtio_blk", "virtio disks"},
+	{"/dev/hd", "a", "", "BLK_DEV_IDE", "ide_gd_mod", "IDE disks by their old names"},
+	{"/dev/nvme", "0n1", "p", "BLK_DEV_NVME", "nvme", "NVMe disks"},
+	{"/dev/mmcblk", "0", "p", "MMC_BLOCK", "mmc_block", "SD cards and eMMC"},
+	{"/dev/xvd", "a", "", "XEN_BLKDEV_FRONTEND", "xen_blkfront", "Xen's disks"},
+};
+
+/* What reads a file system: any one of these; the option NEEDS must be there besides. */
+static const struct filesystem_driver {
+	enum filesystem_kind kind;
+	const char *option, *module, *needs;
+} filesystems[] = {
+	{FILESYSTEM_EXT2, "EXT2_FS", "ext2", NULL},
+	{FILESYSTEM_EXT2, "EXT4_FS", "ext4", "EXT4_USE_FOR_EXT2"},
+	{FILESYSTEM_EXT3, "EXT3_FS", "ext3", NULL},
+	{FILESYSTEM_EXT3, "EXT4_FS", "ext4", NULL},
+	{FILESYSTEM_EXT4, "EXT4_FS", "ext4", NULL},
+	{FILESYSTEM_VFAT, "VFAT_FS", "vfat", NULL},
+};
+
+static const char *const filesystem_names[] = {
+	[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT3] = "ext3", [FILESYSTEM_EXT4] = "ext4", [FILESYSTEM_VFAT] = "vfat"};
+
+static struct diag *
+not_found(const struct start *s, const char *root, const char *why)
+{
+	return diag(&s->c->diags, DIAG_ROOT_NOT_FOUND, s->at, "'root=%s' %s", root, why);
+}
+
+static const struct disk_driver *
+driver_of(const char *root)
+{
+	for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
+		if (text_starts_with(root, drivers[i].prefix))
+			return &drivers[i];
+	return NULL;
+}
+
+/* By its UUID: this disk's, with a partition it has; -1 for another disk's. */
+static int
+root_by_partuuid(const struct start *s, const char *root)
+{
+	const struct manifest *m = s->plan->manifest;
+	const char *uuid = root + strlen("PARTUUID=");
+	char signature[16];
+
+	for (size_t i = 0; i < m->partition_count; i++)
+		if (strcasecmp(identity_partuuid(s->c->arena, m, (int)i), uuid) == 0)
+			return (int)i;
+	snprintf(signature, sizeof signature, "%08" PRIx32 "-", identity_disk(m));
+	if (m->disk.table.v == TABLE_MBR && strncasecmp(uuid, signature, strlen(signature)) == 0 && !strchr(uuid, '/'))
+		diag_help(not_found(s, root, arena_printf(s->c->arena, "names a partition of this disk, which has %s",
+			text_count(s->c->arena, m->partition_count, "partition", "partitions"))),
+			"leave 'root=' out: it is then the partition mounted at '/'");
+	return -1;
+}
+
+/*
+ * By its name: the first disk is taken for this one, but only in the entry that is started by default. Another may be there for a
+ * system on another disk.
+ */
+static int
+root_by_name(const struct start *s, const char *root)
+{
+	const struct disk_driver *driver = driver_of(root);
+	const char *at = driver ? root + strlen(driver->prefix) : NULL;
+	unsigned long number;
+	char *end;
+
+	if (!driver || !s->by_default || !text_starts_with(at, driver->first))
+		return -1;
+	at += strlen(driver->first);
+	if (!*at) {
+		diag_help(not_found(s, root, "names a whole disk, not a partition of it"), "leave 'root=' out, or write '%s%s1'",
+			root, driver->between);
+		return -1;
+	}
+	if (!text_starts_with(at, driver->between) || strspn(at += strlen(driver->between), "0123456789") == 0)
+		return -1;
+	number = strtoul(at, &end, 10);
+	if (*end)
+		return -1;
+	if (number >= 1 && number <= s->plan->manifest->partition_count)
+		return (int)number - 1;
+	diag_help(not_found(s, root, arena_printf(s->c->arena, "names partition %lu of a disk that has %s", number,
+		text_count(s->c->arena, s->plan->manifest->partition_count, "partition", "partitions"))),
+		"leave 'root=' out: it is then the partition mounted at '/'");
+	return -1;
+}
+
+/* The kernel itself knows partitions by what stands in their table, not file systems by what stands in them. */
+static void
+check_form(const struct start *s, const char *root)
+{
+	if (s->ramdisk != RAMDISK_NONE || !s->kernel || !s->kernel->config)
+		return;
+	if (text_starts_with(root, "UUID=") || text_starts_with(root, "LABEL="))
+		diag_help(not_found(s, root, "names a file system by what is in it, which only an initial ramdisk looks at"),
+			"leave 'root=' out: it is then PARTUUID= of the partition mounted at '/'");
+}
+
+int
+startup_root(const struct start *s)
+{
+	const char *root = startup_argument(s->c->arena, s->arguments, "root=");
+	const struct m_partition *p;
+	int index;
+
+	if (!root)
+		return -1;
+	check_form(s, root);
+	index = text_starts_with(root, "PARTUUID=") ? root_by_partuuid(s, root) : root_by_name(s, root);
+	if (index < 0)
+		return -1;
+	p = &s->plan->manifest->partitions[index];
+	if (!p->swap.given)
+		return index;
+	diag_note(not_found(s, root, arena_printf(s->c->arena, "names partition '%s', which is swap space", p->name)),
+		p->swap.at, "it is made here");
+	return -1;
+}
+
+/* Whether MODULE ("virtio_blk") is in the initial ramdisk. */
+static bool
+ramdisk_has(const struct start *s, const char *module)
+{
+	const struct closure *ramdisk = s->plan->ramdisk;
+
+	for (size_t i = 0; s->ramdisk == RAMDISK_OWN && i < ramdisk->module_count; i++) {
+		const char *name = strrchr(ramdisk->modules[i].path, '/') + 1;
+		size_t k = 0;
+
+		while (module[k] && (name[k] == module[k] || (name[k] == '-' && module[k] == '_')))
+			k++;
+		if (!module[k] && text_starts_with(name + k, ".ko"))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_driver(const struct start *s, const char *option, const char *module)
+{
+	return kernel_has(s->kernel, option) || ramdisk_has(s, module);
+}
+
+/* Adds to D, about a driver that is missing, whose kernel it is that lacks it and what to do. */
+static void
+explain_driver(const struct start *s, struct diag *d, const char *option, const char *module)
+{
+	bool is_module = strstr(s->kernel->config, arena_printf(s->c->arena, "\nCONFIG_%s=m\n", option));
+
+	diag_note(d, s->plan->manifest->kernel.image.at, "this is the kernel: in its configuration CONFIG_%s is %s", option,
+		is_module ? "a module" : "not set");
+	if (is_module && s->ramdisk == RAMDISK_OWN)
+		diag_help(d, "add '%s' to 'kernel.initramfs.modules'", module);
+	else if (is_module)
+		diag_help(d, "add 'initramfs: {modules: [%s]}' to 'kernel'", module);
+	else
+		diag_help(d, "take another kernel");
+}
+
+static void
+check_disk_driver(const struct start *s)
+{
+	const char *root = startup_argument(s->c->arena, s->arguments, "root=");
+	const struct disk_driver *driver = root ? driver_of(root) : NULL;
+
+	if (driver && !has_driver(s, driver->option, driver->module))
+		explain_driver(s, diag(&s->c->diags, DIAG_DRIVER_MISSING, s->at,
+			"the kernel finds no '%s': it has no driver for %s", root, driver->what), driver->option, driver->module);
+}
+
+static void
+check_filesystem_driver(const struct start *s)
+{
+	const struct m_partition *p = &s->plan->manifest->partitions[s->root];
+	const struct filesystem_driver *last = NULL;
+
+	if (!p->filesystem.given)
+		return;
+	for (size_t i = 0; i < sizeof filesystems / sizeof *filesystems; i++) {
+		const struct filesystem_driver *f = &filesystems[i];
+
+		if ((int)f->kind != p->filesystem.type.v)
+			continue;
+		if (has_driver(s, f->option, f->module) && (!f->needs || kernel_has(s->kernel, f->needs)))
+			return;
+		last = f;
+	}
+	explain_driver(s, diag(&s->c->diags, DIAG_DRIVER_MISSING, p->filesystem.type.at,
+		"the kernel cannot mount partition '%s': it has no driver for %s", p->name, filesystem_names[p->filesystem.type.v]),
+		last->option, last->module);
+}
+
+void
+startup_check_drivers(const struct start *s)
+{
+	if (!s->kernel || !s->kernel->config)
+		return;
+	check_disk_driver(s);
+	if (s->root >= 0)
+		check_filesystem_driver(s);
+}

@@ -1,0 +1,70 @@
+/* Reads what there is to know of a kernel besides whether it can be started: its machine, its limits, how it was configured. */
+#include <string.h>
+
+#include "resolve/resolver.h"
+#include "support/little_endian.h"
+
+/* Offsets in a bzImage (the kernel's Documentation/arch/x86/boot.rst), and in an EFI program (PE and COFF). */
+enum {
+	HEADER = 0x202,
+	VERSION = 0x206,
+	ARGUMENTS_SIZE = 0x238, /* since 2.06 */
+	INIT_SIZE = 0x260,      /* since 2.10 */
+	HEAD_SIZE = 0x264,
+	PE_OFFSET = 0x3c,
+	LARGEST_CONFIG = 1024 * 1024,
+};
+
+static const struct {
+	unsigned pe;
+	enum kernel_machine machine;
+} machines[] = {{0x14c, KERNEL_I386}, {0x8664, KERNEL_X86_64}, {0xaa64, KERNEL_ARM64}};
+
+/* An EFI program says which machine it is for; a bzImage alone does not. */
+static enum kernel_machine
+machine_of(const unsigned char *head, size_t size)
+{
+	uint32_t pe = get32(head + PE_OFFSET);
+
+	if (memcmp(head, "MZ", 2) != 0 || pe > size - 6 || memcmp(head + pe, "PE\0\0", 4) != 0)
+		return KERNEL_UNKNOWN;
+	for (size_t i = 0; i < sizeof machines / sizeof *machines; i++)
+		if (machines[i].pe == get16(head + pe + 4))
+			return machines[i].machine;
+	return KERNEL_UNKNOWN;
+}
+
+/* The text of /boot/config-RELEASE, when it comes from where the kernel comes from. */
+static const char *
+read_config(struct resolver *r, const struct entry *kernel)
+{
+	const char *release = resolve_kernel_release(r->closure);
+	struct walk walk;
+
+	if (!release)
+		return NULL;
+	walk = walk_path(r->c, r->closure->pool, arena_printf(r->c->arena, "/boot/config-%s", release));
+	if (walk.end != WALK_FOUND || walk.entry->kind != ENTRY_FILE || walk.entry->input != kernel->input ||
+	    walk.entry->content->size > LARGEST_CONFIG)
+		return NULL;
+	return content_read(r->c, walk.entry->content, r->manifest->kernel.image.at, LARGEST_CONFIG);
+}
+
+void
+resolve_kernel_facts(struct resolver *r, const struct entry *kernel)
+{
+	struct kernel_facts *facts = &r->closure->kernel;
+	unsigned char head[HEAD_SIZE];
+
+	if (kernel->content->size < HEAD_SIZE ||
+	    !bytes_read_head(r->c, kernel->content, r->manifest->kernel.image.at, head, sizeof head))
+		return;
+	facts->machine = machine_of(head, sizeof head);
+	facts->config = read_config(r, kernel);
+	if (memcmp(head + HEADER, "HdrS", 4) != 0)
+		return;
+	if (get16(head + VERSION) >= 0x206)
+		facts->most_arguments = get32(head + ARGUMENTS_SIZE);
+	if (get16(head + VERSION) >= 0x20a)
+		facts->memory_bytes = get32(head + INIT_SIZE);
+}
