@@ -6,7 +6,7 @@
 #   make check-closure    installs what is missing, holds `rootc closure` to the real loaders of this system and of foreign ones
 #   make check-versions check-arch check-compilers check-reproducible    install what is missing; each golden image has one hash, with
 #                     the libraries of several Debian releases, on other machines, from any compiler, and in 327 environments
-#   make check-boot   boots every example in QEMU, and prints the times
+#   make check-boot   boots every example in QEMU, and prints the times; and images that are known not to start
 #   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
 #   make check-faults builds while calls fail, signals come, memory and disk end, and sources change
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
@@ -194,6 +194,7 @@ check-boot: install-demo
 	@tests/install.sh ovmf qemu-system-arm qemu-efi-aarch64
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/boot/matrix.sh build/rootc
+	@tests/boot/forced.sh build/rootc
 
 # The unit tests and golden cases again, with every access checked.
 check-san: install-check

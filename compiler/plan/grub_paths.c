@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "plan/ext.h"
 #include "plan/stages.h"
 #include "support/compilation.h"
 
@@ -17,22 +18,22 @@ grub_reach(const struct grub_reader *reader, const struct node *root, const char
 	return node && node->kind == NODE_FILE ? node : NULL;
 }
 
-/* GRUB 0.97 takes a hole for a block that it cannot read. */
+/* GRUB 0.97 takes a hole between extents for a block that it cannot read; where blocks are mapped one by one it reads zeroes. */
 static void
 check_whole(struct compilation *c, const struct grub_reader *reader, const struct partition_layout *p, const struct node *node)
 {
 	const struct node *file = node->original ? node->original : node;
 	const struct ext_inode *inode;
 
-	if (reader->reads_holes || !file->data || !p->ext)
+	if (reader->reads_holes || !file->data || !p->ext || !(p->ext->feature_incompat & EXT_INCOMPAT_EXTENTS))
 		return;
 	for (inode = p->ext->inodes; inode->node != file; inode++)
 		;
 	if (ext_data_blocks(inode) * p->ext->block_size >= inode->size)
 		return;
 	diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, file->why->at,
-		"%s reads no file with holes, and '%s' has some", reader->name, node_path(c, file)),
-		"leave 'sparse' out, or write 'sparse: false'");
+		"%s reads no holes between extents, and '%s' has some", reader->name, node_path(c, file)),
+		"leave 'sparse' out, or write 'sparse: false'; on ext2 it reads them");
 }
 
 bool
