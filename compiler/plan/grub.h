@@ -28,6 +28,12 @@ const struct node *grub_reach(const struct grub_reader *, const struct node *roo
 void grub_check_entries(struct compilation *, const struct grub_reader *, const struct manifest *, const struct closure *,
 	const struct layout *);
 
+/*
+ * The same for the commands of GRUB 0.97 in the menu, which begin with the partition of index BOOT as root, where the menu is: what
+ * they name on the first disk, which is the one that was booted.
+ */
+void grub_legacy_check_commands(struct compilation *, const struct manifest *, const struct layout *, int boot);
+
 /* What an entry of the menu boots. */
 struct grub_entry {
 	const char *kernel; /* a path of the image */

@@ -114,6 +114,7 @@ plan_grub_legacy_regions(struct compilation *c, const struct manifest *m, const 
 	ASSERT(boot >= 0 && closure->boot.stage1 && closure->boot.stage1_5);
 	check_own_files(c, &layout->partitions[boot]);
 	grub_check_entries(c, &grub_legacy_reader, m, closure, layout);
+	grub_legacy_check_commands(c, m, layout, boot);
 	stage1 = patch_stage1(c, closure->boot.stage1);
 	stage1_5 = patch_stage1_5(c, &closure->boot, (unsigned)boot);
 	*ARENA_PUSH(c->arena, layout->regions, layout->region_count) = stage1;

@@ -23,7 +23,7 @@ if [ -s fetch.err ]; then
 	if grep -q '\[apt-failed\]' fetch.err; then
 		echo "skipped: boot of images that cannot, since apt reaches no archive here:"
 		grep -m 3 '' fetch.err
-		skipped=13
+		skipped=16
 		finish
 	fi
 	cat fetch.err
@@ -64,6 +64,10 @@ forced grub-cannot-read 'Error 17: Cannot mount selected partition' \
 forced grub-cannot-read 'Error 16: Inconsistent filesystem structure' \
 	's/type: ext2/type: ext4/; /^  \/tmp:/a\  /ramdisk: {source: ramdisk, sparse: true}
 	$a\      initrd: /ramdisk'
+command='s/default: 0/default: 1/; $a\    - {title: wrong, commands: ['
+forced grub-cannot-read 'Error 1: Filename must be either an absolute pathname or blocklist' "$command kernel boot/vmlinuz]}"
+forced grub-cannot-read 'Error 22: No such partition' "$command\"root (hd0,4)\"]}"
+forced grub-cannot-read 'Error 15: File not found' "$command kernel /nothing]}"
 forced root-not-found 'VFS: Cannot open root device "PARTUUID=cafe0001-07"' \
 	's/^  table: mbr/&\n  id: 0xcafe0001/; s/arguments: .*/& root=PARTUUID=cafe0001-07/'
 forced root-not-found 'VFS: Cannot open root device "LABEL=root"' 's/arguments: .*/& root=LABEL=root/'
@@ -73,7 +77,7 @@ forced init-missing 'Requested init /sbin/nope failed (error -2)' 's/arguments: 
 forced init-unrunnable '/sbin/init exists but couldn'"'"'t execute it (error -13)' \
 	's/^    init, /    /; /^  \/tmp:/a\  /sbin/init: {content: "#!/bin/sh\\n", mode: 0644}'
 forced initrd-too-early 'Error 19: Linux kernel must be loaded before initrd' \
-	's/default: 0/default: 1/; $a\    - {title: wrong, commands: ["root (hd0,0)", initrd /boot/nothing]}'
+	"$command\"root (hd0,0)\", initrd /boot/grub/menu.lst]}"
 
 # What is missing can only be seen by its not being there: the kernel starts init, and no prompt comes.
 edit='/^  \/dev\/ttyS0:/d'
