@@ -236,9 +236,10 @@ static bool
 will_start(struct rootc *r, const struct composed *composed)
 {
 	const struct startup *startup = resolve_startup(&r->c, r->plan.manifest, r->plan.tree);
+	const struct machine machine = {.memory_bytes = r->options.memory_bytes, .disk = r->options.disk};
 
 	r->plan.initramfs = composed->initramfs;
-	return startup && plan_startup(&r->c, &r->plan, startup, r->options.memory_bytes);
+	return startup && plan_startup(&r->c, &r->plan, startup, &machine);
 }
 
 /* Decides the whole image from the pool. Writes nothing. */

@@ -23,7 +23,7 @@ struct invocation {
 	bool tree, map, json;
 	const char *root;    /* closure */
 	struct rootc_closure_options closure;
-	bool allowed[DIAG_KINDS]; /* check, plan, build: what only to warn of */
+	bool allowed[DIAG_KINDS]; /* check, plan, build, run: what only to warn of */
 	const char *expect;  /* run: text that must appear on the console */
 	unsigned timeout_s;  /* run: 0 means no limit */
 	unsigned memory_mib; /* run */

@@ -62,7 +62,7 @@ static const struct {
 		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
 	[OPT_DIGEST] = {.name = "digest", .argument = "auto|always|never", .mask = ON_BUILD,
 		.help = "print the image's SHA-256, which takes longer than the writing (auto: up to 64 MiB)"},
-	[OPT_ALLOW] = {.name = "allow", .argument = "NAME", .mask = ON_CHECK | ON_PLAN | ON_BUILD,
+	[OPT_ALLOW] = {.name = "allow", .argument = "NAME", .mask = ON_CHECK | ON_PLAN | ON_BUILD | ON_RUN,
 		.help = "only warn of what would keep the image from starting; NAME as in the message; may be repeated"},
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},

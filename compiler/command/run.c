@@ -147,6 +147,14 @@ static const char *const disks[] = {
 	[BUS_IDE] = "ide-hd,bus=ide.0,drive=disk",
 };
 
+/* What Linux calls it. */
+static const char *const disk_names[] = {
+	[BUS_NVME] = "/dev/nvme0n1",
+	[BUS_VIRTIO] = "/dev/vda",
+	[BUS_SATA] = "/dev/sda",
+	[BUS_IDE] = "/dev/sda",
+};
+
 /* Snapshot keeps the image's bytes as they are. Never returns. */
 _Noreturn static void
 become_machine(struct arena *a, const struct invocation *in, const struct machine *m, const char *image)
@@ -340,12 +348,17 @@ static enum rootc_status
 run(const struct invocation *in)
 {
 	struct invocation filled = *in;
-	struct rootc *r = invocation_begin(in);
-	struct arena *a = rootc_compilation(r)->arena;
+	struct rootc *r;
+	struct arena *a;
 	enum rootc_status status;
-	const char *image = image_of(in, r, &status);
-	const struct machine *m = image ? machine_for(image, in->firmware) : NULL;
+	const char *image;
+	const struct machine *m;
 
+	filled.options.disk = disk_names[in->bus];
+	r = invocation_begin(&filled);
+	a = rootc_compilation(r)->arena;
+	image = image_of(in, r, &status);
+	m = image ? machine_for(image, in->firmware) : NULL;
 	if (!filled.memory_mib)
 		filled.memory_mib = DEFAULT_MEMORY_MIB;
 	if (in->expect && !filled.timeout_s)

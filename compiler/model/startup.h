@@ -25,6 +25,12 @@ struct startup {
 	const char *inittab; /* the text of /etc/inittab on the partition mounted at "/", or NULL */
 };
 
+/* What is known of the machine. */
+struct machine {
+	uint64_t memory_bytes; /* 0: not known */
+	const char *disk;      /* what Linux calls its only disk, "/dev/sda"; NULL: not known */
+};
+
 /* Where Linux looks for its first process when nothing is said (kernel_init in init/main.c), up to a NULL. */
 extern const char *const startup_usual[];
 

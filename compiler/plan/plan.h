@@ -27,9 +27,9 @@ const struct manifest *plan_initramfs(struct compilation *, const struct manifes
 
 /*
  * Whether the image will start, as far as that is certain: what GRUB and firmware hand to the kernel, whether the kernel finds its
- * root file system and a first process there, in MEMORY_BYTES (0: unknown). False with diagnostics.
+ * root file system and a first process there, on that machine. False with diagnostics.
  */
-bool plan_startup(struct compilation *, const struct plan *, const struct startup *, uint64_t memory_bytes);
+bool plan_startup(struct compilation *, const struct plan *, const struct startup *, const struct machine *);
 
 /* Decides where on the disk every byte of the tree lies. */
 const struct layout *plan_layout(struct compilation *, const struct manifest *, const struct closure *, const struct boot *,

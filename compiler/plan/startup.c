@@ -48,8 +48,9 @@ check_arguments(const struct start *s)
 }
 
 static void
-check_memory(const struct start *s, uint64_t memory_bytes)
+check_memory(const struct start *s)
 {
+	uint64_t memory_bytes = s->machine->memory_bytes;
 	uint64_t initramfs = s->ramdisk == RAMDISK_NONE || !s->plan->initramfs ? 0 : s->plan->initramfs->size;
 	struct diag *d;
 
@@ -75,12 +76,12 @@ has_its_own_mind(const struct kernel_facts *kernel)
 
 /* All that can be told of one way to start. */
 static void
-check_start(struct start *s, uint64_t memory_bytes)
+check_start(struct start *s)
 {
 	const struct node *init;
 
 	check_arguments(s);
-	check_memory(s, memory_bytes);
+	check_memory(s);
 	if (s->ramdisk == RAMDISK_FOREIGN || (s->kernel && has_its_own_mind(s->kernel)))
 		return;
 	s->root = startup_root(s);
@@ -119,7 +120,7 @@ is_beyond(const struct manifest *m, const struct m_menu_entry *entry)
 }
 
 static void
-check_entry(struct start s, size_t index, uint64_t memory_bytes)
+check_entry(struct start s, size_t index)
 {
 	const struct manifest *m = s.plan->manifest;
 	const struct closure *closure = s.plan->closure;
@@ -135,25 +136,25 @@ check_entry(struct start s, size_t index, uint64_t memory_bytes)
 	s.at = booted.arguments->at;
 	s.ramdisk = ramdisk_of(m, booted.initrd);
 	s.by_default = index == m->grub.default_entry.v;
-	check_start(&s, memory_bytes);
+	check_start(&s);
 }
 
 bool
-plan_startup(struct compilation *c, const struct plan *plan, const struct startup *startup, uint64_t memory_bytes)
+plan_startup(struct compilation *c, const struct plan *plan, const struct startup *startup, const struct machine *machine)
 {
 	const struct manifest *m = plan->manifest;
-	struct start s = {.c = c, .plan = plan, .startup = startup};
+	struct start s = {.c = c, .plan = plan, .startup = startup, .machine = machine};
 	size_t errors = c->diags.error_count;
 
 	for (size_t i = 0; m->grub.given && i < m->grub.menu_count; i++)
-		check_entry(s, i, memory_bytes);
+		check_entry(s, i);
 	if (m->kernel.unified.v) {
 		s.kernel = &plan->closure->kernel;
 		s.arguments = grub_kernel_arguments(c, m, &m->kernel.arguments);
 		s.at = m->kernel.arguments.at;
 		s.ramdisk = ramdisk_of(m, m->kernel.initramfs.given ? INITRAMFS_PATH : NULL);
 		s.by_default = true;
-		check_start(&s, memory_bytes);
+		check_start(&s);
 	}
 	return c->diags.error_count == errors;
 }

@@ -17,6 +17,7 @@ struct start {
 	struct compilation *c;
 	const struct plan *plan;
 	const struct startup *startup;
+	const struct machine *machine;
 	const struct kernel_facts *kernel; /* or NULL: another than the image's */
 	const char *arguments;  /* all of them, with root= */
 	struct span at;         /* the words that gave them */

@@ -85,6 +85,11 @@ root_by_name(const struct start *s, const char *root)
 	unsigned long number;
 	char *end;
 
+	if (driver && s->machine->disk && !text_starts_with(root, s->machine->disk)) {
+		diag_help(not_found(s, root, arena_printf(s->c->arena, "is not on the machine's disk, which is %s", s->machine->disk)),
+			"leave 'root=' out: it is then right on any bus; or choose another '--bus'");
+		return -1;
+	}
 	if (!driver || !s->by_default || !text_starts_with(at, driver->first))
 		return -1;
 	at += strlen(driver->first);
@@ -181,11 +186,12 @@ explain_driver(const struct start *s, struct diag *d, const char *option, const 
 static void
 check_disk_driver(const struct start *s)
 {
-	const char *root = startup_argument(s->c->arena, s->arguments, "root=");
+	const char *root = s->machine->disk ? s->machine->disk : startup_argument(s->c->arena, s->arguments, "root=");
 	const struct disk_driver *driver = root ? driver_of(root) : NULL;
+	struct span at = s->machine->disk ? s->plan->manifest->kernel.image.at : s->at;
 
 	if (driver && !has_driver(s, driver->option, driver->module))
-		explain_driver(s, diag(&s->c->diags, DIAG_DRIVER_MISSING, s->at,
+		explain_driver(s, diag(&s->c->diags, DIAG_DRIVER_MISSING, at,
 			"the kernel finds no '%s': it has no driver for %s", root, driver->what), driver->option, driver->module);
 }
 

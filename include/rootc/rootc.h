@@ -40,6 +40,7 @@ struct rootc_options {
 	unsigned jobs;     /* threads that write at most; 0: as many as there are processors */
 	enum rootc_digest digest;
 	unsigned long long memory_bytes; /* of the machine that is to run the image; 0: not known */
+	const char *disk;  /* what Linux calls the only disk of that machine, "/dev/sda"; NULL: not known */
 };
 
 struct rootc_built {
