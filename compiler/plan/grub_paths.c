@@ -61,13 +61,13 @@ grub_can_mount(struct compilation *c, const struct grub_reader *reader, const st
 	return true;
 }
 
-/* Whether PATH leads to nothing in the whole image, which plan_tree has told. */
+/* Whether PATH leads to nothing in the whole image, which plan_tree has told and which was allowed. */
 static bool
-is_missing(const struct manifest *m, const struct layout *layout, const char *path)
+is_missing(const struct compilation *c, const struct manifest *m, const struct layout *layout, const char *path)
 {
 	const struct tree tree = {.root = layout->partitions[partition_mounted_at(m, "/")].root};
 
-	return !tree_resolve(&tree, path);
+	return c->diags.allowed[DIAG_MENU_PATH_MISSING] && !tree_resolve(&tree, path);
 }
 
 /* That GRUB finds PATH, of the image, which the words AT name; ENTRY's partition counts when it is not mounted. */
@@ -84,7 +84,7 @@ check_path(struct compilation *c, const struct grub_reader *reader, const struct
 		grub_can_mount(c, reader, &layout->partitions[named]); /* what is on it is not ours to know */
 		return;
 	}
-	if (is_missing(m, layout, path) || !grub_can_mount(c, reader, &layout->partitions[holder]))
+	if (is_missing(c, m, layout, path) || !grub_can_mount(c, reader, &layout->partitions[holder]))
 		return;
 	if ((file = grub_reach(reader, layout->partitions[holder].root, inside))) {
 		check_whole(c, reader, &layout->partitions[holder], file);
