@@ -115,9 +115,7 @@ status_of(const struct rootc *r, bool good)
 static const char *
 beside_manifest(struct rootc *r, const char *path)
 {
-	const char *directory = r->plan.manifest->directory;
-
-	return path[0] == '/' || strcmp(directory, ".") == 0 ? path : arena_printf(r->c.arena, "%s/%s", directory, path);
+	return text_below(r->c.arena, r->plan.manifest->directory, path);
 }
 
 static const char *
@@ -134,12 +132,22 @@ lock_path(struct rootc *r)
 	return beside_manifest(r, arena_printf(r->c.arena, "%s.lock", r->plan.manifest->name.v));
 }
 
+/* Adds PATH, if it is given, which is relative to the manifest in which it stands. */
+static void
+add_named(struct rootc *r, struct emit_input **list, size_t *count, const struct m_text *path)
+{
+	const char *directory = manifest_directory(r->c.arena, r->plan.manifest, &path->at);
+
+	if (path->v)
+		*ARENA_PUSH(r->c.arena, *list, *count) = (struct emit_input){text_below(r->c.arena, directory, path->v), path->at};
+}
+
 /* A source without a '/' in front is a file on the host. */
 static void
 add_source(struct rootc *r, struct emit_input **list, size_t *count, const struct m_text *source)
 {
 	if (source->v && source->v[0] != '/')
-		*ARENA_PUSH(r->c.arena, *list, *count) = (struct emit_input){beside_manifest(r, source->v), source->at};
+		add_named(r, list, count, source);
 }
 
 /* The files and directories on the host that the manifest names, itself and its lock included. */
@@ -151,11 +159,11 @@ named_on_host(struct rootc *r, size_t *count)
 
 	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){m->path, m->at};
 	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){lock_path(r), m->at};
+	for (size_t i = 0; i < m->base_count; i++)
+		*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){m->bases[i].v, m->bases[i].at};
 	for (size_t i = 0; i < m->input_count; i++) {
-		const struct m_text *named = m->inputs[i].directory.v ? &m->inputs[i].directory : &m->inputs[i].archive;
-
-		if (named->v)
-			*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){beside_manifest(r, named->v), named->at};
+		add_named(r, &list, count, &m->inputs[i].directory);
+		add_named(r, &list, count, &m->inputs[i].archive);
 	}
 	add_source(r, &list, count, &m->kernel.initramfs.file);
 	add_source(r, &list, count, &m->kernel.initramfs.init);

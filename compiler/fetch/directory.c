@@ -7,6 +7,7 @@
 #include "fetch/index.h"
 #include "fetch/stages.h"
 #include "support/compilation.h"
+#include "support/text.h"
 
 struct scan {
 	struct compilation *c;
@@ -16,11 +17,9 @@ struct scan {
 };
 
 const char *
-host_path(struct compilation *c, const struct manifest *m, const char *path)
+host_path(struct compilation *c, const struct manifest *m, const struct m_text *path)
 {
-	if (path[0] == '/' || strcmp(m->directory, ".") == 0)
-		return path;
-	return arena_printf(c->arena, "%s/%s", m->directory, path);
+	return text_below(c->arena, manifest_directory(c->arena, m, &path->at), path->v);
 }
 
 static const char *
@@ -118,7 +117,7 @@ lay_over(struct scan *s, struct entry *directory, struct look *look)
 bool
 scan_directory(struct compilation *c, struct pool *pool, const struct manifest *m, const struct m_input *input)
 {
-	struct scan s = {.c = c, .pool = pool, .input = input, .host = host_path(c, m, input->directory.v)};
+	struct scan s = {.c = c, .pool = pool, .input = input, .host = host_path(c, m, &input->directory)};
 	size_t count;
 	struct look *top = look_at(c, input, s.host, &count);
 

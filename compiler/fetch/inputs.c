@@ -195,7 +195,7 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 static bool
 put_archive_input(struct loading *l, const struct m_input *input)
 {
-	struct content content = {.kind = CONTENT_HOST, .shown = host_path(l->c, l->manifest, input->archive.v)};
+	struct content content = {.kind = CONTENT_HOST, .shown = host_path(l->c, l->manifest, &input->archive)};
 	int fd = file_open(content.shown);
 	struct stat info;
 	bool ok;

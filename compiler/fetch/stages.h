@@ -29,7 +29,7 @@ bool store_has_archive(const struct store *, const char *hex);
 bool digest_file(int fd, struct digest *);
 
 /* A path of the manifest as the host understands it: relative ones start at the manifest's directory. */
-const char *host_path(struct compilation *, const struct manifest *, const char *path);
+const char *host_path(struct compilation *, const struct manifest *, const struct m_text *path);
 
 /* What a directory on the host holds. */
 struct look {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "support/arena.h"
+#include "support/text.h"
 
 const char *
 subtree_directory(struct arena *a, const struct m_file *file)
@@ -49,6 +50,12 @@ const char *const dlopen_names[] = {
 	[DLOPEN_SUGGESTED] = "suggested",
 	NULL,
 };
+
+const char *
+manifest_directory(struct arena *a, const struct manifest *m, const struct span *at)
+{
+	return at->source && at->source->named_at.line ? text_directory(a, at->source->name) : m->directory;
+}
 
 int
 partition_holding(const struct manifest *m, const char *path, const char **inside)

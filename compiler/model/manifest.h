@@ -292,7 +292,10 @@ struct m_grub {
 struct manifest {
 	struct span at;         /* the whole mapping */
 	const char *path;       /* as the user wrote it; "<stdin>" for standard input */
-	const char *directory;  /* of the manifest on the host: what its relative paths start from; "." for standard input */
+	const char *directory;  /* of the manifest on the host, "." for standard input; for its relative paths see manifest_directory */
+	struct m_text extends;
+	struct m_text *bases;   /* the manifests it extends, the nearest first: each as it was opened, at the words that name it */
+	size_t base_count;
 	struct m_number format; /* the key `rootc` */
 	struct m_text name;
 	struct m_time epoch;
@@ -312,6 +315,12 @@ struct manifest {
 	size_t device_count;
 	struct m_grub grub;
 };
+
+/*
+ * The directory on the host that a relative path starts from whose words stand AT: that of the manifest in which they stand, M or
+ * one that it extends.
+ */
+const char *manifest_directory(struct arena *, const struct manifest *, const struct span *at);
 
 /*
  * Which partition holds the file at PATH, absolute in the image: the one with the longest mount point above it. *INSIDE is its

@@ -37,18 +37,32 @@ static const struct magic magics[] = {
 
 enum { BOOT_MARK = 510, TAR_MARK = 257 }; /* offsets */
 
-static void
-report_unreadable(struct compilation *c, const char *name, const char *noun)
+/* A source with nothing in it stands for a text of which nothing can be shown. */
+static const struct source *
+new_source(struct compilation *c, const char *name, const char *text, size_t size, struct span named_at)
 {
-	struct span at = source_whole(source_new(c->arena, name, "", 0));
+	struct source *s = source_new(c->arena, name, text, size);
 
-	diag(&c->diags, DIAG_FILE_UNREADABLE, at, "cannot read the %s: %s", noun,
-		errno == EINVAL ? "not a regular file" : strerror(errno));
+	s->named_at = named_at;
+	return s;
+}
+
+/* What a manifest names is shown there; the user knows which one was named on the command line. */
+static void
+report_unreadable(struct compilation *c, const char *name, const char *noun, struct span named_at)
+{
+	const char *why = errno == EINVAL ? "not a regular file" : strerror(errno);
+
+	if (named_at.line)
+		diag(&c->diags, DIAG_FILE_UNREADABLE, named_at, "cannot read '%s': %s", name, why);
+	else
+		diag(&c->diags, DIAG_FILE_UNREADABLE, source_whole(new_source(c, name, "", 0, named_at)), "cannot read the %s: %s",
+			noun, why);
 }
 
 /* Reads one byte more than LIMITS allow, so that too much shows. NULL with a diagnostic. */
 static char *
-read_bytes(struct compilation *c, const char *path, const char *name, const struct limits *limits, size_t *size)
+read_bytes(struct compilation *c, const char *path, const char *name, struct span named_at, const struct limits *limits, size_t *size)
 {
 	bool from_stdin = strcmp(path, "-") == 0;
 	int fd = from_stdin ? STDIN_FILENO : file_open(path);
@@ -56,13 +70,13 @@ read_bytes(struct compilation *c, const char *path, const char *name, const stru
 	ssize_t got;
 
 	if (fd < 0) {
-		report_unreadable(c, name, limits->noun);
+		report_unreadable(c, name, limits->noun, named_at);
 		return NULL;
 	}
 	text = arena_alloc(c->arena, limits->bytes + 2);
 	got = file_read(fd, text, limits->bytes + 1);
 	if (got < 0)
-		report_unreadable(c, name, limits->noun);
+		report_unreadable(c, name, limits->noun, named_at);
 	if (!from_stdin)
 		close(fd);
 	*size = got < 0 ? 0 : (size_t)got;
@@ -172,31 +186,24 @@ check_characters(struct compilation *c, const struct source *s)
 	return true;
 }
 
-/* An empty place at the start of a text of which nothing can be shown. */
-static struct span
-start_of_nothing(struct compilation *c, const char *name)
-{
-	return source_span(source_new(c->arena, name, "", 0), 0, 0);
-}
-
 const struct source *
-read_source(struct compilation *c, const char *path, const struct limits *limits)
+read_source(struct compilation *c, const char *path, struct span named_at, const struct limits *limits)
 {
 	const char *name = strcmp(path, "-") == 0 ? "<stdin>" : *path ? path : "''", *kind;
 	const struct source *s;
 	size_t size;
-	char *text = read_bytes(c, path, name, limits, &size);
+	char *text = read_bytes(c, path, name, named_at, limits, &size);
 
 	if (!text)
 		return NULL;
 	if ((kind = foreign_kind(text, size))) {
-		diag_help(diag(&c->diags, DIAG_NOT_UTF8, start_of_nothing(c, name),
+		diag_help(diag(&c->diags, DIAG_NOT_UTF8, source_span(new_source(c, name, "", 0, named_at), 0, 0),
 			"the %s is not UTF-8: this is %s", limits->noun, kind),
 			"a %s is plain text in UTF-8", limits->noun);
 		return NULL;
 	}
 	if (size > limits->bytes) {
-		diag_help(diag(&c->diags, DIAG_MANIFEST_TOO_LARGE, start_of_nothing(c, name),
+		diag_help(diag(&c->diags, DIAG_MANIFEST_TOO_LARGE, source_span(new_source(c, name, "", 0, named_at), 0, 0),
 			"the %s is larger than %s", limits->noun, text_bytes(c->arena, limits->bytes)),
 			"keep large contents in files of their own, and name them as 'source'");
 		return NULL;
@@ -205,7 +212,7 @@ read_source(struct compilation *c, const char *path, const struct limits *limits
 		text += 3;
 		size -= 3;
 	}
-	s = source_new(c->arena, name, text, size);
+	s = new_source(c, name, text, size, named_at);
 	return check_characters(c, s) ? s : NULL;
 }
 

@@ -141,12 +141,24 @@ key_place(const struct mapping *m, const char *key)
 	return m->value->at;
 }
 
+/* What is missing in a mapping could stand as well in what it is laid over. */
+static void
+note_bases(struct diag *d, const struct value *v)
+{
+	for (; v->base; v = v->base)
+		diag_note(d, v->base->at, "nor is it here, in '%s', which is extended", v->base->at.source->name);
+}
+
 static void
 report_missing(const struct mapping *m, const struct field *f)
 {
-	if (!is_slip(m, f->key))
-		diag_help(diag(&m->c->diags, DIAG_KEY_MISSING, m->value->at, "the key '%s' is missing in %s", f->key,
-			m->subject), "%s: %s", f->key, doc_phrase(m->c, f->doc));
+	struct diag *d;
+
+	if (is_slip(m, f->key))
+		return;
+	d = diag(&m->c->diags, DIAG_KEY_MISSING, m->value->at, "the key '%s' is missing in %s", f->key, m->subject);
+	note_bases(d, m->value);
+	diag_help(d, "%s: %s", f->key, doc_phrase(m->c, f->doc));
 }
 
 static const char *

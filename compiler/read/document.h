@@ -25,6 +25,7 @@ struct value {
 	struct value **items;   /* VALUE_LIST */
 	struct member *members; /* VALUE_MAPPING: each key once, in the order written */
 	size_t count;           /* of items or members */
+	const struct value *base; /* VALUE_MAPPING: what it was laid over, or NULL */
 	bool incomplete;        /* VALUE_MAPPING: a member was refused, so a key that is missing may be no second mistake */
 	size_t weight;          /* values in it, itself included, aliases written out */
 	unsigned height;        /* levels of nesting in it: 0 for a scalar */

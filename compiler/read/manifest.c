@@ -7,6 +7,7 @@
 
 #include "read/stages.h"
 #include "support/compilation.h"
+#include "support/text.h"
 
 static const struct limits manifest_limits = {.bytes = 1u << 20, .values = 10000, .depth = 64, .noun = "manifest"};
 
@@ -27,30 +28,22 @@ knows_format(struct compilation *c, const struct value *root, const char *key)
 	return false;
 }
 
-/* Decodes the text at PATH into TO as SCHEMA says; false with diagnostics. */
-static bool
-read_as(struct compilation *c, const char *path, const struct limits *limits, const struct schema *schema, void *to)
+static const char *
+subject_of(struct compilation *c, const struct schema *schema)
 {
-	size_t before = c->diags.error_count;
-	const char *subject = arena_printf(c->arena, "the %s", schema->noun);
-	const struct source *source = read_source(c, path, limits);
-	const struct value *root = source ? read_document(c, source, limits) : NULL;
-
-	if (!root || !decode_collection(c, root, VALUE_MAPPING, 0, subject, schema->doc) ||
-		!knows_format(c, root, schema->fields[0].key))
-		return false;
-	decode_mapping(c, schema, root, subject, to);
-	return c->diags.error_count == before;
+	return arena_printf(c->arena, "the %s", schema->noun);
 }
 
-static const char *
-directory_of(struct compilation *c, const char *path)
+const struct value *
+read_root(struct compilation *c, const char *path, struct span named_at, const struct limits *limits, const struct schema *schema)
 {
-	const char *slash = strrchr(path, '/');
+	const struct source *source = read_source(c, path, named_at, limits);
+	const struct value *root = source ? read_document(c, source, limits) : NULL;
 
-	if (!slash)
-		return ".";
-	return slash == path ? "/" : arena_strndup(c->arena, path, (size_t)(slash - path));
+	if (!root || !decode_collection(c, root, VALUE_MAPPING, 0, subject_of(c, schema), schema->doc) ||
+		!knows_format(c, root, schema->fields[0].key))
+		return NULL;
+	return root;
 }
 
 const struct manifest *
@@ -58,17 +51,24 @@ read_manifest(struct compilation *c, const char *path)
 {
 	struct manifest *m = ARENA_NEW(c->arena, struct manifest);
 	bool from_stdin = strcmp(path, "-") == 0;
+	size_t before = c->diags.error_count;
+	const struct value *root;
 
 	m->path = from_stdin ? "<stdin>" : path;
-	m->directory = from_stdin ? "." : directory_of(c, path);
-	return read_as(c, path, &manifest_limits, &manifest_schema, m) ? m : NULL;
+	m->directory = from_stdin ? "." : text_directory(c->arena, path);
+	if (!(root = read_root(c, path, (struct span){0}, &manifest_limits, &manifest_schema)) ||
+		!(root = extend_document(c, m, root, &manifest_limits)))
+		return NULL;
+	decode_mapping(c, &manifest_schema, root, subject_of(c, &manifest_schema), m);
+	return c->diags.error_count == before ? m : NULL;
 }
 
 const struct lock *
 read_lock(struct compilation *c, const char *path)
 {
 	struct lock *l = ARENA_NEW(c->arena, struct lock);
-	size_t before = c->diags.count;
+	size_t before = c->diags.count, errors_before = c->diags.error_count;
+	const struct value *root;
 
 	l->path = path;
 	if (access(path, F_OK) != 0) {
@@ -77,7 +77,9 @@ read_lock(struct compilation *c, const char *path)
 			"run 'rootc lock MANIFEST' to pin what the manifest's packages stand for, and commit the file");
 		return NULL;
 	}
-	if (read_as(c, path, &lock_limits, &lock_schema, l))
+	if ((root = read_root(c, path, (struct span){0}, &lock_limits, &lock_schema)))
+		decode_mapping(c, &lock_schema, root, subject_of(c, &lock_schema), l);
+	if (root && c->diags.error_count == errors_before)
 		return l;
 	/* Whatever is wrong with a lock is wrong with an input, not with the manifest. */
 	for (size_t i = before; i < c->diags.count; i++)

@@ -9,6 +9,7 @@
 #include "read/stages.h"
 #include "support/compilation.h"
 #include "support/json.h"
+#include "support/memory.h"
 
 struct printer {
 	struct compilation c;
@@ -110,6 +111,7 @@ parttype_pattern(struct compilation *c)
 }
 
 static void print_mapping(struct printer *, const struct schema *);
+static void print_needs(struct printer *, const struct schema *);
 
 static void
 print_list(struct printer *p, const struct field *f)
@@ -119,10 +121,12 @@ print_list(struct printer *p, const struct field *f)
 		json_key_size(&p->json, "minItems", f->min);
 	json_key(&p->json, "items");
 	json_object(&p->json);
-	if (f->of)
+	if (f->of) {
 		print_mapping(p, f->of);
-	else
+		print_needs(p, f->of); /* a list is never merged with another */
+	} else {
 		print_pattern(p, any_scalar, form_pattern(&p->c, f->form));
+	}
 	json_object_end(&p->json);
 }
 
@@ -144,8 +148,6 @@ static void
 print_named(struct printer *p, const struct field *f)
 {
 	print_type(p, only_object);
-	if (f->min)
-		json_key_size(&p->json, "minProperties", f->min);
 	json_key(&p->json, "propertyNames");
 	json_object(&p->json);
 	json_key_text(&p->json, "pattern", form_pattern(&p->c, f->of->name_form));
@@ -279,26 +281,102 @@ print_exclusion(struct printer *p, const struct field *f)
 	json_object_end(&p->json);
 }
 
+/* The keys that need another one, or else those that exclude another one. */
 static void
-print_dependencies(struct printer *p, const struct schema *s)
+print_dependencies(struct printer *p, const struct schema *s, bool needs)
 {
 	bool some = false;
 
 	for (const struct field *f = s->fields; f->key; f++) {
-		if (!f->only_with && !f->not_with)
+		if (!(needs ? f->only_with : f->not_with))
 			continue;
 		if (!some) {
 			json_key(&p->json, "dependencies");
 			json_object(&p->json);
 		}
 		some = true;
-		if (f->only_with)
+		if (needs)
 			print_texts(p, f->key, (const char *const[]){f->only_with, NULL});
 		else
 			print_exclusion(p, f);
 	}
 	if (some)
 		json_object_end(&p->json);
+}
+
+static bool field_has_needs(const struct field *);
+
+/* Whether something must be in a mapping of S, at whatever depth. */
+static bool
+has_needs(const struct schema *s)
+{
+	if (s->one_of.keys)
+		return true;
+	for (const struct field *f = s->fields; f->key; f++)
+		if (f->required || f->only_with || field_has_needs(f))
+			return true;
+	return false;
+}
+
+static bool
+field_has_needs(const struct field *f)
+{
+	return (f->kind == KIND_MAPPING && has_needs(f->of)) || (f->kind == KIND_NAMED && (f->min || has_needs(f->of)));
+}
+
+/* What must be in the mappings of F; names that a schema of their own decodes need nothing. */
+static void
+print_needs_of_named(struct printer *p, const struct field *f)
+{
+	if (f->min)
+		json_key_size(&p->json, "minProperties", f->min);
+	if (f->of->suffix) {
+		ASSERT(!has_needs(f->of->suffixed));
+		json_key(&p->json, "patternProperties");
+		json_object(&p->json);
+		json_key(&p->json, form_pattern(&p->c, f->of->suffixed->name_form));
+		json_object(&p->json);
+		json_object_end(&p->json);
+		json_object_end(&p->json);
+	}
+	json_key(&p->json, "additionalProperties");
+	json_object(&p->json);
+	print_needs(p, f->of);
+	json_object_end(&p->json);
+}
+
+static void
+print_needs_of(struct printer *p, const struct field *f)
+{
+	if (!field_has_needs(f))
+		return;
+	json_key(&p->json, f->key);
+	json_object(&p->json);
+	if (f->kind == KIND_MAPPING)
+		print_needs(p, f->of);
+	else
+		print_needs_of_named(p, f);
+	json_object_end(&p->json);
+}
+
+/* What must be in the object of S, which is open, and in those below it: a manifest that extends another one may have it from there. */
+static void
+print_needs(struct printer *p, const struct schema *s)
+{
+	bool deeper = false;
+
+	print_required(p, s);
+	print_one_of(p, s);
+	print_dependencies(p, s, true);
+	for (const struct field *f = s->fields; f->key; f++)
+		deeper |= field_has_needs(f);
+	if (!deeper)
+		return;
+	json_key(&p->json, "properties");
+	json_object(&p->json);
+	for (const struct field *f = s->fields; f->key; f++)
+		print_needs_of(p, f);
+	json_object_end(&p->json);
 }
 
 /* The default as an editor would insert it. */
@@ -327,15 +405,13 @@ print_field(struct printer *p, const struct field *f)
 	json_object_end(&p->json);
 }
 
-/* The members of S's object, which is open. */
+/* The members of S's object, which is open: what may be in it, not what must. */
 static void
 print_mapping(struct printer *p, const struct schema *s)
 {
 	print_type(p, only_object);
 	json_key_bool(&p->json, "additionalProperties", false);
-	print_required(p, s);
-	print_one_of(p, s);
-	print_dependencies(p, s);
+	print_dependencies(p, s, false);
 	json_key(&p->json, "properties");
 	json_object(&p->json);
 	for (const struct field *f = s->fields; f->key; f++)
@@ -355,6 +431,14 @@ read_print_schema(FILE *out)
 	json_key_text(&p.json, "title", "rootc manifest, format 1");
 	json_key_text(&p.json, "description", manifest_schema.doc);
 	print_mapping(&p, &manifest_schema);
+	json_key(&p.json, "if");
+	json_object(&p.json);
+	print_texts(&p, "required", (const char *const[]){"extends", NULL});
+	json_object_end(&p.json);
+	json_key(&p.json, "else");
+	json_object(&p.json);
+	print_needs(&p, &manifest_schema);
+	json_object_end(&p.json);
 	json_object_end(&p.json);
 	json_end(&p.json);
 	arena_free(p.c.arena);

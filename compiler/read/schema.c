@@ -355,6 +355,8 @@ const struct schema manifest_schema = {
 			.doc = "The number of the manifest's format, 1; it freezes every byte that rootc derives."},
 		{.key = "name", TEXT(manifest, name, FORM_PROJECT_NAME), .required = true,
 			.doc = "The target's name: file names and derived identifiers come from it."},
+		{.key = "extends", TEXT(manifest, extends, FORM_HOST_PATH),
+			.doc = "A manifest to start from, relative to this one: mappings merge key by key, all else here replaces what is there."},
 		{.key = "epoch", TIME(manifest, epoch), .preset = "0",
 			.doc = "Every time stamp in the image: seconds since 1970, or YYYY-MM-DDTHH:MM:SSZ."},
 		{.key = "namespace", UUID(manifest, namespace_),

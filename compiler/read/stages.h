@@ -7,13 +7,26 @@
 #include "read/document.h"
 #include "read/schema.h"
 
+struct manifest;
+
 /* What the passes of read/ ask of one another. */
 
 /*
  * The text at PATH ("-": standard input): at most limits->bytes of valid UTF-8 in which every character is what it looks like,
- * without a byte order mark. NULL with diagnostics.
+ * without a byte order mark. NAMED_AT: the words that name it in another source; without a line when the user did. NULL with
+ * diagnostics.
  */
-const struct source *read_source(struct compilation *, const char *path, const struct limits *);
+const struct source *read_source(struct compilation *, const char *path, struct span named_at, const struct limits *);
+
+/* The mapping that the text at PATH holds, of the one format that is known; else NULL with diagnostics. The rest as for read_source. */
+const struct value *read_root(struct compilation *, const char *path, struct span named_at, const struct limits *,
+	const struct schema *);
+
+/*
+ * ROOT, the document of M at m->path, laid over the manifest that it extends, that over the one which this extends, and so on; they
+ * go to m->bases. ROOT itself when it extends nothing, NULL with diagnostics.
+ */
+const struct value *extend_document(struct compilation *, struct manifest *m, const struct value *root, const struct limits *);
 
 /* The text of SOURCE, as long, with the directive %YAML 1.1 where it has %YAML 1.2. */
 const char *source_as_yaml_1_1(struct arena *, const struct source *);

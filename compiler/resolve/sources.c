@@ -73,20 +73,20 @@ static const struct content *
 from_host(struct resolver *r, const struct m_text *source)
 {
 	struct content *content = ARENA_NEW(r->c->arena, struct content);
-	const char *path = relative_path(r, source);
+	const char *path = relative_path(r, source), *directory = manifest_directory(r->c->arena, r->manifest, &source->at);
 	struct stat info;
 	bool good;
 	int fd;
 
 	if (!path)
 		return NULL;
-	fd = file_open_beneath(r->manifest->directory, path);
+	fd = file_open_beneath(directory, path);
 	good = fd >= 0 && fstat(fd, &info) == 0;
 	if (good) {
 		*content = (struct content){
 			.kind = CONTENT_HOST,
 			.size = (uint64_t)info.st_size,
-			.directory = r->manifest->directory,
+			.directory = directory,
 			.path = path,
 			.shown = source->v,
 		};

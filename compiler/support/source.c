@@ -14,7 +14,7 @@ break_at(const char *text, size_t size, size_t offset)
 	return offset + 1 < size && text[offset + 1] == '\n' ? 2 : 1;
 }
 
-const struct source *
+struct source *
 source_new(struct arena *a, const char *name, const char *text, size_t size)
 {
 	struct source *s = ARENA_NEW(a, struct source);
@@ -30,6 +30,7 @@ source_new(struct arena *a, const char *name, const char *text, size_t size)
 	s->size = size;
 	s->line_start = starts;
 	s->line_count = (uint32_t)count;
+	s->named_at = (struct span){0};
 	return s;
 }
 

@@ -6,14 +6,7 @@
 
 struct arena;
 
-/* A text that diagnostics can point into. */
-struct source {
-	const char *name; /* as the user wrote it, shown in front of positions */
-	const char *text; /* SIZE bytes and a NUL */
-	size_t size;
-	const size_t *line_start; /* byte offset of each line; lines end at LF, CRLF or CR */
-	uint32_t line_count;
-};
+struct source;
 
 /* A place in a source. Line and column are 1-based, columns and length count code points; line 0: no place at all. */
 struct span {
@@ -21,8 +14,18 @@ struct span {
 	uint32_t line, column, length;
 };
 
-/* A source over TEXT (SIZE bytes followed by a NUL, kept, not copied). Bytes need not be valid UTF-8. */
-const struct source *source_new(struct arena *, const char *name, const char *text, size_t size);
+/* A text that diagnostics can point into. */
+struct source {
+	const char *name; /* as the user wrote it, shown in front of positions */
+	const char *text; /* SIZE bytes and a NUL */
+	size_t size;
+	const size_t *line_start; /* byte offset of each line; lines end at LF, CRLF or CR */
+	uint32_t line_count;
+	struct span named_at; /* the words in another source for whose sake it was read; line 0: the user named it */
+};
+
+/* A source over TEXT (SIZE bytes followed by a NUL, kept, not copied), named by the user. Bytes need not be valid UTF-8. */
+struct source *source_new(struct arena *, const char *name, const char *text, size_t size);
 
 /* The span of the LENGTH bytes at byte OFFSET, cut at the end of its line; a broken byte counts as one code point. */
 struct span source_span(const struct source *, size_t offset, size_t length);

@@ -340,3 +340,19 @@ text_matches(const char *pattern, const char *name)
 		pattern++;
 	return !*pattern;
 }
+
+const char *
+text_directory(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ".";
+	return slash == path ? "/" : arena_strndup(a, path, (size_t)(slash - path));
+}
+
+const char *
+text_below(struct arena *a, const char *directory, const char *path)
+{
+	return path[0] == '/' || strcmp(directory, ".") == 0 ? path : arena_printf(a, "%s/%s", directory, path);
+}

@@ -58,4 +58,10 @@ bool text_matches(const char *pattern, const char *name);
 /* Whether TEXT has a pattern character at all. */
 bool text_is_pattern(const char *text);
 
+/* The directory that PATH lies in: what stands before its last '/', "/" when that is the first, "." when there is none. */
+const char *text_directory(struct arena *, const char *path);
+
+/* PATH as it is reached from where DIRECTORY is one: PATH itself when it is absolute, or DIRECTORY is ".". */
+const char *text_below(struct arena *, const char *directory, const char *path);
+
 #endif

@@ -74,6 +74,15 @@ print_note(const struct printer *p, const struct diag_note *note)
 	print_snippet(p, &note->at, note->label);
 }
 
+/* The words for whose sake the source of AT was read, or NULL: the user named it. */
+static const struct span *
+naming(const struct span *at)
+{
+	return at->source && at->source->named_at.line ? &at->source->named_at : NULL;
+}
+
+static const char naming_text[] = "extended from here";
+
 static void
 print_diag(const struct printer *p, const struct diag *d)
 {
@@ -84,6 +93,8 @@ print_diag(const struct printer *p, const struct diag *d)
 	print_snippet(p, &d->at, d->label);
 	for (size_t i = 0; i < d->note_count; i++)
 		print_note(p, &d->notes[i]);
+	for (const struct span *at = naming(&d->at); at; at = naming(at))
+		print_note(p, &(struct diag_note){.at = *at, .text = naming_text});
 	if (d->help && p->format == MESSAGE_HUMAN) {
 		fputs("    = ", p->out);
 		print_piece(p, PIECE_HELP, "help: ");
@@ -120,6 +131,16 @@ json_place(struct json *j, const struct span *at)
 }
 
 static void
+json_note(struct json *j, const struct diag_note *note)
+{
+	json_object(j);
+	json_place(j, &note->at);
+	json_key_text(j, "message", note->text);
+	json_key_text(j, "label", note->label);
+	json_object_end(j);
+}
+
+static void
 print_json(FILE *out, const struct diag *d)
 {
 	struct json j;
@@ -133,13 +154,10 @@ print_json(FILE *out, const struct diag *d)
 	json_key_text(&j, "label", d->label);
 	json_key(&j, "notes");
 	json_array(&j);
-	for (size_t i = 0; i < d->note_count; i++) {
-		json_object(&j);
-		json_place(&j, &d->notes[i].at);
-		json_key_text(&j, "message", d->notes[i].text);
-		json_key_text(&j, "label", d->notes[i].label);
-		json_object_end(&j);
-	}
+	for (size_t i = 0; i < d->note_count; i++)
+		json_note(&j, &d->notes[i]);
+	for (const struct span *at = naming(&d->at); at; at = naming(at))
+		json_note(&j, &(struct diag_note){.at = *at, .text = naming_text});
 	json_array_end(&j);
 	json_key_text(&j, "help", d->help);
 	if (d->allowed)

@@ -66,6 +66,8 @@ print_head(struct page *p)
 
 	fprintf(p->out, "%s: %s, partition table %s, disk id %s\n", fit(p, p->plan->manifest->name.v, 30),
 		text_bytes(p->c->arena, layout->disk_bytes), word_table(layout->table), word_disk_id(p->c->arena, layout));
+	for (size_t i = 0; i < p->plan->manifest->base_count; i++)
+		fprintf(p->out, "  %s %s\n", i ? "which extends" : "extends", fit(p, p->plan->manifest->bases[i].v, PAGE_WIDTH - 16));
 }
 
 /* "[########............]  40% of 31.2 MiB used": of COUNT blocks or clusters. */

@@ -147,8 +147,9 @@ image_check() {
 			-e 's/^\([0-9]*\)\.\.\([0-9]*\) partition .* raw \([^ ]*\) \([0-9]*\) bytes$/\1 \2 raw \3 \4/p' >"$tmp/others"
 	while read -r first last kind name detail; do
 		dd if="$2" of="$tmp/partition" bs=512 skip="$first" count=$((last - first + 1)) 2>/dev/null
-		if [ "$kind" = raw ]; then # the golden cases' raw files are of the input `system`
-			cmp -n "$detail" "inputs/system$name" "$tmp/partition" >"$out" 2>&1 || fail "$1" "the bytes of $name are others" "$out"
+		if [ "$kind" = raw ]; then # of the input `system`, or beside the manifest in `board`
+			case $name in /*) raw=inputs/system$name ;; *) raw=inputs/board/$name ;; esac
+			cmp -n "$detail" "$raw" "$tmp/partition" >"$out" 2>&1 || fail "$1" "the bytes of $name are others" "$out"
 			continue
 		fi
 		{ echo ${detail:+"LABEL: $detail"} "UUID:  $name"; } | tr -s ' ' >"$tmp/expected"

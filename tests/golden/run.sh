@@ -1,5 +1,6 @@
 #!/bin/sh
 # Golden cases: {ok,bad}/X.yaml, or X.gen which prints it, and siblings X.* that say what to run and what must come out.
+# Manifests that it extends are X.*.base, in the same directory.
 #   .diag    standard error of `rootc check`, or of the command in X.args, with X.lock beside the manifest, twice in different
 #            surroundings; the exit status follows from the names in it
 #   .tree .map .json   `rootc plan --tree`, `--map`, `--json`        .plan   `rootc plan`
@@ -130,6 +131,9 @@ for file in "$here"/ok/*.yaml "$here"/bad/*.yaml "$here"/ok/*.gen "$here"/bad/*.
 	wanted "$@" || { skipped=$((skipped + 1)); continue; }
 	case $file in *.gen) sh "$file" >"$name.yaml" ;; *) cp "$file" "$name.yaml" ;; esac
 	[ ! -e "$here/$name.lock" ] || cp "$here/$name.lock" "$name.lock"
+	for base in "$here/$name".*.base; do
+		[ ! -e "$base" ] || cp "$base" "${name%/*}"
+	done
 	check_case "$name"
 done
 echo "$passed passed, $failed failed, $skipped skipped"

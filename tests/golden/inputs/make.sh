@@ -4,6 +4,7 @@
 #   grub2/    GRUB 2 for a BIOS, as fake and as well formed; grub2-broken/ and grub2-other/ stand in front of
 #             it: files with all kinds of faults; a module from elsewhere
 #   grub2-efi/ grub2-arm64/    the same for UEFI on x86-64, on arm64
+#   board/    a manifest that others start from, with files beside it
 #   overlay/  a board's own files, some of which stand in front of the system's
 set -eu
 umask 022
@@ -318,3 +319,8 @@ mkdir -p kernels/usr/bin
 text kernels/usr/bin/init-data 'neither an ELF file nor a script'
 text kernels/usr/bin/init-script '#!/opt/run/sh'
 chmod 755 kernels/usr/bin/*
+# a manifest to start from, whose paths are relative to itself; it is none by itself
+text board/motd 'beside the base'
+text board/files/etc/issue 'from the base'
+text board/base.yaml 'rootc: 1' 'inputs: {board: {directory: files}}' 'partitions:' '  root: {size: 1MiB, mount: /, filesystem: {type: ext2}}' \
+	'  blob: {size: 64KiB, raw: motd}' 'files:' '  /etc/motd: {source: motd}' '  /etc/issue: {source: /etc/issue}'
