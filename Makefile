@@ -38,7 +38,7 @@ PLAN = $(notdir $(basename $(wildcard compiler/plan/*.c)))
 EMIT = $(notdir $(basename $(wildcard compiler/emit/*.c)))
 LOAD = $(notdir $(basename $(wildcard compiler/load/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
-COMMAND = build check closure explain fetch lock options plan run schema why
+COMMAND = build check closure explain fetch init lock options plan run schema why
 
 LIBRARY_SOURCES = compiler/compile.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \
@@ -111,6 +111,14 @@ $B/%.o: %.c $B/flags | $B/libraries
 	$(call say,CC   $<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $B/compiler/fetch/unpack.o $B/tests/unit/test_unpack.o: ALL_CPPFLAGS += -DLIBARCHIVE_SONAME='"$(LIBARCHIVE_SONAME)"'
+
+# What `rootc init` copies, the one that it takes by itself first.
+TEMPLATES = manifests/minimal.yaml $(filter-out manifests/minimal.yaml,$(sort $(wildcard manifests/*.yaml)))
+$B/compiler/command/init.o: $B/generated/command/templates.inc
+$B/compiler/command/init.o: ALL_CPPFLAGS += -I$B/generated
+$B/generated/command/templates.inc: compiler/command/templates.sh $(TEMPLATES)
+	@mkdir -p $(@D)
+	$(call say,GEN  $@)compiler/command/templates.sh $(TEMPLATES) >$@
 
 # What objects depend on besides their sources: rewritten only when the compiler, a flag or the list of files is another one.
 $B/flags: FORCE

@@ -17,7 +17,7 @@
 #define VERSION "0.1.0"
 
 static const struct command *const commands[] = {
-	&command_check, &command_lock, &command_fetch, &command_plan, &command_build, &command_why,
+	&command_init, &command_check, &command_lock, &command_fetch, &command_plan, &command_build, &command_why,
 	&command_closure, &command_run, &command_schema, &command_explain};
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

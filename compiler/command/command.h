@@ -45,6 +45,7 @@ enum {
 	ON_SCHEMA = 1 << 7,
 	ON_EXPLAIN = 1 << 8,
 	ON_CLOSURE = 1 << 9,
+	ON_INIT = 1 << 10,
 };
 
 struct command {
@@ -59,7 +60,7 @@ struct command {
 };
 
 extern const struct command command_check, command_lock, command_fetch, command_plan, command_build, command_why,
-	command_closure, command_run, command_schema, command_explain;
+	command_closure, command_run, command_schema, command_explain, command_init;
 
 /* A compilation with the options of the command line. */
 struct rootc *invocation_begin(const struct invocation *);

@@ -36,7 +36,7 @@ enum option_id {
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
-	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE,
+	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT,
 };
 
 static const struct {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -331,16 +332,61 @@ boot(struct arena *a, const struct invocation *in, const struct machine *m, cons
 	return emulator_status(m, wait_status);
 }
 
+/* MANIFEST, or if it is a directory, the manifest of its name in it, which `init` makes. */
+static const char *
+manifest_in(struct arena *a, const char *manifest)
+{
+	struct stat info;
+	char *real;
+	const char *path;
+
+	if (stat(manifest, &info) < 0 || !S_ISDIR(info.st_mode) || !(real = realpath(manifest, NULL)))
+		return manifest;
+	path = arena_printf(a, "%s/%s.yaml", manifest, strrchr(real, '/') + 1);
+	free(real);
+	return path;
+}
+
+/* One step before the build, in a compilation of its own, which says itself what went wrong. */
+static enum rootc_status
+prepare(const struct invocation *in, const char *manifest, const char *phase, enum rootc_status (*step)(struct rootc *, const char *))
+{
+	struct rootc *r = invocation_begin(in);
+
+	fprintf(stderr, "rootc: %s\n", phase);
+	return invocation_end(in, r, step(r, manifest));
+}
+
+/*
+ * What a manifest in a directory that was named as a whole lacks: the lock, if there is none, and what it names. A lock that is
+ * there is never changed.
+ */
+static enum rootc_status
+prepare_directory(struct arena *a, const struct invocation *in, const char *manifest)
+{
+	const char *lock = arena_printf(a, "%.*s.lock", (int)(strlen(manifest) - strlen(".yaml")), manifest);
+	enum rootc_status status = ROOTC_DONE;
+
+	if (access(in->options.lock ? in->options.lock : lock, F_OK) < 0)
+		status = prepare(in, manifest, "asking apt for the packages' versions", rootc_lock);
+	return status == ROOTC_DONE ? prepare(in, manifest, "fetching what the lock names", rootc_fetch) : status;
+}
+
 /* The image to boot: the operand itself, or what the manifest builds. NULL with *STATUS set when that fails. */
 static const char *
 image_of(const struct invocation *in, struct rootc *r, enum rootc_status *status)
 {
+	struct arena *a = rootc_compilation(r)->arena;
+	const char *manifest = manifest_in(a, in->operands[0]);
 	struct rootc_built built;
 
 	*status = ROOTC_DONE;
 	if (is_image(in->operands[0]))
 		return in->operands[0];
-	*status = rootc_build(r, in->operands[0], in->output, &built);
+	if (manifest != in->operands[0])
+		*status = prepare_directory(a, in, manifest);
+	if (*status == ROOTC_DONE)
+		*status = rootc_build(r, manifest, in->output, &built);
 	return *status == ROOTC_DONE ? built.path : NULL;
 }
 
@@ -372,11 +418,12 @@ run(const struct invocation *in)
 
 const struct command command_run = {
 	.name = "run",
-	.operands = "IMAGE|MANIFEST",
+	.operands = "IMAGE|MANIFEST|DIR",
 	.summary = "boot an image in QEMU, on this terminal",
 	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console. The image is not changed: what the machine writes\n"
-		"is forgotten. The machine is the one that the image is made for: with a BIOS, or with UEFI for x86-64 or arm64. With --expect,\n"
-		"exit status 6 when TEXT does not come.\n",
+		"is forgotten. The machine is the one that the image is made for: with a BIOS, or with UEFI for x86-64 or arm64. Of DIR it takes\n"
+		"the manifest of the same name, which 'rootc init' makes, and first locks (once) and fetches its packages, by the network. With\n"
+		"--expect, exit status 6 when TEXT does not come.\n",
 	.run = run,
 	.mask = ON_RUN,
 	.operands_least = 1,

@@ -411,5 +411,23 @@ says 'digest of a large image' "large.img: 65 MiB
 sha256 $(digest_of large.img)" "$rootc" build --digest=always large.yaml
 expect 'digest at no such time' 2 "cannot be 'now'" "$rootc" build --digest now good.yaml
 
+# init: each template is one that check takes, under the directory's name; nothing that is there is written over
+says 'init' 'demo/demo.yaml: a copy of template minimal
+next: rootc run demo' "$rootc" init demo
+expect 'init over a manifest' 5 'cannot make demo/demo.yaml: File exists' "$rootc" init demo
+expect 'init of no template' 2 "no template 'minimla'; did you mean 'minimal'" "$rootc" init minimla other
+expect 'init with no manifest name' 2 "'Demo' cannot be a manifest's name" "$rootc" init Demo
+for template in $("$rootc" init); do
+	expect "init $template" 0 '' "$rootc" init "$template" "a-$template/"
+	expect "check of template $template" 0 '' "$rootc" check "a-$template/a-$template.yaml"
+	if "$rootc" schema | cmp -s - "a-$template/rootc.schema.json"; then ok; else bad "init $template: another schema"; fi
+done
+mkdir kept && echo mine >kept/.gitignore && echo mine >kept/rootc.schema.json
+expect 'init beside files' 0 '' "$rootc" init kept
+says 'init keeps .gitignore and the schema' 'mine
+mine' cat kept/.gitignore kept/rootc.schema.json
+mkdir bare
+expect 'run of a directory without manifest' 4 '' "$rootc" run bare
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
