@@ -87,6 +87,12 @@ rootc_abandon(void)
 	emit_abandon();
 }
 
+bool
+rootc_can_be_name(struct rootc *r, const char *name)
+{
+	return read_can_be_name(&r->c, name);
+}
+
 void
 rootc_print_schema(FILE *out)
 {

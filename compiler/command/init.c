@@ -1,11 +1,12 @@
 #include "command/command.h"
 
 #include <errno.h>
-#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "support/arena.h"
+#include "support/compilation.h"
 #include "support/text.h"
 
 /* The manifests of manifests/, whose lines "name: ..." are left out: see templates.sh. */
@@ -79,15 +80,29 @@ write_schema(const char *path)
 	return finish(file, path);
 }
 
-/* An older one has lines of the user's own, and stays. */
+/* Adds to the file PATH what git need not keep, as far as it does not say so already. */
 static enum rootc_status
 write_gitignore(const char *path)
 {
-	FILE *file = fopen(path, "wxe");
+	static const char *const lines[] = {"/.rootc/\n", "*.img\n"};
+	enum { LINES = sizeof lines / sizeof *lines };
+	FILE *file = fopen(path, "a+e");
+	bool has[LINES] = {false}, is_ended = true;
+	char *line = NULL;
+	size_t room = 0;
 
 	if (!file)
-		return errno == EEXIST ? ROOTC_DONE : cannot("make", path);
-	fputs("/.rootc/\n*.img\n", file);
+		return cannot("write", path);
+	for (ssize_t size; (size = getline(&line, &room, file)) > 0; is_ended = line[size - 1] == '\n')
+		for (int i = 0; i < LINES; i++)
+			has[i] |= strcmp(line, lines[i]) == 0;
+	free(line);
+	for (int i = 0; i < LINES; i++) {
+		if (has[i])
+			continue;
+		fprintf(file, "%s%s", is_ended ? "" : "\n", lines[i]);
+		is_ended = true;
+	}
 	return finish(file, path);
 }
 
@@ -104,25 +119,12 @@ last_component(char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Whether read/ takes NAME as the manifest's. */
-static bool
-is_manifest_name(const char *name)
-{
-	static const char legal[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t size = strlen(name);
-
-	return size >= 1 && size <= 63 && strspn(name, legal) == size && !strchr("._-", name[0]);
-}
-
 static enum rootc_status
-init(struct arena *a, int template, char *directory)
+make_directory(struct arena *a, int template, const char *directory, const char *name)
 {
-	const char *name = last_component(directory);
 	const char *manifest = arena_printf(a, "%s/%s.yaml", directory, name);
 	enum rootc_status status;
 
-	if (!is_manifest_name(name))
-		return usage_error("'%s' cannot be a manifest's name: lower-case letters, digits, '.', '_' and '-', with a letter or digit first", name);
 	if (mkdir(directory, 0777) < 0 && errno != EEXIST)
 		return cannot("make", directory);
 	status = write_manifest(manifest, template, name);
@@ -136,25 +138,35 @@ init(struct arena *a, int template, char *directory)
 }
 
 static enum rootc_status
+list_templates(void)
+{
+	for (int i = 0; i < TEMPLATES; i++)
+		puts(templates[i].name);
+	return ROOTC_DONE;
+}
+
+/* Without the name of a template it is the one that is first in the Makefile's list. */
+static enum rootc_status
 run(const struct invocation *in)
 {
-	struct arena *a = arena_new();
+	int template = in->operand_count == 2 ? find_template(in->operands[0]) : 0;
+	enum rootc_status status = ROOTC_USAGE;
+	const char *name;
 	char *directory;
-	int template = 0; /* what is first in the Makefile's list */
-	enum rootc_status status;
+	struct rootc *r;
+	struct arena *a;
 
-	if (in->operand_count == 0) {
-		for (int i = 0; i < TEMPLATES; i++)
-			puts(templates[i].name);
-		arena_free(a);
-		return ROOTC_DONE;
-	}
-	directory = (char *)(uintptr_t)arena_printf(a, "%s", in->operands[in->operand_count - 1]);
-	if (in->operand_count == 2)
-		template = find_template(in->operands[0]);
-	status = template <0 ? no_template(in->operands[0]) : init(a, template, directory);
-	arena_free(a);
-	return status;
+	if (in->operand_count == 0)
+		return list_templates();
+	if (template < 0)
+		return no_template(in->operands[0]);
+	r = invocation_begin(in);
+	a = rootc_compilation(r)->arena;
+	directory = arena_strdup(a, in->operands[in->operand_count - 1]);
+	name = last_component(directory);
+	if (rootc_can_be_name(r, name))
+		status = make_directory(a, template, directory, name);
+	return invocation_end(in, r, status);
 }
 
 const struct command command_init = {
@@ -162,7 +174,7 @@ const struct command command_init = {
 	.operands = "[[TEMPLATE] DIR]",
 	.summary = "begin a manifest from a template",
 	.details = "Makes DIR with a manifest of its name, which is a commented copy of TEMPLATE (minimal), the schema for editors beside it,\n"
-		   "and a .gitignore. No file that is there is written over. Without operands, lists the templates.\n",
+		"and a .gitignore. No file that is there is written over. Without operands, lists the templates.\n",
 	.run = run,
 	.mask = ON_INIT,
 	.operands_most = 2,

@@ -347,29 +347,35 @@ manifest_in(struct arena *a, const char *manifest)
 	return path;
 }
 
-/* One step before the build, in a compilation of its own, which says itself what went wrong. */
+/* One step before the build, in a compilation of its own. *LACKS_LOCK: nothing is wrong but that there is no lock, and nothing is said. */
 static enum rootc_status
-prepare(const struct invocation *in, const char *manifest, const char *phase, enum rootc_status (*step)(struct rootc *, const char *))
+prepare(const struct invocation *in, const char *manifest, enum rootc_status (*step)(struct rootc *, const char *), bool *lacks_lock)
 {
 	struct rootc *r = invocation_begin(in);
+	enum rootc_status status = step(r, manifest);
+	struct diagnostics *d = rootc_diagnostics(r);
 
-	fprintf(stderr, "rootc: %s\n", phase);
-	return invocation_end(in, r, step(r, manifest));
+	*lacks_lock = d->count == 1 && d->list[0]->kind == DIAG_LOCK_MISSING;
+	if (*lacks_lock)
+		d->count = d->error_count = 0;
+	return invocation_end(in, r, status);
 }
 
-/*
- * What a manifest in a directory that was named as a whole lacks: the lock, if there is none, and what it names. A lock that is
- * there is never changed.
- */
+/* What a manifest in a directory that was named as a whole lacks: the lock, if there is none, and what it names. */
 static enum rootc_status
-prepare_directory(struct arena *a, const struct invocation *in, const char *manifest)
+prepare_directory(const struct invocation *in, const char *manifest)
 {
-	const char *lock = arena_printf(a, "%.*s.lock", (int)(strlen(manifest) - strlen(".yaml")), manifest);
-	enum rootc_status status = ROOTC_DONE;
+	bool lacks_lock;
+	enum rootc_status status = prepare(in, manifest, rootc_fetch, &lacks_lock);
 
-	if (access(in->options.lock ? in->options.lock : lock, F_OK) < 0)
-		status = prepare(in, manifest, "asking apt for the packages' versions", rootc_lock);
-	return status == ROOTC_DONE ? prepare(in, manifest, "fetching what the lock names", rootc_fetch) : status;
+	if (!lacks_lock)
+		return status;
+	fputs("rootc: asking apt for the packages' versions\n", stderr);
+	status = prepare(in, manifest, rootc_lock, &lacks_lock);
+	if (status != ROOTC_DONE)
+		return status;
+	fputs("rootc: fetching what the lock names\n", stderr);
+	return prepare(in, manifest, rootc_fetch, &lacks_lock);
 }
 
 /* The image to boot: the operand itself, or what the manifest builds. NULL with *STATUS set when that fails. */
@@ -384,7 +390,7 @@ image_of(const struct invocation *in, struct rootc *r, enum rootc_status *status
 	if (is_image(in->operands[0]))
 		return in->operands[0];
 	if (manifest != in->operands[0])
-		*status = prepare_directory(a, in, manifest);
+		*status = prepare_directory(in, manifest);
 	if (*status == ROOTC_DONE)
 		*status = rootc_build(r, manifest, in->output, &built);
 	return *status == ROOTC_DONE ? built.path : NULL;

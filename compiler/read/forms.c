@@ -1,5 +1,6 @@
 /* Decides what texts may look like: names by the characters they have, paths by their components. */
 
+#include "read/read.h"
 #include "read/stages.h"
 
 #include <string.h>
@@ -374,4 +375,10 @@ form_pattern(struct compilation *c, enum form form)
 	if (r->first)
 		return arena_printf(c->arena, "^%s%s{0,%zu}$", r->first, r->rest, r->max - 1);
 	return r->may_be_empty ? NULL : "^[\\s\\S]";
+}
+
+bool
+read_can_be_name(struct compilation *c, const char *name)
+{
+	return form_matches(c, FORM_PROJECT_NAME, name, (struct span){0});
 }

@@ -1,6 +1,7 @@
 #ifndef READ_READ_H
 #define READ_READ_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "model/lock.h"
@@ -13,6 +14,9 @@ struct compilation;
  * get wrong is found here; what crosses values is check/'s.
  */
 const struct manifest *read_manifest(struct compilation *, const char *path);
+
+/* Whether NAME can be the name of a manifest; if not, with a diagnostic without a place. */
+bool read_can_be_name(struct compilation *, const char *name);
 
 /* The lock at PATH, or NULL with diagnostics: lock-missing when there is no such file. */
 const struct lock *read_lock(struct compilation *, const char *path);

@@ -127,6 +127,9 @@ struct rootc_start {
 /* Looks for it in the disk image at PATH, by whomever it was made. What is damaged or cannot be read starts nothing. */
 struct rootc_start rootc_start_of(const char *path);
 
+/* Whether NAME can be the `name` of a manifest; if not, a diagnostic says why. */
+bool rootc_can_be_name(struct rootc *, const char *name);
+
 /* Prints the JSON Schema (draft-07) of the manifest. */
 void rootc_print_schema(FILE *);
 
