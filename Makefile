@@ -29,7 +29,7 @@ B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
 SUPPORT = arena diag digest file json json_reader lzma memory names processors source text
-MODEL = applets capability content manifest partition_type pool startup tree xattr
+MODEL = applets capability content image manifest partition_type pool startup tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
 FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))
@@ -38,7 +38,7 @@ PLAN = $(notdir $(basename $(wildcard compiler/plan/*.c)))
 EMIT = $(notdir $(basename $(wildcard compiler/emit/*.c)))
 LOAD = $(notdir $(basename $(wildcard compiler/load/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
-COMMAND = build check closure explain fetch init lock options plan run schema why
+COMMAND = build check closure explain fetch init inspect lock options plan run schema verify why
 
 LIBRARY_SOURCES = compiler/compile.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \

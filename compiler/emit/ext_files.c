@@ -111,6 +111,7 @@ read_source(struct worker *k, const struct content *content, uint64_t at, unsign
 		memcpy(bytes, content->bytes + at, size);
 		return true;
 	case CONTENT_HOST:
+	case CONTENT_IMAGE:
 		break;
 	}
 	return (k->reader.at == at || content_reader_seek(&k->reader, at)) && content_reader_read(&k->reader, bytes, size);

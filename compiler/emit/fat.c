@@ -59,6 +59,7 @@ write_file(struct fat_writer *w, struct content_reader *reader, const struct fat
 	case CONTENT_BYTES:
 		return file->size == 0 || fat_write(w, fat_sector_of(w->layout, file), 0, content->bytes, content->size);
 	case CONTENT_HOST:
+	case CONTENT_IMAGE:
 		ok = copy(w, reader, file, buffer);
 		break;
 	}

@@ -3,6 +3,10 @@
 
 #include <stdbool.h>
 
+#include "model/image.h"
+
+struct compilation;
+
 /* What could start an image. */
 struct start {
 	bool bios;                   /* sector 0 has code */
@@ -11,5 +15,12 @@ struct start {
 
 /* Looks for it in the disk image IMAGE, by whomever it was made. What is damaged or cannot be read starts nothing. */
 struct start load_start(const char *image);
+
+/*
+ * Reads the disk image at PATH back into the models, and nothing but it. What is wrong with the image, or not understood, is a
+ * finding; NULL, with a diagnostic, only when PATH cannot be read as a file. Time and memory are bounded by the image's size,
+ * whatever is in it: no block is read for two owners.
+ */
+const struct image *load_image(struct compilation *, const char *path);
 
 #endif

@@ -124,6 +124,49 @@ content_unchanged(struct compilation *c, const struct content *content, struct s
 	return changed(c, content, at);
 }
 
+/* Reads the SIZE bytes from AT on of a file in the image that is open in FD: 0, errno, or -1 when the image has become shorter. */
+static int
+read_image(const struct image_bytes *image, int fd, uint64_t at, unsigned char *bytes, size_t size)
+{
+	memset(bytes, 0, size);
+	for (size_t i = 0; i < image->count && image->runs[i].start < at + size; i++) {
+		const struct image_run *run = &image->runs[i];
+		uint64_t first = run->start > at ? run->start : at;
+		uint64_t end = run->start + run->size < at + size ? run->start + run->size : at + size;
+		ssize_t got;
+
+		if (end <= first)
+			continue;
+		got = file_read_at(fd, bytes + (first - at), end - first, (off_t)(run->offset + (first - run->start)));
+		if (got < 0)
+			return errno;
+		if ((uint64_t)got != end - first)
+			return -1;
+	}
+	return 0;
+}
+
+/* The whole of CONTENT, a file in an image. */
+static const char *
+read_from_image(struct compilation *c, const struct content *content, struct span at)
+{
+	int fd = file_open(content->image->path), error;
+	char *bytes;
+
+	if (fd < 0) {
+		unreadable(c, content, at, errno);
+		return NULL;
+	}
+	bytes = arena_alloc(c->arena, content->size + 1);
+	error = read_image(content->image, fd, 0, (unsigned char *)bytes, content->size);
+	close(fd);
+	if (error > 0)
+		unreadable(c, content, at, error);
+	else if (error < 0)
+		changed(c, content, at);
+	return error ? NULL : bytes;
+}
+
 const char *
 content_read(struct compilation *c, const struct content *content, struct span at, uint64_t limit)
 {
@@ -138,6 +181,8 @@ content_read(struct compilation *c, const struct content *content, struct span a
 	}
 	if (content->kind == CONTENT_BYTES)
 		return content->bytes;
+	if (content->kind == CONTENT_IMAGE)
+		return read_from_image(c, content, at);
 	if ((fd = content_open(c, content, at)) < 0)
 		return NULL;
 	bytes = arena_alloc(c->arena, content->size + 1);
@@ -158,10 +203,15 @@ bool
 content_reader_open(struct content_reader *r, const struct content *content)
 {
 	const char *name;
-	int directory = directories_enter_parent(&r->directories, content->directory, content->path, &name);
+	int directory;
 
 	r->content = content;
 	r->at = 0;
+	if (content->kind == CONTENT_IMAGE) {
+		r->fd = file_open(content->image->path);
+		return r->fd >= 0 ? true : reader_fails(r, errno);
+	}
+	directory = directories_enter_parent(&r->directories, content->directory, content->path, &name);
 	if (directory < 0)
 		return reader_fails(r, errno);
 	r->fd = file_open_in(directory, name);
@@ -171,8 +221,15 @@ content_reader_open(struct content_reader *r, const struct content *content)
 bool
 content_reader_read(struct content_reader *r, void *bytes, size_t size)
 {
-	ssize_t got = file_read(r->fd, bytes, size);
+	ssize_t got;
+	int error;
 
+	if (r->content->kind == CONTENT_IMAGE) {
+		error = read_image(r->content->image, r->fd, r->at, bytes, size);
+		r->at += size;
+		return error ? reader_fails(r, error < 0 ? 0 : error) : true;
+	}
+	got = file_read(r->fd, bytes, size);
 	if (got < 0)
 		return reader_fails(r, errno);
 	r->at += size;
@@ -183,6 +240,8 @@ bool
 content_reader_seek(struct content_reader *r, uint64_t at)
 {
 	r->at = at;
+	if (r->content->kind == CONTENT_IMAGE)
+		return true;
 	return lseek(r->fd, (off_t)at, SEEK_SET) >= 0 ? true : reader_fails(r, errno);
 }
 
@@ -191,7 +250,8 @@ bool
 content_reader_close(struct content_reader *r)
 {
 	struct stat info;
-	bool ok = fstat(r->fd, &info) == 0 && S_ISREG(info.st_mode) && stamp_matches(r->content, &info);
+	bool ok = fstat(r->fd, &info) == 0 && S_ISREG(info.st_mode) &&
+		(r->content->kind == CONTENT_IMAGE || stamp_matches(r->content, &info));
 
 	close(r->fd);
 	r->fd = -1;

@@ -15,6 +15,19 @@ struct compilation;
 enum content_kind {
 	CONTENT_BYTES, /* in memory */
 	CONTENT_HOST,  /* a file below a directory on the host */
+	CONTENT_IMAGE, /* a file in an image that was loaded */
+};
+
+/* The SIZE bytes of a file from START on lie at OFFSET of the image. */
+struct image_run {
+	uint64_t start, offset, size;
+};
+
+/* A file of the image at PATH: what no run covers is zero. The runs are in order and apart, and lie in the image. */
+struct image_bytes {
+	const char *path;
+	struct image_run *runs;
+	size_t count;
 };
 
 /* Where the bytes of a regular file come from. */
@@ -23,6 +36,7 @@ struct content {
 	union {
 		const char *bytes; /* CONTENT_BYTES */
 		const char *path;  /* CONTENT_HOST: relative, no component of which may be a link ... */
+		const struct image_bytes *image; /* CONTENT_IMAGE */
 	};
 	const char *directory; /* ... below this, which is opened as written */
 	const char *shown;     /* how messages name it; NULL: by directory and path */
@@ -92,8 +106,8 @@ struct content_failure {
 void content_report(struct compilation *, const struct content_failure *, struct span at);
 
 /*
- * Reads many files of CONTENT_HOST, one after another; the directory of the last one stays open for the next. One thread's own:
- * nothing is allocated and nothing recorded but FAILURE. Begins as {.fd = -1}.
+ * Reads many files of CONTENT_HOST or CONTENT_IMAGE, one after another; the directory of the last one stays open for the next. One
+ * thread's own: nothing is allocated and nothing recorded but FAILURE. Begins as {.fd = -1}.
  */
 struct content_reader {
 	const struct content *content; /* the open one */

@@ -1,0 +1,91 @@
+/* Decides what an image is made of: its table, what is in its partitions, and whose each byte is. */
+#include "load/load.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "load/loader.h"
+
+void
+load_finding(struct loader *l, enum finding_kind kind, uint64_t offset, uint64_t size, const char *format, ...)
+{
+	struct image *image = l->image;
+	va_list args;
+
+	if (image->finding_count == FINDINGS_MOST) {
+		image->findings_left_out++;
+		return;
+	}
+	va_start(args, format);
+	*ARENA_PUSH(l->c->arena, image->findings, image->finding_count) = (struct finding){
+		.offset = offset, .size = size, .kind = kind, .text = arena_vprintf(l->c->arena, format, args)};
+	va_end(args);
+}
+
+unsigned char *
+load_bytes(struct loader *l, uint64_t offset, size_t size, const char *what)
+{
+	unsigned char *bytes;
+
+	if (size > l->image->size || offset > l->image->size - size) {
+		load_finding(l, FINDING_TRUNCATED, offset, size, "%s would end at byte %" PRIu64 ", but the image at %" PRIu64, what,
+			offset + size, l->image->size);
+		return NULL;
+	}
+	bytes = arena_alloc(l->c->arena, size);
+	if (file_read_at(l->fd, bytes, size, (off_t)offset) == (ssize_t)size)
+		return bytes;
+	load_finding(l, FINDING_TRUNCATED, offset, size, "%s cannot be read", what);
+	return NULL;
+}
+
+void
+load_claim(struct loader *l, const struct owner *owner)
+{
+	if (owner->size)
+		*ARENA_PUSH(l->c->arena, l->image->owners, l->image->owner_count) = *owner;
+}
+
+static int
+compare_findings(const void *a_, const void *b_)
+{
+	const struct finding *a = a_, *b = b_;
+
+	if (a->offset != b->offset)
+		return a->offset < b->offset ? -1 : 1;
+	return strcmp(a->text, b->text);
+}
+
+static void
+read_image(struct loader *l)
+{
+	load_disk(l);
+	load_owners(l);
+	if (l->image->finding_count)
+		qsort(l->image->findings, l->image->finding_count, sizeof *l->image->findings, compare_findings);
+}
+
+const struct image *
+load_image(struct compilation *c, const char *path)
+{
+	struct loader l = {.c = c, .image = ARENA_NEW(c->arena, struct image), .partition = -1};
+	struct stat info;
+
+	if ((l.fd = file_open(path)) < 0 || fstat(l.fd, &info) < 0) {
+		diag(&c->diags, DIAG_FILE_UNREADABLE, (struct span){0}, "cannot read '%s': %s", path, strerror(errno));
+		if (l.fd >= 0)
+			close(l.fd);
+		return NULL;
+	}
+	l.image->path = path;
+	l.image->size = (uint64_t)info.st_size;
+	l.image->layout = ARENA_NEW(c->arena, struct layout);
+	l.image->layout->disk_bytes = l.image->size;
+	read_image(&l);
+	close(l.fd);
+	return l.image;
+}

@@ -1,0 +1,50 @@
+#ifndef LOAD_LOADER_H
+#define LOAD_LOADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/image.h"
+#include "support/compilation.h"
+#include "support/little_endian.h"
+
+/* What the files of load/ ask of one another. */
+
+struct loader {
+	struct compilation *c;
+	int fd;
+	struct image *image;
+	int partition; /* the one that is being read; -1: none */
+};
+
+static inline uint64_t
+get64(const unsigned char *at)
+{
+	return get32(at) | (uint64_t)get32(at + 4) << 32;
+}
+
+/* Records what is wrong with the SIZE bytes at OFFSET. The format is printf's. */
+void load_finding(struct loader *, enum finding_kind, uint64_t offset, uint64_t size, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* The SIZE bytes at OFFSET of the image, in the arena; NULL, with a finding about WHAT, when they are not there. */
+unsigned char *load_bytes(struct loader *, uint64_t offset, size_t size, const char *what);
+
+/* Says whose the SIZE bytes at OFFSET are. What is claimed twice becomes a finding when all is sorted. */
+void load_claim(struct loader *, const struct owner *);
+
+/* Sorts the owners, names what overlaps, and fills what is between them. */
+void load_owners(struct loader *);
+
+/* Reads the partition table, and the boot code in front of the first partition. */
+void load_disk(struct loader *);
+
+/* Reads an ext2, ext3 or ext4 file system from SIZE bytes at OFFSET on into P; false: there is none, which is no finding. */
+bool load_ext(struct loader *, struct partition_layout *p, uint64_t offset, uint64_t size);
+
+/* CRC-32 of IEEE 802.3; CRC-32C of Castagnoli without the final inversion, and CRC-16 (0xa001), as ext4 uses them, going on from CRC. */
+uint32_t crc32_ieee(const unsigned char *, size_t);
+uint32_t crc32c(uint32_t crc, const unsigned char *, size_t);
+uint16_t crc16(uint16_t crc, const unsigned char *, size_t);
+
+#endif
