@@ -1,0 +1,89 @@
+#ifndef LOAD_EXT_H
+#define LOAD_EXT_H
+
+#include "load/loader.h"
+
+/* What the files that read ext2, ext3 and ext4 ask of one another. Numbers are those of the format: Linux, fs/ext4/ext4.h. */
+
+enum {
+	EXT_BAD_BLOCKS = 1,
+	EXT_ROOT = 2,
+	EXT_RESIZE = 7,
+	EXT_JOURNAL = 8,
+	EXT_LOST_AND_FOUND = 11,
+
+	EXT_COMPAT_HAS_JOURNAL = 0x4,
+	EXT_COMPAT_RESIZE_INODE = 0x10,
+	EXT_INCOMPAT_FILETYPE = 0x2,
+	EXT_INCOMPAT_META_BG = 0x10,
+	EXT_INCOMPAT_EXTENTS = 0x40,
+	EXT_INCOMPAT_64BIT = 0x80,
+	EXT_INCOMPAT_FLEX_BG = 0x200,
+	EXT_INCOMPAT_CSUM_SEED = 0x2000,
+	EXT_RO_SPARSE_SUPER = 0x1,
+	EXT_RO_HUGE_FILE = 0x8,
+	EXT_RO_GDT_CSUM = 0x10,
+	EXT_RO_METADATA_CSUM = 0x400,
+
+	EXT_FLAG_HUGE = 0x40000,
+	EXT_FLAG_INDEX = 0x1000,
+	EXT_FLAG_EXTENTS = 0x80000,
+	EXT_FLAG_INLINE_DATA = 0x10000000,
+
+	EXT_MAP_SIZE = 60, /* i_block */
+};
+
+/* A file system while it is read. */
+struct ext_loader {
+	struct loader *l;
+	struct ext_layout *layout;
+	uint64_t offset;          /* of it in the image, bytes */
+	uint32_t seed;            /* of checksums */
+	uint32_t first_inode;     /* that is not reserved */
+	bool has_checksums;
+	unsigned char *claimed;   /* a bit for each block that has an owner */
+	struct loaded *inodes;    /* beside the layout's */
+	struct node **nodes;      /* by the index of the inode; NULL: no name leads there yet */
+};
+
+/* Of an inode, what the layout does not hold. */
+struct loaded {
+	uint64_t at;              /* where it lies in the image */
+	uint32_t flags, seed;     /* SEED: of the checksums of what belongs to it */
+	struct content *content;  /* a regular file's */
+	const char *target;       /* a link's */
+	struct xattrs *xattrs;
+	uint32_t major, minor;
+	uint64_t sectors;         /* i_blocks, in 512 bytes */
+	uint16_t names;           /* directory entries that lead to it */
+};
+
+static inline uint64_t
+ext_at(const struct ext_loader *e, uint64_t block)
+{
+	return e->offset + block * e->layout->block_size;
+}
+
+/* As ext_claim, for what names its owners itself. */
+bool ext_take(struct ext_loader *, uint64_t first, uint64_t count, enum owner_kind, uint64_t number);
+
+/*
+ * Claims COUNT blocks from FIRST on. False, with a finding, when they are not all in the file system, or one of them has
+ * an owner already; then nothing is claimed.
+ */
+bool ext_claim(struct ext_loader *, uint64_t first, uint64_t count, enum owner_kind, uint64_t number, uint64_t logical);
+
+/* The block NUMBER, or NULL with a finding. It must have been claimed, and so is read once. */
+unsigned char *ext_block(struct ext_loader *, uint64_t block, const char *what);
+
+/* Reads where the blocks of INODE are from BYTES, its i_block, and claims them as KIND. */
+void ext_load_map(struct ext_loader *, struct ext_inode *inode, struct loaded *, const unsigned char *bytes, enum owner_kind);
+
+/* Reads the attributes in INODE's bytes and in its block. */
+void ext_load_attributes(struct ext_loader *, struct ext_inode *inode, struct loaded *, const unsigned char *bytes);
+
+/* Reads the tables of inodes, with all maps; then the directories from the root on. */
+void ext_load_inodes(struct ext_loader *);
+struct node *ext_load_tree(struct ext_loader *);
+
+#endif

@@ -1,0 +1,174 @@
+/* Decides what each inode is (kernel documentation, ext4/inodes.rst). */
+#include "load/ext.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+	SMALL_INODE = 128,
+	CHECKSUM_LOW = 124,
+	CHECKSUM_HIGH = 130,
+	TYPE_MASK = 0170000, TYPE_FIFO = 0010000, TYPE_CHAR = 0020000, TYPE_DIRECTORY = 0040000, TYPE_BLOCK = 0060000,
+	TYPE_FILE = 0100000, TYPE_LINK = 0120000, TYPE_SOCKET = 0140000,
+};
+
+static void
+check_sum(struct ext_loader *e, uint32_t number, struct loaded *loaded, const unsigned char *bytes)
+{
+	size_t size = e->layout->inode_size;
+	bool wide = size > SMALL_INODE && get16(bytes + SMALL_INODE) >= 4;
+	unsigned char *copy = arena_alloc(e->l->c->arena, size), le[4];
+	uint32_t stored = get16(bytes + CHECKSUM_LOW) | (wide ? get16(bytes + CHECKSUM_HIGH) << 16 : 0), sum;
+
+	memcpy(copy, bytes, size);
+	put32(le, number);
+	loaded->seed = crc32c(crc32c(e->seed, le, 4), bytes + 100, 4);
+	put16(copy + CHECKSUM_LOW, 0);
+	if (wide)
+		put16(copy + CHECKSUM_HIGH, 0);
+	sum = crc32c(loaded->seed, copy, size);
+	if (e->has_checksums && (wide ? sum : sum & 0xffff) != stored)
+		load_finding(e->l, FINDING_CHECKSUM, loaded->at, size, "inode %" PRIu32 " has a wrong checksum", number);
+}
+
+/* new_decode_dev, and what there was before it. */
+static void
+get_device(struct loaded *loaded, const unsigned char *map)
+{
+	uint32_t small = get32(map), large = get32(map + 4);
+
+	loaded->major = small ? small >> 8 & 0xff : (large & 0xfff00) >> 8;
+	loaded->minor = small ? small & 0xff : (large & 0xff) | (large >> 12 & 0xfff00);
+}
+
+static void
+get_link(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded, const unsigned char *map)
+{
+	struct arena *a = e->l->c->arena;
+	const unsigned char *block;
+
+	loaded->target = "";
+	if (inode->size < EXT_MAP_SIZE && loaded->sectors * 512 == (inode->attribute_block ? e->layout->block_size : 0)) {
+		inode->fast_link = true;
+		loaded->target = arena_strndup(a, (const char *)map, inode->size);
+		return;
+	}
+	inode->slow_link = true;
+	ext_load_map(e, inode, loaded, map, OWNER_LINK);
+	if (inode->size >= e->layout->block_size || inode->run_count == 0 || inode->runs[0].logical)
+		load_finding(e->l, FINDING_INVALID, loaded->at, e->layout->inode_size, "inode %u is a link whose target cannot be read", inode->number);
+	else if ((block = ext_block(e, inode->runs[0].first, "a link")))
+		loaded->target = arena_strndup(a, (const char *)block, inode->size);
+}
+
+static void
+get_contents(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded, const unsigned char *map)
+{
+	struct content *content;
+
+	switch (inode->mode & TYPE_MASK) {
+	case TYPE_DIRECTORY:
+		ext_load_map(e, inode, loaded, map, OWNER_DIRECTORY);
+		break;
+	case TYPE_LINK:
+		get_link(e, inode, loaded, map);
+		break;
+	case TYPE_CHAR:
+	case TYPE_BLOCK:
+		get_device(loaded, map);
+		break;
+	case TYPE_FIFO:
+	case TYPE_SOCKET:
+		load_finding(e->l, FINDING_NOT_UNDERSTOOD, loaded->at, e->layout->inode_size, "inode %u is a %s, which no manifest can have",
+			inode->number, (inode->mode & TYPE_MASK) == TYPE_FIFO ? "FIFO" : "socket");
+		break;
+	case TYPE_FILE:
+		content = ARENA_NEW(e->l->c->arena, struct content);
+		*content = (struct content){.kind = CONTENT_IMAGE, .size = inode->size, .executable = inode->mode & 0111,
+			.shown = arena_printf(e->l->c->arena, "inode %u of %s", inode->number, e->l->image->path)};
+		loaded->content = content;
+		ext_load_map(e, inode, loaded, map, inode->number == EXT_JOURNAL ? OWNER_JOURNAL : OWNER_DATA);
+		break;
+	default:
+		load_finding(e->l, FINDING_INVALID, loaded->at, 2, "inode %u has the mode 0%o", inode->number, (unsigned)inode->mode);
+	}
+}
+
+/* The resize inode's blocks are the reserved ones behind the group descriptors; one more leads to them. */
+static void
+load_resize(struct ext_loader *e, struct ext_inode *inode, const unsigned char *map)
+{
+	uint32_t block = get32(map + 4 * 13);
+
+	inode->block_count = 0;
+	if (block && ext_claim(e, block, 1, OWNER_MAP, EXT_RESIZE, 0))
+		*ARENA_PUSH(e->l->c->arena, inode->map_blocks, inode->map_block_count) = block;
+}
+
+static void
+load_inode(struct ext_loader *e, uint32_t number, uint64_t at, const unsigned char *bytes)
+{
+	struct ext_layout *l = e->layout;
+	struct arena *a = e->l->c->arena;
+	size_t others = l->inode_used_count;
+	struct ext_inode *inode = ARENA_PUSH(a, l->inodes, l->inode_used_count);
+	struct loaded *loaded = ARENA_PUSH(a, e->inodes, others);
+
+	*inode = (struct ext_inode){.number = number, .mode = (uint16_t)get16(bytes), .links = get16(bytes + 26),
+		.owner = get16(bytes + 2) | get16(bytes + 120) << 16, .group = get16(bytes + 24) | get16(bytes + 122) << 16,
+		.size = get32(bytes + 4), .attribute_block = get32(bytes + 104) | (uint64_t)get16(bytes + 118) << 32};
+	*loaded = (struct loaded){.at = at, .flags = get32(bytes + 32), .sectors = get32(bytes + 28)};
+	inode->size |= (uint64_t)get32(bytes + 108) << 32;
+	if (l->feature_ro_compat & EXT_RO_HUGE_FILE)
+		loaded->sectors |= (uint64_t)get16(bytes + 116) << 32;
+	if (loaded->flags & EXT_FLAG_HUGE)
+		loaded->sectors *= l->block_size / SECTOR_SIZE;
+	check_sum(e, number, loaded, bytes);
+	if (loaded->flags & EXT_FLAG_INLINE_DATA)
+		load_finding(e->l, FINDING_NOT_UNDERSTOOD, at, l->inode_size, "inode %" PRIu32 " has its data in itself, which rootc does not read", number);
+	else if (number == EXT_RESIZE)
+		load_resize(e, inode, bytes + 40);
+	else
+		get_contents(e, inode, loaded, bytes + 40);
+	ext_load_attributes(e, inode, loaded, bytes);
+	if (number != EXT_RESIZE && inode->block_count * (l->block_size / SECTOR_SIZE) != loaded->sectors)
+		load_finding(e->l, FINDING_COUNT, at + 28, 4, "inode %" PRIu32 " says that it has %" PRIu64 " sectors, but it has %" PRIu64,
+			number, loaded->sectors, inode->block_count * (l->block_size / SECTOR_SIZE));
+	load_claim(e->l, &(struct owner){.offset = at, .size = l->inode_size, .kind = OWNER_INODE, .partition = e->l->partition, .number = number});
+	if (number == EXT_JOURNAL && inode->run_count)
+		l->journal = (struct run){.first = inode->runs[0].first, .count = inode->block_count - inode->map_block_count};
+}
+
+static void
+load_table(struct ext_loader *e, uint32_t group)
+{
+	struct ext_layout *l = e->layout;
+	const struct ext_group *g = &l->groups[group];
+	uint64_t at = ext_at(e, g->inode_table), size = (uint64_t)l->inode_table_blocks * l->block_size;
+	uint32_t used = l->inodes_per_group - (g->unused_inodes < l->inodes_per_group ? g->unused_inodes : l->inodes_per_group);
+	uint32_t first_free = 0, first = group * l->inodes_per_group + 1;
+	const unsigned char *table;
+
+	if (!ext_take(e, g->inode_table, l->inode_table_blocks, OWNER_INODE_BITMAP, group) ||
+	    !(table = load_bytes(e->l, at, size, "a table of inodes")))
+		return;
+	for (uint32_t i = 0; i <= l->inodes_per_group; i++) {
+		const unsigned char *bytes = table + (size_t)i * l->inode_size;
+
+		if (i < l->inodes_per_group && (i >= used || get16(bytes) == 0 || get16(bytes + 26) == 0))
+			continue;
+		load_claim(e->l, &(struct owner){.offset = at + (uint64_t)first_free * l->inode_size,
+			.size = i < l->inodes_per_group ? (uint64_t)(i - first_free) * l->inode_size : size - (uint64_t)first_free * l->inode_size,
+			.kind = OWNER_FREE_INODES, .partition = e->l->partition, .number = first + first_free});
+		if (i < l->inodes_per_group)
+			load_inode(e, first + i, at + (uint64_t)i * l->inode_size, bytes);
+		first_free = i + 1;
+	}
+}
+
+void
+ext_load_inodes(struct ext_loader *e)
+{
+	for (uint32_t i = 0; i < e->layout->group_count; i++)
+		load_table(e, i);
+}

@@ -1,0 +1,296 @@
+/* Decides what the directories say: the tree of names from the root on (kernel documentation, ext4/directory.rst). */
+#include "load/ext.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	DIRENT_HEADER = 8,
+	TAIL = 12,              /* of a block of entries with a checksum */
+	TAIL_TYPE = 0xde,
+	INDEX_COUNT = 32,       /* in the root of an index: limit and count; in its nodes at 8 */
+	NODE_COUNT = 8,
+	INDEX_LEVELS = 30,
+	DEPTH_MOST = 2048,      /* of directories: more than a path can have */
+	TYPE_MASK = 0170000, TYPE_CHAR = 0020000, TYPE_DIRECTORY = 0040000, TYPE_BLOCK = 0060000, TYPE_FILE = 0100000, TYPE_LINK = 0120000,
+};
+
+struct directory {
+	size_t index; /* of its inode */
+	struct node *node;
+	unsigned depth;
+};
+
+/* Directories that are still to be read. */
+struct walk {
+	struct ext_loader *e;
+	struct directory *list;
+	size_t count;
+};
+
+static long
+index_of(const struct ext_layout *l, uint32_t number)
+{
+	size_t low = 0, high = l->inode_used_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (l->inodes[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < l->inode_used_count && l->inodes[low].number == number ? (long)low : -1;
+}
+
+static bool
+kind_of(uint16_t mode, enum node_kind *kind)
+{
+	switch (mode & TYPE_MASK) {
+	case TYPE_DIRECTORY:
+		return *kind = NODE_DIRECTORY, true;
+	case TYPE_FILE:
+		return *kind = NODE_FILE, true;
+	case TYPE_LINK:
+		return *kind = NODE_LINK, true;
+	case TYPE_CHAR:
+		return *kind = NODE_CHAR, true;
+	case TYPE_BLOCK:
+		return *kind = NODE_BLOCK, true;
+	}
+	return false;
+}
+
+static struct node *
+new_node(struct ext_loader *e, size_t i, struct node *parent, const char *name)
+{
+	const struct ext_inode *inode = &e->layout->inodes[i];
+	const struct loaded *loaded = &e->inodes[i];
+	struct node *node = ARENA_NEW(e->l->c->arena, struct node);
+
+	*node = (struct node){.name = name, .parent = parent, .mode = inode->mode & 07777, .owner = inode->owner, .group = inode->group,
+		.content = loaded->content, .target = loaded->target, .major = loaded->major, .minor = loaded->minor,
+		.xattrs = loaded->xattrs && loaded->xattrs->count ? loaded->xattrs : NULL};
+	if (!kind_of(inode->mode, &node->kind))
+		return NULL;
+	if (e->nodes[i]) {
+		node->original = e->nodes[i];
+		e->nodes[i]->hardlinks++;
+	} else {
+		e->nodes[i] = node;
+	}
+	return node;
+}
+
+static void
+bad_entry(struct ext_loader *e, const struct directory *d, uint64_t at, const char *what)
+{
+	load_finding(e->l, FINDING_INVALID, at, DIRENT_HEADER, "an entry of the directory of inode %u %s",
+		e->layout->inodes[d->index].number, what);
+}
+
+static bool
+is_name(const char *name, size_t length)
+{
+	return length && !memchr(name, '/', length) && !memchr(name, '\0', length);
+}
+
+/* What an entry other than "." and ".." leads to becomes a node. */
+static void
+add_entry(struct walk *w, const struct directory *d, const unsigned char *entry, uint64_t at)
+{
+	struct ext_loader *e = w->e;
+	struct arena *a = e->l->c->arena;
+	uint32_t number = get32(entry);
+	const char *name = (const char *)entry + DIRENT_HEADER;
+	long i = index_of(e->layout, number);
+	struct node *node;
+	bool is_directory;
+
+	if (!is_name(name, entry[6])) {
+		bad_entry(e, d, at, "has a name that cannot be");
+		return;
+	}
+	if (i < 0 || number < e->first_inode) {
+		if (number == EXT_LOST_AND_FOUND && i >= 0)
+			;
+		else {
+			bad_entry(e, d, at, "leads to an inode that is not in use");
+			return;
+		}
+	}
+	e->inodes[i].names++;
+	is_directory = (e->layout->inodes[i].mode & TYPE_MASK) == TYPE_DIRECTORY;
+	if (number == EXT_LOST_AND_FOUND && d->depth == 0 && is_directory)
+		return;
+	if (is_directory && (e->nodes[i] || d->depth == DEPTH_MOST)) {
+		bad_entry(e, d, at, e->nodes[i] ? "leads to a directory that has a name already" : "lies deeper than any path can be");
+		return;
+	}
+	if (!(node = new_node(e, (size_t)i, d->node, arena_strndup(a, name, entry[6]))))
+		return;
+	*ARENA_PUSH(a, d->node->children, d->node->child_count) = node;
+	if (is_directory)
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, node, d->depth + 1};
+}
+
+/* Each block ends with its checksum, one of an index in another way than one of entries. */
+static void
+check_sum(struct ext_loader *e, size_t i, const unsigned char *block, bool is_index, uint64_t logical, uint64_t at)
+{
+	uint32_t size = e->layout->block_size, seed = e->inodes[i].seed, sum, stored;
+
+	if (!e->has_checksums)
+		return;
+	if (is_index) {
+		size_t counts = logical == 0 ? INDEX_COUNT : NODE_COUNT, limit = get16(block + counts), count = get16(block + counts + 2);
+		unsigned char tail[8] = {0};
+
+		if (count > limit || counts + limit * 8 + 8 > size) {
+			load_finding(e->l, FINDING_INVALID, at, size, "the index of the directory of inode %u cannot be", e->layout->inodes[i].number);
+			return;
+		}
+		memcpy(tail, block + counts + limit * 8, 4);
+		sum = crc32c(crc32c(seed, block, counts + count * 8), tail, 8);
+		stored = get32(block + counts + limit * 8 + 4);
+	} else {
+		sum = crc32c(seed, block, size - TAIL);
+		stored = get32(block + size - 4);
+	}
+	if (sum != stored)
+		load_finding(e->l, FINDING_CHECKSUM, at, size, "block %" PRIu64 " of the directory of inode %u has a wrong checksum", logical,
+			e->layout->inodes[i].number);
+}
+
+static void
+read_block(struct walk *w, const struct directory *d, uint64_t logical, uint64_t number)
+{
+	struct ext_loader *e = w->e;
+	uint32_t size = e->layout->block_size, length;
+	uint64_t at = ext_at(e, number);
+	unsigned char *block = ext_block(e, number, "a directory");
+	bool has_index = e->inodes[d->index].flags & EXT_FLAG_INDEX;
+
+	if (!block)
+		return;
+	check_sum(e, d->index, block, has_index && (logical == 0 || (get32(block) == 0 && get16(block + 4) == size)), logical, at);
+	for (uint32_t i = 0; i < size; i += length) {
+		const unsigned char *entry = block + i;
+		bool dots;
+
+		if (size - i < DIRENT_HEADER || (length = get16(entry + 4)) < DIRENT_HEADER || length % 4 || length > size - i ||
+		    (uint32_t)entry[6] + DIRENT_HEADER > length) {
+			bad_entry(e, d, at + i, "has a length that cannot be");
+			return;
+		}
+		dots = (entry[6] == 1 && entry[8] == '.') || (entry[6] == 2 && entry[8] == '.' && entry[9] == '.');
+		if (get32(entry) && !dots)
+			add_entry(w, d, entry, at + i);
+	}
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp((*(struct node *const *)a)->name, (*(struct node *const *)b)->name);
+}
+
+static void
+sort_children(struct ext_loader *e, const struct directory *d)
+{
+	struct node *node = d->node;
+
+	if (node->child_count)
+		qsort(node->children, node->child_count, sizeof *node->children, compare_names);
+	for (size_t i = 1; i < node->child_count; i++)
+		if (strcmp(node->children[i - 1]->name, node->children[i]->name) == 0)
+			bad_entry(e, d, e->inodes[d->index].at, "has the name of another one");
+}
+
+/* What the index is made of, as the map tells it. */
+static void
+describe(struct ext_loader *e, size_t i)
+{
+	struct ext_inode *inode = &e->layout->inodes[i];
+	struct arena *a = e->l->c->arena;
+	const unsigned char *block;
+	struct ext_index *index;
+
+	inode->directory = ARENA_NEW(a, struct ext_directory);
+	if (!(e->inodes[i].flags & EXT_FLAG_INDEX) || inode->run_count == 0 ||
+	    !(block = ext_block(e, inode->runs[0].first, "a directory")))
+		return;
+	inode->directory->index = index = ARENA_NEW(a, struct ext_index);
+	index->node_count = block[INDEX_LEVELS] ? get16(block + INDEX_COUNT + 2) : 0;
+}
+
+static void
+read_directory(struct walk *w, struct directory d)
+{
+	const struct ext_inode *inode = &w->e->layout->inodes[d.index];
+
+	for (size_t i = 0; i < inode->run_count; i++)
+		for (uint64_t b = 0; b < inode->runs[i].count; b++)
+			read_block(w, &d, inode->runs[i].logical + b, inode->runs[i].first + b);
+	sort_children(w->e, &d);
+}
+
+/* Every inode in use has as many names as it says; a directory has one, its own "." and the ".." of those in it. */
+static void
+check_names(struct ext_loader *e)
+{
+	for (size_t i = 0; i < e->layout->inode_used_count; i++) {
+		struct ext_inode *inode = &e->layout->inodes[i];
+		bool is_directory = (inode->mode & TYPE_MASK) == TYPE_DIRECTORY;
+
+		inode->node = e->nodes[i];
+		if (is_directory && !inode->directory)
+			describe(e, i);
+		if (inode->number == EXT_ROOT || inode->number < e->first_inode)
+			continue;
+		if (e->inodes[i].names == 0)
+			load_finding(e->l, FINDING_COUNT, e->inodes[i].at, e->layout->inode_size, "inode %u is in use, but no name leads to it", inode->number);
+		else if (!is_directory && e->inodes[i].names != inode->links)
+			load_finding(e->l, FINDING_COUNT, e->inodes[i].at + 26, 2, "inode %u says that it has %u names, but it has %u", inode->number,
+				inode->links, (unsigned)e->inodes[i].names);
+	}
+}
+
+/* The owners that were claimed by numbers of inodes get the nodes. */
+static void
+name_owners(struct ext_loader *e)
+{
+	struct image *image = e->l->image;
+
+	for (size_t i = 0; i < image->owner_count; i++) {
+		struct owner *o = &image->owners[i];
+		bool by_inode = o->kind == OWNER_INODE || (o->kind >= OWNER_DIRECTORY && o->kind <= OWNER_JOURNAL);
+		long inode = by_inode && o->partition == e->l->partition ? index_of(e->layout, (uint32_t)o->number) : -1;
+
+		if (inode >= 0)
+			o->node = e->nodes[inode];
+	}
+}
+
+struct node *
+ext_load_tree(struct ext_loader *e)
+{
+	struct walk w = {.e = e};
+	long root = index_of(e->layout, EXT_ROOT);
+	struct node *node;
+
+	e->nodes = ARENA_ARRAY(e->l->c->arena, struct node *, e->layout->inode_used_count);
+	if (root < 0 || (e->layout->inodes[root].mode & TYPE_MASK) != TYPE_DIRECTORY) {
+		load_finding(e->l, FINDING_INVALID, e->offset, 0, "the file system has no root directory");
+		return NULL;
+	}
+	node = new_node(e, (size_t)root, NULL, "");
+	*ARENA_PUSH(e->l->c->arena, w.list, w.count) = (struct directory){(size_t)root, node, 0};
+	for (size_t i = 0; i < w.count; i++)
+		read_directory(&w, w.list[i]);
+	check_names(e);
+	name_owners(e);
+	return node;
+}
