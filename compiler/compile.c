@@ -24,6 +24,7 @@ struct rootc {
 	struct plan plan; /* filled from left to right as far as the compilation has come */
 	bool planned;
 	const struct traces *traces; /* what was found for single programs, or NULL */
+	const struct image *image;   /* that was read back, or NULL */
 };
 
 struct rootc *
@@ -465,4 +466,16 @@ rootc_closure_planned(struct rootc *r, const char *path)
 		.cpu = (enum hwcaps)libraries->cpu.v};
 
 	return closure(r, tree_pool(&r->c, r->plan.tree), &trace, &path, 1);
+}
+
+enum rootc_status
+rootc_load(struct rootc *r, const char *path)
+{
+	return status_of(r, (r->image = load_image(&r->c, path)));
+}
+
+const struct image *
+rootc_loaded(const struct rootc *r)
+{
+	return r->image;
 }

@@ -29,6 +29,8 @@ struct invocation {
 	unsigned memory_mib; /* run */
 	enum bus bus;        /* run */
 	enum firmware firmware; /* run */
+	bool owners;         /* inspect */
+	const char *offset;  /* inspect: a number of bytes */
 	char **operands;
 	int operand_count;
 };
@@ -46,6 +48,8 @@ enum {
 	ON_EXPLAIN = 1 << 8,
 	ON_CLOSURE = 1 << 9,
 	ON_INIT = 1 << 10,
+	ON_INSPECT = 1 << 11,
+	ON_VERIFY = 1 << 12,
 };
 
 struct command {
@@ -60,7 +64,7 @@ struct command {
 };
 
 extern const struct command command_check, command_lock, command_fetch, command_plan, command_build, command_why,
-	command_closure, command_run, command_schema, command_explain, command_init;
+	command_closure, command_run, command_inspect, command_verify, command_schema, command_explain, command_init;
 
 /* A compilation with the options of the command line. */
 struct rootc *invocation_begin(const struct invocation *);

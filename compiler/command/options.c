@@ -29,6 +29,8 @@ enum option_id {
 	OPT_MEMORY,
 	OPT_BUS,
 	OPT_FIRMWARE,
+	OPT_OWNERS,
+	OPT_OFFSET,
 	OPT_FORMAT,
 	OPT_COLOR,
 	OPTIONS,
@@ -36,7 +38,7 @@ enum option_id {
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
-	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT,
+	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_INSPECT | ON_VERIFY,
 };
 
 static const struct {
@@ -46,9 +48,9 @@ static const struct {
 	unsigned mask;
 } rows[OPTIONS] = {
 	[OPT_OUTPUT] = {.name = "output", .text = offsetof(struct invocation, output), .letter = 'o', .argument = "FILE", .mask = ON_BUILD | ON_RUN, .help = "where the image goes (NAME.img in the current directory)"},
-	[OPT_TREE] = {.name = "tree", .mask = ON_PLAN | ON_WHY | ON_CLOSURE,
-		.help = "plan: every path; why, closure: all that a program needs, and how it is found"},
-	[OPT_MAP] = {.name = "map", .mask = ON_PLAN, .help = "where everything lies: sectors, blocks, inodes"},
+	[OPT_TREE] = {.name = "tree", .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_INSPECT,
+		.help = "plan, inspect: every path; why, closure: all that a program needs, and how it is found"},
+	[OPT_MAP] = {.name = "map", .mask = ON_PLAN | ON_INSPECT, .help = "where everything lies: sectors, blocks, inodes"},
 	[OPT_JSON] = {.name = "json", .mask = ON_PLAN | ON_WHY | ON_CLOSURE, .help = "all of it, for programs"},
 	[OPT_ROOT] = {.name = "root", .text = offsetof(struct invocation, root), .argument = "DIR", .mask = ON_CLOSURE, .help = "where the programs and all they need are looked for (/)"},
 	[OPT_DLOPEN] = {.name = "dlopen", .argument = "required|recommended|suggested", .mask = ON_CLOSURE,
@@ -69,10 +71,12 @@ static const struct {
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
 	[OPT_BUS] = {.name = "bus", .argument = "nvme|virtio|sata|ide", .mask = ON_RUN, .help = "how the disk is attached (nvme)"},
 	[OPT_FIRMWARE] = {.name = "firmware", .argument = "bios|uefi", .mask = ON_RUN, .help = "what starts an image that both could (bios)"},
+	[OPT_OWNERS] = {.name = "owners", .mask = ON_INSPECT, .help = "whose each byte is: a line for each stretch"},
+	[OPT_OFFSET] = {.name = "offset", .text = offsetof(struct invocation, offset), .argument = "N", .mask = ON_INSPECT, .help = "whose the byte N of the image is"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
-	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE, .help = "how mistakes are shown"},
-	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE, .help = "auto: on a terminal, unless NO_COLOR is set"},
+	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY, .help = "how mistakes are shown"},
+	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY, .help = "auto: on a terminal, unless NO_COLOR is set"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
 
@@ -145,6 +149,8 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		return in->map = true;
 	case OPT_JSON:
 		return in->json = true;
+	case OPT_OWNERS:
+		return in->owners = true;
 	case OPT_DLOPEN:
 		in->closure.dlopen = argument;
 		return choice(id, argument, rootc_dlopen_priorities()) >= 0;
@@ -194,6 +200,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_LOCK:
 	case OPT_ROOT:
 	case OPT_BASE:
+	case OPT_OFFSET:
 		*(const char **)(void *)((char *)in + rows[id].text) = argument;
 		return true;
 	case OPT_HELP:

@@ -127,7 +127,7 @@ check_fields(struct loader *loader, const struct ext_layout *l, uint64_t at, uin
 		wrong = "block size";
 	else if (l->block_count == 0 || l->block_count > size / l->block_size)
 		wrong = "number of blocks";
-	else if (l->first_data_block != (l->block_size == 1024))
+	else if (l->first_data_block != (l->block_size == 1024 ? 1u : 0u))
 		wrong = "first block";
 	else if (l->inode_size < 128 || l->inode_size > l->block_size || (l->inode_size & (l->inode_size - 1)))
 		wrong = "size of inodes";
@@ -365,7 +365,7 @@ describe(struct arena *a, struct partition_layout *p, struct ext_layout *l)
 
 	*from = *p->from;
 	from->filesystem.given = true;
-	from->filesystem.type.v = (unsigned)l->kind;
+	from->filesystem.type.v = l->kind;
 	from->filesystem.label.v = l->label;
 	l->from = &from->filesystem;
 	p->from = from;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "model/image.h"
 #include "model/layout.h"
 #include "model/trace.h"
 #include "support/diag.h"
@@ -42,5 +43,19 @@ void view_closure_tree(FILE *, struct compilation *, const struct traces *);
 
 /* All of it, for machines. */
 void view_closure_json(FILE *, const struct traces *);
+
+/* A loaded image: the disk, its partitions, how full they are, and what is wrong or not understood. */
+void view_image(FILE *, struct compilation *, const struct image *);
+
+/* As view_tree and view_map. The tree of each partition that has one begins at its own root. */
+void view_image_tree(FILE *, struct compilation *, const struct image *);
+void view_image_map(FILE *, struct compilation *, const struct image *);
+
+/* A line for each owner, and the one for the byte at OFFSET, which is in the image. */
+void view_owners(FILE *, struct compilation *, const struct image *);
+void view_owner(FILE *, struct compilation *, const struct image *, uint64_t offset);
+
+/* A line for each finding. */
+void view_findings(FILE *, struct compilation *, const struct image *);
 
 #endif

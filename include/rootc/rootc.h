@@ -65,6 +65,7 @@ const char *const *rootc_cpu_levels(void);
 struct rootc;
 struct plan;
 struct traces;
+struct image;
 struct diagnostics;
 
 /* A new compilation; OPTIONS' strings must outlive it. Each serves one call of those below. */
@@ -113,6 +114,12 @@ const struct plan *rootc_planned(const struct rootc *);
 
 /* Whether rootc_check had the inputs at hand, and so planned the whole image. */
 bool rootc_checked_inputs(const struct rootc *);
+
+/* Reads the image at PATH back. What is wrong with it is not a failure, but a finding of rootc_loaded. */
+enum rootc_status rootc_load(struct rootc *, const char *path);
+
+/* What was loaded, after rootc_load succeeded, else NULL. For the views. */
+const struct image *rootc_loaded(const struct rootc *);
 
 /* What was found wrong, and what it was found in. */
 struct diagnostics *rootc_diagnostics(struct rootc *);

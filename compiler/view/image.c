@@ -1,0 +1,187 @@
+/* Decides what is told of an image that was loaded. */
+#include "view/view.h"
+
+#include <inttypes.h>
+
+#include "support/compilation.h"
+#include "support/text.h"
+#include "view/words.h"
+
+static const char *
+word_owner(enum owner_kind kind)
+{
+	switch (kind) {
+	case OWNER_BOOT_CODE:
+		return "boot code";
+	case OWNER_PARTITION_TABLE:
+		return "partition table";
+	case OWNER_GPT_HEADER:
+		return "GPT header";
+	case OWNER_GPT_ENTRIES:
+		return "GPT entries";
+	case OWNER_BOOT_LOADER:
+		return "boot loader";
+	case OWNER_BOOT_BLOCK:
+		return "boot block";
+	case OWNER_SUPERBLOCK:
+		return "superblock";
+	case OWNER_DESCRIPTORS:
+		return "group descriptors";
+	case OWNER_RESERVED_GDT:
+		return "reserved descriptors";
+	case OWNER_BLOCK_BITMAP:
+		return "block bitmap";
+	case OWNER_INODE_BITMAP:
+		return "inode bitmap";
+	case OWNER_INODE:
+		return "inode";
+	case OWNER_FREE_INODES:
+		return "free inodes";
+	case OWNER_DIRECTORY:
+		return "directory";
+	case OWNER_MAP:
+		return "map";
+	case OWNER_ATTRIBUTES:
+		return "attributes";
+	case OWNER_LINK:
+		return "link";
+	case OWNER_DATA:
+		return "data";
+	case OWNER_SLACK:
+		return "slack";
+	case OWNER_JOURNAL:
+		return "journal";
+	case OWNER_FREE:
+		return "free";
+	case OWNER_GAP:
+		return "gap";
+	case OWNER_UNKNOWN:
+		return "unknown";
+	}
+	return "?";
+}
+
+static const char *
+word_finding(enum finding_kind kind)
+{
+	switch (kind) {
+	case FINDING_TRUNCATED:
+		return "truncated";
+	case FINDING_NO_TABLE:
+		return "no-table";
+	case FINDING_TABLE:
+		return "table";
+	case FINDING_CHECKSUM:
+		return "checksum";
+	case FINDING_INVALID:
+		return "invalid";
+	case FINDING_SHARED:
+		return "shared";
+	case FINDING_COUNT:
+		return "count";
+	case FINDING_NOT_UNDERSTOOD:
+		return "not-understood";
+	case FINDING_UNOWNED:
+		return "unowned";
+	}
+	return "?";
+}
+
+/* "superblock group 0", "data inode 14 block 3 /etc/motd". */
+static void
+print_owner(FILE *out, struct compilation *c, const struct image *image, const struct owner *o)
+{
+	fprintf(out, "%" PRIu64 "..%" PRIu64 " %s", o->offset, o->offset + o->size - 1, word_owner(o->kind));
+	if (o->partition >= 0)
+		fprintf(out, " partition %u", image->layout->partitions[o->partition].number);
+	if (o->kind >= OWNER_SUPERBLOCK && o->kind <= OWNER_INODE_BITMAP)
+		fprintf(out, " group %" PRIu64, o->number);
+	else if (o->kind >= OWNER_INODE && o->kind <= OWNER_JOURNAL)
+		fprintf(out, " inode %" PRIu64, o->number);
+	if (o->kind == OWNER_DIRECTORY || (o->kind >= OWNER_LINK && o->kind <= OWNER_JOURNAL))
+		fprintf(out, " block %" PRIu64, o->logical);
+	if (o->node)
+		fprintf(out, " %s", text_escape(c->arena, node_path(c, o->node)));
+	fputc('\n', out);
+}
+
+void
+view_owners(FILE *out, struct compilation *c, const struct image *image)
+{
+	for (size_t i = 0; i < image->owner_count; i++)
+		print_owner(out, c, image, &image->owners[i]);
+}
+
+void
+view_owner(FILE *out, struct compilation *c, const struct image *image, uint64_t offset)
+{
+	struct owner o = *image_owner(image, offset);
+	bool in_blocks = o.kind == OWNER_DIRECTORY || (o.kind >= OWNER_LINK && o.kind <= OWNER_JOURNAL);
+	const struct ext_layout *ext = o.partition < 0 ? NULL : image->layout->partitions[o.partition].ext;
+
+	if (in_blocks && ext)
+		o.logical += (offset - o.offset) / ext->block_size;
+	print_owner(out, c, image, &o);
+}
+
+void
+view_findings(FILE *out, struct compilation *c, const struct image *image)
+{
+	for (size_t i = 0; i < image->finding_count; i++) {
+		const struct finding *f = &image->findings[i];
+
+		fprintf(out, "%s: byte %" PRIu64 ": %s [%s]\n", text_escape(c->arena, image->path), f->offset,
+			text_escape(c->arena, f->text), word_finding(f->kind));
+	}
+	if (image->findings_left_out)
+		fprintf(out, "and %" PRIu64 " more\n", image->findings_left_out);
+}
+
+static void
+print_partition(FILE *out, struct compilation *c, const struct image *image, const struct partition_layout *p)
+{
+	const struct ext_layout *ext = p->ext;
+
+	fprintf(out, "partition %u %s: %s from sector %" PRIu64 " on, type %s", p->number, text_escape(c->arena, p->from->name),
+		text_bytes(c->arena, p->sector_count * SECTOR_SIZE), p->first_lba, word_partition_type(c->arena, image->layout, p));
+	if (ext)
+		fprintf(out, ", %s '%s' with %s of %s free, %u of %u inodes free", word_filesystem(ext->kind),
+			text_escape(c->arena, ext->label), text_bytes(c->arena, ext->free_blocks * ext->block_size),
+			text_bytes(c->arena, ext->block_count * ext->block_size), ext->free_inodes, ext->inode_count);
+	fputc('\n', out);
+}
+
+void
+view_image(FILE *out, struct compilation *c, const struct image *image)
+{
+	const struct layout *layout = image->layout;
+
+	fprintf(out, "%s: %s", text_escape(c->arena, image->path), text_bytes(c->arena, image->size));
+	if (image->bare)
+		fputs(", a file system without a partition table\n", out);
+	else
+		fprintf(out, ", %s %s\n", word_table(layout->table), word_disk_id(c->arena, layout));
+	for (size_t i = 0; i < layout->region_count; i++)
+		fprintf(out, "%s: %zu bytes from byte %" PRIu64 " on\n", layout->regions[i].owner, layout->regions[i].size,
+			layout->regions[i].offset);
+	for (size_t i = 0; i < layout->partition_count; i++)
+		print_partition(out, c, image, &layout->partitions[i]);
+	view_findings(out, c, image);
+}
+
+void
+view_image_tree(FILE *out, struct compilation *c, const struct image *image)
+{
+	for (size_t i = 0; i < image->layout->partition_count; i++) {
+		struct tree tree = {image->layout->partitions[i].root};
+
+		if (tree.root)
+			view_tree(out, c, &(struct plan){.tree = &tree});
+	}
+}
+
+void
+view_image_map(FILE *out, struct compilation *c, const struct image *image)
+{
+	view_map(out, c, &(struct plan){.layout = image->layout});
+}
