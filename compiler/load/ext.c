@@ -261,16 +261,14 @@ load_group(struct ext_loader *e, uint32_t index, const unsigned char *d)
 {
 	struct ext_layout *l = e->layout;
 	struct ext_group *g = &l->groups[index];
-	bool uninit = (l->feature_ro_compat & (EXT_RO_GDT_CSUM | EXT_RO_METADATA_CSUM)) && get16(d + 18) & GROUP_INODE_UNINIT;
+	bool uninit = ext_has_unused(l) && get16(d + 18) & GROUP_INODE_UNINIT;
 	const unsigned char *bitmap;
 	uint32_t free = 0, unused;
 
 	ext_claim(e, g->block_bitmap, 1, OWNER_BLOCK_BITMAP, index, 0);
 	if (!ext_claim(e, g->inode_bitmap, 1, OWNER_INODE_BITMAP, index, 0) || uninit ||
-	    !(bitmap = ext_block(e, g->inode_bitmap, "a bitmap of inodes"))) {
-		g->unused_inodes = l->inodes_per_group;
+	    !(bitmap = ext_block(e, g->inode_bitmap, "a bitmap of inodes")))
 		return;
-	}
 	check_bitmap(e, g->inode_bitmap, bitmap, l->inodes_per_group, stored_sum(l, d, 26, 58), "inodes", index);
 	for (uint32_t i = 0; i < l->inodes_per_group; i++)
 		free += !bit(bitmap, i);
@@ -278,9 +276,7 @@ load_group(struct ext_loader *e, uint32_t index, const unsigned char *d)
 	if (free != g->free_inodes)
 		load_finding(e->l, FINDING_COUNT, ext_at(e, g->inode_bitmap), l->block_size, "group %" PRIu32 " has %" PRIu32
 			" free inodes, but says %" PRIu32, index, free, g->free_inodes);
-	if (!e->has_checksums && !(l->feature_ro_compat & EXT_RO_GDT_CSUM))
-		g->unused_inodes = unused;
-	else if (g->unused_inodes > unused)
+	if (ext_has_unused(l) && g->unused_inodes > unused)
 		load_finding(e->l, FINDING_COUNT, ext_at(e, g->inode_bitmap), l->block_size,
 			"group %" PRIu32 " says that %" PRIu32 " inodes at its end are unused, but %" PRIu32 " are", index, g->unused_inodes, unused);
 }
@@ -319,7 +315,7 @@ check_blocks(struct ext_loader *e)
 	for (uint32_t i = 0; i < l->group_count; i++) {
 		const struct ext_group *g = &l->groups[i];
 		const unsigned char *d = load_bytes(e->l, at + (uint64_t)i * l->descriptor_size, l->descriptor_size, "a group descriptor");
-		bool uninit = d && (l->feature_ro_compat & (EXT_RO_GDT_CSUM | EXT_RO_METADATA_CSUM)) && get16(d + 18) & GROUP_BLOCK_UNINIT;
+		bool uninit = d && ext_has_unused(l) && get16(d + 18) & GROUP_BLOCK_UNINIT;
 		const unsigned char *bitmap;
 		uint32_t free = 0;
 

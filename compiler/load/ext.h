@@ -58,6 +58,13 @@ struct loaded {
 	uint16_t names;           /* directory entries that lead to it */
 };
 
+/* Whether descriptors say what of their groups was never written: only where they have checksums. */
+static inline bool
+ext_has_unused(const struct ext_layout *l)
+{
+	return l->feature_ro_compat & (EXT_RO_GDT_CSUM | EXT_RO_METADATA_CSUM);
+}
+
 static inline uint64_t
 ext_at(const struct ext_loader *e, uint64_t block)
 {

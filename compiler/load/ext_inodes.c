@@ -105,6 +105,15 @@ load_resize(struct ext_loader *e, struct ext_inode *inode, const unsigned char *
 		*ARENA_PUSH(e->l->c->arena, inode->map_blocks, inode->map_block_count) = block;
 }
 
+/* When the root was last changed. A superblock has no time before 1970, and then says 0. */
+static int64_t
+get_time(const struct ext_layout *l, const unsigned char *bytes)
+{
+	uint32_t high = l->inode_size > SMALL_INODE ? get32(bytes + 136) & 3 : 0;
+
+	return (int32_t)get32(bytes + 16) + ((int64_t)high << 32);
+}
+
 static void
 load_inode(struct ext_loader *e, uint32_t number, uint64_t at, const unsigned char *bytes)
 {
@@ -124,6 +133,8 @@ load_inode(struct ext_loader *e, uint32_t number, uint64_t at, const unsigned ch
 	if (loaded->flags & EXT_FLAG_HUGE)
 		loaded->sectors *= l->block_size / SECTOR_SIZE;
 	check_sum(e, number, loaded, bytes);
+	if (number == EXT_ROOT && l->epoch == 0)
+		l->epoch = get_time(l, bytes);
 	if (loaded->flags & EXT_FLAG_INLINE_DATA)
 		load_finding(e->l, FINDING_NOT_UNDERSTOOD, at, l->inode_size, "inode %" PRIu32 " has its data in itself, which rootc does not read", number);
 	else if (number == EXT_RESIZE)
@@ -145,7 +156,8 @@ load_table(struct ext_loader *e, uint32_t group)
 	struct ext_layout *l = e->layout;
 	const struct ext_group *g = &l->groups[group];
 	uint64_t at = ext_at(e, g->inode_table), size = (uint64_t)l->inode_table_blocks * l->block_size;
-	uint32_t used = l->inodes_per_group - (g->unused_inodes < l->inodes_per_group ? g->unused_inodes : l->inodes_per_group);
+	uint32_t unused = !ext_has_unused(l) ? 0 : g->unused_inodes < l->inodes_per_group ? g->unused_inodes : l->inodes_per_group;
+	uint32_t used = l->inodes_per_group - unused;
 	uint32_t first_free = 0, first = group * l->inodes_per_group + 1;
 	const unsigned char *table;
 

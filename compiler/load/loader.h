@@ -36,6 +36,9 @@ void load_claim(struct loader *, const struct owner *);
 /* Sorts the owners, names what overlaps, and fills what is between them. */
 void load_owners(struct loader *);
 
+/* The first byte of [START, END) that is not zero, or END. */
+uint64_t load_nonzero(struct loader *, uint64_t start, uint64_t end);
+
 /* Reads the partition table, and the boot code in front of the first partition. */
 void load_disk(struct loader *);
 

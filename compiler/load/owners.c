@@ -20,9 +20,8 @@ compare_owners(const void *a_, const void *b_)
 	return (a->kind > b->kind) - (a->kind < b->kind);
 }
 
-/* The first byte of [START, END) that is not zero, or END. Holes of the image's file are not looked into byte by byte elsewhere. */
-static uint64_t
-first_nonzero(struct loader *l, uint64_t start, uint64_t end)
+uint64_t
+load_nonzero(struct loader *l, uint64_t start, uint64_t end)
 {
 	unsigned char bytes[CHUNK];
 
@@ -43,7 +42,7 @@ first_nonzero(struct loader *l, uint64_t start, uint64_t end)
 static void
 fill(struct loader *l, struct owner **to, size_t *count, uint64_t start, uint64_t end)
 {
-	uint64_t at = first_nonzero(l, start, end);
+	uint64_t at = load_nonzero(l, start, end);
 
 	*ARENA_PUSH(l->c->arena, *to, *count) = (struct owner){.offset = start, .size = end - start, .kind = OWNER_GAP, .partition = -1};
 	if (at < end)
