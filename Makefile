@@ -9,6 +9,7 @@
 #   make check-boot   boots every example in QEMU, and prints the times; and images that are known not to start
 #   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
 #   make check-faults builds while calls fail, signals come, memory and disk end, and sources change
+#   make check-load   asks inspect about 1,000 random bytes, and verify about 1,000 flipped bits
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
 #   make bench        speed and memory as ratios against a peer in the same run
 #   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/
@@ -240,6 +241,12 @@ check-trees: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/guest
 	@TREES=$(TREES) SEED=$(SEED) tests/trees/run.py build/rootc build/tools/guest build/trees
 
+# 1,000 random bytes of a file system, as debugfs sees them, and 1,000 flipped bits, which verify must see.
+check-load: install-check
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@rm -rf build/load && mkdir -p build/load
+	@tests/load/random.py build/rootc build/load
+
 golden-update: build/rootc build/tools/mkelf
 	tests/golden/run.sh --update build/rootc
 
@@ -260,5 +267,5 @@ clean:
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: all demo install-demo install-check install-closure check check-arch check-boot check-closure \
-	check-compilers check-faults check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
+	check-compilers check-faults check-load check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
 	fuzz-elf fuzz-manifest clean

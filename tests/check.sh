@@ -42,6 +42,7 @@ suite grub tests/grub/run.sh "$rootc"
 suite cli tests/cli/run.sh "$rootc"
 suite initramfs tests/initramfs/run.sh "$rootc" build/tools/mkelf
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
+suite load tests/load/run.sh "$rootc"
 suite closure tests/closure/crafted.sh "$rootc"
 suite sandbox tests/sandbox.sh "$rootc"
 suite options tests/closure/options.sh "$rootc"

@@ -72,7 +72,7 @@ static void
 read_partition(struct loader *l, size_t index)
 {
 	struct partition_layout *p = &l->image->layout->partitions[index];
-	uint64_t offset = p->first_lba * SECTOR_SIZE, size = p->sector_count * SECTOR_SIZE;
+	uint64_t offset = p->first_lba * SECTOR_SIZE, size = l->image->bare ? l->image->size : p->sector_count * SECTOR_SIZE;
 
 	l->partition = (int)index;
 	if (offset >= l->image->size || size > l->image->size - offset)

@@ -195,13 +195,13 @@ get_group(struct ext_layout *l, uint32_t index, const unsigned char *d)
 	g->untouched = (get16(d + 18) & (GROUP_BLOCK_UNINIT | GROUP_INODE_UNINIT)) == (GROUP_BLOCK_UNINIT | GROUP_INODE_UNINIT);
 }
 
-/* The superblock and descriptors at the start of a group; copies of them are to be what the first ones are. */
+/* The superblock and descriptors at the start of a group. Linux keeps only the first ones up to date, but places never change. */
 static void
 load_copy(struct ext_loader *e, uint32_t index, const unsigned char *table, uint32_t reserved)
 {
 	const struct ext_layout *l = e->layout;
 	const struct ext_group *g = &l->groups[index];
-	size_t size = (size_t)l->descriptor_blocks * l->block_size;
+	size_t size = (size_t)l->descriptor_blocks * l->block_size, places = 12; /* bitmaps and table, at the start of a descriptor */
 	const unsigned char *copy;
 
 	if (!ext_claim(e, g->first_block, 1, OWNER_SUPERBLOCK, index, 0) ||
@@ -217,8 +217,12 @@ load_copy(struct ext_loader *e, uint32_t index, const unsigned char *table, uint
 		check_super(e, ext_at(e, g->first_block), copy, "a copy of the superblock");
 	}
 	copy = load_bytes(e->l, ext_at(e, g->first_block + 1), size, "a copy of the group descriptors");
-	(void)table;
-	(void)copy;
+	for (uint32_t i = 0; copy && i < l->group_count; i++)
+		if (memcmp(copy + (size_t)i * l->descriptor_size, table + (size_t)i * l->descriptor_size, places) != 0) {
+			load_finding(e->l, FINDING_INVALID, ext_at(e, g->first_block + 1) + (uint64_t)i * l->descriptor_size, places,
+				"the copy in group %" PRIu32 " of the descriptor of group %" PRIu32 " names other places", index, i);
+			break;
+		}
 }
 
 static bool
@@ -391,9 +395,15 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 	uint64_t at = offset + SUPER_AT;
 	const unsigned char *super;
 
-	if (size < SUPER_AT + SUPER_SIZE || !(super = load_bytes(loader, at, SUPER_SIZE, "the superblock")) ||
-	    get16(super + S_MAGIC) != EXT_MAGIC)
+	if (size < SUPER_AT + S_MAGIC + 2 || !(super = load_bytes(loader, at + S_MAGIC, 2, "the superblock")) || get16(super) != EXT_MAGIC)
 		return false;
+	if (size < SUPER_AT + SUPER_SIZE) {
+		load_finding(loader, FINDING_TRUNCATED, offset, size, "there are %" PRIu64 " bytes of a file system, fewer than a superblock ends with", size);
+		load_claim(loader, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = loader->partition});
+		return true;
+	}
+	if (!(super = load_bytes(loader, at, SUPER_SIZE, "the superblock")))
+		return true;
 	get_fields(l, super);
 	if (!check_fields(loader, l, at, size) || !understood(loader, l, at)) {
 		load_claim(loader, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = loader->partition});

@@ -53,7 +53,9 @@ struct loaded {
 	struct content *content;  /* a regular file's */
 	const char *target;       /* a link's */
 	struct xattrs *xattrs;
+	uint32_t owner, group;
 	uint32_t major, minor;
+	uint64_t attribute_block; /* 0: none */
 	uint64_t sectors;         /* i_blocks, in 512 bytes */
 	uint16_t names;           /* directory entries that lead to it */
 };

@@ -28,7 +28,7 @@ add_entry(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded, 
 	struct arena *a = e->l->c->arena;
 	uint32_t offset = get16(entry + 2), value_size = get32(entry + 8);
 	const char *prefix = entry[1] < sizeof prefixes / sizeof *prefixes ? prefixes[entry[1]] : NULL;
-	struct ext_attributes *all = (struct ext_attributes *)inode->attributes;
+	struct ext_attributes *all = inode->attributes;
 	struct xattr x = {.size = value_size};
 
 	if (!prefix || get32(entry + 4) || value_size > size || offset > size - value_size)
@@ -62,10 +62,11 @@ load_block(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded)
 {
 	uint32_t block_size = e->layout->block_size, stored;
 	unsigned char number[8], *bytes;
-	uint64_t block = inode->attribute_block;
+	uint64_t block = loaded->attribute_block;
 
 	if (!ext_claim(e, block, 1, OWNER_ATTRIBUTES, inode->number, 0) || !(bytes = ext_block(e, block, "a block of attributes")))
 		return;
+	inode->attributes->block = block;
 	inode->block_count++;
 	if (get32(bytes) != ATTRIBUTES_MAGIC) {
 		load_finding(e->l, FINDING_INVALID, ext_at(e, block), 4, "the block of attributes of inode %u is none", inode->number);
@@ -87,13 +88,13 @@ ext_load_attributes(struct ext_loader *e, struct ext_inode *inode, struct loaded
 	bool is_inline = start % 4 == 0 && start + 8 <= size && get32(bytes + start) == ATTRIBUTES_MAGIC;
 	struct ext_attributes *all;
 
-	if (!is_inline && !inode->attribute_block)
+	if (!is_inline && !loaded->attribute_block)
 		return;
 	inode->attributes = all = ARENA_NEW(e->l->c->arena, struct ext_attributes);
 	loaded->xattrs = ARENA_NEW(e->l->c->arena, struct xattrs);
 	if (is_inline)
 		add_entries(e, inode, loaded, bytes + start + 4, 0, size - start - 4, loaded->at + start + 4);
 	all->inline_count = all->count;
-	if (inode->attribute_block)
+	if (loaded->attribute_block)
 		load_block(e, inode, loaded);
 }

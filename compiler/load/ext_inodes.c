@@ -48,7 +48,7 @@ get_link(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded, c
 	const unsigned char *block;
 
 	loaded->target = "";
-	if (inode->size < EXT_MAP_SIZE && loaded->sectors * 512 == (inode->attribute_block ? e->layout->block_size : 0)) {
+	if (inode->size < EXT_MAP_SIZE && loaded->sectors * 512 == (loaded->attribute_block ? e->layout->block_size : 0)) {
 		inode->fast_link = true;
 		loaded->target = arena_strndup(a, (const char *)map, inode->size);
 		return;
@@ -124,10 +124,10 @@ load_inode(struct ext_loader *e, uint32_t number, uint64_t at, const unsigned ch
 	struct loaded *loaded = ARENA_PUSH(a, e->inodes, others);
 
 	*inode = (struct ext_inode){.number = number, .mode = (uint16_t)get16(bytes), .links = get16(bytes + 26),
+		.size = get32(bytes + 4) | (uint64_t)get32(bytes + 108) << 32};
+	*loaded = (struct loaded){.at = at,
 		.owner = get16(bytes + 2) | get16(bytes + 120) << 16, .group = get16(bytes + 24) | get16(bytes + 122) << 16,
-		.size = get32(bytes + 4), .attribute_block = get32(bytes + 104) | (uint64_t)get16(bytes + 118) << 32};
-	*loaded = (struct loaded){.at = at, .flags = get32(bytes + 32), .sectors = get32(bytes + 28)};
-	inode->size |= (uint64_t)get32(bytes + 108) << 32;
+		.attribute_block = get32(bytes + 104) | (uint64_t)get16(bytes + 118) << 32, .flags = get32(bytes + 32), .sectors = get32(bytes + 28)};
 	if (l->feature_ro_compat & EXT_RO_HUGE_FILE)
 		loaded->sectors |= (uint64_t)get16(bytes + 116) << 32;
 	if (loaded->flags & EXT_FLAG_HUGE)

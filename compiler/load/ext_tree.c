@@ -69,12 +69,28 @@ new_node(struct ext_loader *e, size_t i, struct node *parent, const char *name)
 	const struct ext_inode *inode = &e->layout->inodes[i];
 	const struct loaded *loaded = &e->inodes[i];
 	struct node *node = ARENA_NEW(e->l->c->arena, struct node);
+	enum node_kind kind;
 
-	*node = (struct node){.name = name, .parent = parent, .mode = inode->mode & 07777, .owner = inode->owner, .group = inode->group,
-		.content = loaded->content, .target = loaded->target, .major = loaded->major, .minor = loaded->minor,
-		.xattrs = loaded->xattrs && loaded->xattrs->count ? loaded->xattrs : NULL};
-	if (!kind_of(inode->mode, &node->kind))
+	if (!kind_of(inode->mode, &kind))
 		return NULL;
+	*node = (struct node){.name = name, .parent = parent, .kind = kind, .mode = inode->mode & 07777,
+		.owner = loaded->owner, .group = loaded->group,
+		.xattrs = loaded->xattrs && loaded->xattrs->count ? loaded->xattrs : NULL};
+	switch (kind) {
+	case NODE_DIRECTORY:
+		break;
+	case NODE_FILE:
+		node->content = loaded->content;
+		break;
+	case NODE_LINK:
+		node->target = loaded->target;
+		break;
+	case NODE_CHAR:
+	case NODE_BLOCK:
+		node->major = loaded->major;
+		node->minor = loaded->minor;
+		break;
+	}
 	if (e->nodes[i]) {
 		node->original = e->nodes[i];
 		e->nodes[i]->hardlinks++;

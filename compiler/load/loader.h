@@ -17,12 +17,6 @@ struct loader {
 	int partition; /* the one that is being read; -1: none */
 };
 
-static inline uint64_t
-get64(const unsigned char *at)
-{
-	return get32(at) | (uint64_t)get32(at + 4) << 32;
-}
-
 /* Records what is wrong with the SIZE bytes at OFFSET. The format is printf's. */
 void load_finding(struct loader *, enum finding_kind, uint64_t offset, uint64_t size, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
