@@ -113,6 +113,16 @@ is_name(const char *name, size_t length)
 	return length && !memchr(name, '/', length) && !memchr(name, '\0', length);
 }
 
+/* No tree has it, since every file system does: it is only read. */
+static struct node *
+lost_and_found(struct arena *a, struct node *root)
+{
+	struct node *node = ARENA_NEW(a, struct node);
+
+	*node = (struct node){.name = "lost+found", .parent = root, .kind = NODE_DIRECTORY, .mode = 0700};
+	return node;
+}
+
 /* What an entry other than "." and ".." leads to becomes a node. */
 static void
 add_entry(struct walk *w, const struct directory *d, const unsigned char *entry, uint64_t at)
@@ -129,18 +139,16 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 		bad_entry(e, d, at, "has a name that cannot be");
 		return;
 	}
-	if (i < 0 || number < e->first_inode) {
-		if (number == EXT_LOST_AND_FOUND && i >= 0)
-			;
-		else {
-			bad_entry(e, d, at, "leads to an inode that is not in use");
-			return;
-		}
+	if (i < 0 || (number < e->first_inode && number != EXT_LOST_AND_FOUND)) {
+		bad_entry(e, d, at, "leads to an inode that is not in use");
+		return;
 	}
 	e->inodes[i].names++;
 	is_directory = (e->layout->inodes[i].mode & TYPE_MASK) == TYPE_DIRECTORY;
-	if (number == EXT_LOST_AND_FOUND && d->depth == 0 && is_directory)
+	if (number == EXT_LOST_AND_FOUND && d->depth == 0 && is_directory) {
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, lost_and_found(a, d->node), 1};
 		return;
+	}
 	if (is_directory && (e->nodes[i] || d->depth == DEPTH_MOST)) {
 		bad_entry(e, d, at, e->nodes[i] ? "leads to a directory that has a name already" : "lies deeper than any path can be");
 		return;
@@ -251,6 +259,9 @@ read_directory(struct walk *w, struct directory d)
 		for (uint64_t b = 0; b < inode->runs[i].count; b++)
 			read_block(w, &d, inode->runs[i].logical + b, inode->runs[i].first + b);
 	sort_children(w->e, &d);
+	if (inode->number == EXT_LOST_AND_FOUND && d.node->child_count)
+		load_finding(w->e->l, FINDING_NOT_UNDERSTOOD, w->e->inodes[d.index].at, w->e->layout->inode_size,
+			"lost+found holds something, such as '%s', which no manifest can say", d.node->children[0]->name);
 }
 
 /* Every inode in use has as many names as it says; a directory has one, its own "." and the ".." of those in it. */

@@ -63,7 +63,8 @@ def check_offsets(rootc, image, rng):
 
 def check_flips(rootc, image, rng):
     """Any bit of metadata that is in use, turned over, is found."""
-    bytes_ = [(f, l) for f, l, what in read_owners(rootc, image) if what.split(" ")[0] in COVERED]
+    # no checksum covers the map of the inode that keeps room for descriptors
+    bytes_ = [(f, l) for f, l, what in read_owners(rootc, image) if what.split(" ")[0] in COVERED and what != "map partition 1 inode 7"]
     bytes_.append((BLOCK, 2 * BLOCK - 1))  # the superblock
     wrong = 0
     with open(image, "r+b") as f:
