@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "compare/compare.h"
 #include "emit/emit.h"
 #include "fetch/fetch.h"
 #include "load/load.h"
@@ -25,6 +26,7 @@ struct rootc {
 	bool planned;
 	const struct traces *traces; /* what was found for single programs, or NULL */
 	const struct image *image;   /* that was read back, or NULL */
+	const struct diff *diff;     /* of two images, or NULL */
 };
 
 struct rootc *
@@ -478,4 +480,28 @@ const struct image *
 rootc_loaded(const struct rootc *r)
 {
 	return r->image;
+}
+
+static bool
+diff(struct rootc *r, const char *before, const char *after)
+{
+	const struct image *a = load_image(&r->c, before), *b = load_image(&r->c, after);
+
+	return a && b && (r->diff = compare_images(&r->c, a, b));
+}
+
+enum rootc_status
+rootc_diff(struct rootc *r, const char *before, const char *after)
+{
+	enum rootc_status status = status_of(r, diff(r, before, after));
+
+	if (status != ROOTC_DONE)
+		return status;
+	return r->diff->byte_count || r->diff->before->size != r->diff->after->size ? ROOTC_NO : ROOTC_DONE;
+}
+
+const struct diff *
+rootc_compared(const struct rootc *r)
+{
+	return r->diff;
 }

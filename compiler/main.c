@@ -18,7 +18,7 @@
 
 static const struct command *const commands[] = {
 	&command_init, &command_check, &command_lock, &command_fetch, &command_plan, &command_build, &command_why,
-	&command_closure, &command_inspect, &command_verify, &command_run, &command_schema, &command_explain};
+	&command_closure, &command_diff, &command_inspect, &command_verify, &command_run, &command_schema, &command_explain};
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -21,6 +21,7 @@ struct invocation {
 	bool color;
 	const char *output;  /* -o */
 	bool tree, map, json;
+	bool ignores_layout; /* diff */
 	const char *root;    /* closure */
 	struct rootc_closure_options closure;
 	bool allowed[DIAG_KINDS]; /* check, plan, build, run: what only to warn of */
@@ -50,6 +51,7 @@ enum {
 	ON_INIT = 1 << 10,
 	ON_INSPECT = 1 << 11,
 	ON_VERIFY = 1 << 12,
+	ON_DIFF = 1 << 13,
 };
 
 struct command {
@@ -64,7 +66,7 @@ struct command {
 };
 
 extern const struct command command_check, command_lock, command_fetch, command_plan, command_build, command_why,
-	command_closure, command_run, command_inspect, command_verify, command_schema, command_explain, command_init;
+	command_closure, command_diff, command_run, command_inspect, command_verify, command_schema, command_explain, command_init;
 
 /* A compilation with the options of the command line. */
 struct rootc *invocation_begin(const struct invocation *);

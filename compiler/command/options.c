@@ -31,6 +31,7 @@ enum option_id {
 	OPT_FIRMWARE,
 	OPT_OWNERS,
 	OPT_OFFSET,
+	OPT_IGNORE,
 	OPT_FORMAT,
 	OPT_COLOR,
 	OPTIONS,
@@ -38,7 +39,7 @@ enum option_id {
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
-	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_INSPECT | ON_VERIFY,
+	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_INSPECT | ON_VERIFY | ON_DIFF,
 };
 
 static const struct {
@@ -51,7 +52,7 @@ static const struct {
 	[OPT_TREE] = {.name = "tree", .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_INSPECT,
 		.help = "plan, inspect: every path; why, closure: all that a program needs, and how it is found"},
 	[OPT_MAP] = {.name = "map", .mask = ON_PLAN | ON_INSPECT, .help = "where everything lies: sectors, blocks, inodes"},
-	[OPT_JSON] = {.name = "json", .mask = ON_PLAN | ON_WHY | ON_CLOSURE, .help = "all of it, for programs"},
+	[OPT_JSON] = {.name = "json", .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_DIFF, .help = "all of it, for programs"},
 	[OPT_ROOT] = {.name = "root", .text = offsetof(struct invocation, root), .argument = "DIR", .mask = ON_CLOSURE, .help = "where the programs and all they need are looked for (/)"},
 	[OPT_DLOPEN] = {.name = "dlopen", .argument = "required|recommended|suggested", .mask = ON_CLOSURE,
 		.help = "also what programs open while they run and call so, or more important"},
@@ -73,10 +74,11 @@ static const struct {
 	[OPT_FIRMWARE] = {.name = "firmware", .argument = "bios|uefi", .mask = ON_RUN, .help = "what starts an image that both could (bios)"},
 	[OPT_OWNERS] = {.name = "owners", .mask = ON_INSPECT, .help = "whose each byte is: a line for each stretch"},
 	[OPT_OFFSET] = {.name = "offset", .text = offsetof(struct invocation, offset), .argument = "N", .mask = ON_INSPECT, .help = "whose the byte N of the image is"},
+	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie: only what the images hold counts"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
-	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY, .help = "how mistakes are shown"},
-	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY, .help = "auto: on a terminal, unless NO_COLOR is set"},
+	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY | ON_DIFF, .help = "how mistakes are shown"},
+	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY | ON_DIFF, .help = "auto: on a terminal, unless NO_COLOR is set"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
 
@@ -140,6 +142,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	static const char *const buses[] = {[BUS_NVME] = "nvme", [BUS_VIRTIO] = "virtio", [BUS_SATA] = "sata", [BUS_IDE] = "ide", NULL};
 	static const char *const digests[] = {[ROOTC_DIGEST_AUTO] = "auto", [ROOTC_DIGEST_ALWAYS] = "always", [ROOTC_DIGEST_NEVER] = "never", NULL};
 	static const char *const firmwares[] = {"bios", "uefi", NULL};
+	static const char *const ignorable[] = {"layout", NULL};
 	int chosen;
 
 	switch (id) {
@@ -151,6 +154,8 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		return in->json = true;
 	case OPT_OWNERS:
 		return in->owners = true;
+	case OPT_IGNORE:
+		return in->ignores_layout = choice(id, argument, ignorable) >= 0;
 	case OPT_DLOPEN:
 		in->closure.dlopen = argument;
 		return choice(id, argument, rootc_dlopen_priorities()) >= 0;

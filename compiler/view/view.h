@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "model/diff.h"
 #include "model/image.h"
 #include "model/layout.h"
 #include "model/trace.h"
@@ -57,5 +58,11 @@ void view_owner(FILE *, struct compilation *, const struct image *, uint64_t off
 
 /* A line for each finding. */
 void view_findings(FILE *, struct compilation *, const struct image *);
+
+/* In what two images differ: a headline, each fact, whose bytes differ. With IGNORES_LAYOUT only what the images hold. */
+void view_diff(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
+
+/* The same, all of it, for machines. */
+void view_diff_json(FILE *, const struct diff *, bool ignores_layout);
 
 #endif

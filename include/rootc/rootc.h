@@ -66,6 +66,7 @@ struct rootc;
 struct plan;
 struct traces;
 struct image;
+struct diff;
 struct diagnostics;
 
 /* A new compilation; OPTIONS' strings must outlive it. Each serves one call of those below. */
@@ -120,6 +121,15 @@ enum rootc_status rootc_load(struct rootc *, const char *path);
 
 /* What was loaded, after rootc_load succeeded, else NULL. For the views. */
 const struct image *rootc_loaded(const struct rootc *);
+
+/*
+ * Reads two images back and compares them. ROOTC_NO: a byte differs. What is wrong with an image is no failure, as long as it can
+ * be read.
+ */
+enum rootc_status rootc_diff(struct rootc *, const char *before, const char *after);
+
+/* What rootc_diff found, after it gave ROOTC_DONE or ROOTC_NO, else NULL. For the views. */
+const struct diff *rootc_compared(const struct rootc *);
 
 /* What was found wrong, and what it was found in. */
 struct diagnostics *rootc_diagnostics(struct rootc *);

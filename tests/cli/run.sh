@@ -64,6 +64,16 @@ untouched() {
 	if cmp -s golden.img old.img && [ -z "$(find . -name '.old*')" ]; then ok; else bad "$1: the old image or $(find . -name '.old*')"; fi
 }
 
+# --- diff
+sed 's/hello/hellO/' good.yaml >other.yaml
+"$rootc" build other.yaml -o other.img >/dev/null
+if [ "$("$rootc" diff golden.img golden.img)" = identical ]; then ok; else bad 'diff of an image and itself'; fi
+"$rootc" diff --ignore layout golden.img other.img >"$tmp.out"
+[ $? -eq 1 ] && printf 'contents differ\n  partition 1 /etc/motd: content from byte 4 on: 6 bytes -> 6 bytes\n' | cmp -s - "$tmp.out" &&
+	ok || bad 'diff of one byte of a file'
+rm -f "$tmp.out" other.yaml other.img
+expect 'diff with no image' 4 "cannot read 'none'" "$rootc" diff golden.img none
+
 # --- usage
 expect 'no command' 2 '^rootc: error: no command' "$rootc"
 expect 'unknown command' 2 "did you mean 'build'" "$rootc" biuld good.yaml

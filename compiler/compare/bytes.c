@@ -1,0 +1,148 @@
+/* Decides which bytes of two images differ, and to whose they belong. */
+#include "compare/stages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/content.h"
+
+enum { WINDOW_SIZE = 256 << 10 };
+
+/* One image while it is read from front to end. */
+struct side {
+	const struct image *image;
+	int fd;
+	size_t owner; /* the index of the one that the byte at hand belongs to */
+	unsigned char bytes[WINDOW_SIZE];
+};
+
+static bool
+fails(struct comparison *x, const struct side *s, int error)
+{
+	struct content content = {.kind = CONTENT_HOST, .path = s->image->path, .shown = s->image->path};
+
+	content_report(x->c, &(struct content_failure){.content = &content, .error = error}, (struct span){0});
+	return false;
+}
+
+/* Fills the window with the SIZE bytes at OFFSET; what lies behind the end is zero. */
+static bool
+fill(struct comparison *x, struct side *s, uint64_t offset, size_t size)
+{
+	size_t done = 0, there = 0;
+
+	if (offset < s->image->size)
+		there = s->image->size - offset < size ? (size_t)(s->image->size - offset) : size;
+	memset(s->bytes + there, 0, size - there);
+	while (done < there) {
+		ssize_t got = pread(s->fd, s->bytes + done, there - done, (off_t)(offset + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return fails(x, s, got < 0 ? errno : 0);
+		done += (size_t)got;
+	}
+	return true;
+}
+
+/* Where from OFFSET on the next byte lies that may not be zero. */
+static uint64_t
+next_data(const struct side *s, uint64_t offset)
+{
+	off_t found;
+
+	if (offset >= s->image->size)
+		return UINT64_MAX;
+	found = lseek(s->fd, (off_t)offset, SEEK_DATA);
+	if (found < 0)
+		return errno == ENXIO ? UINT64_MAX : offset;
+	return (uint64_t)found;
+}
+
+/* The owner of the byte at OFFSET, which is not in front of the one asked for last; NULL: it is behind the end. */
+static const struct owner *
+owner_at(struct side *s, uint64_t offset)
+{
+	const struct owner *o = s->image->owners;
+
+	if (offset >= s->image->size)
+		return NULL;
+	while (offset >= o[s->owner].offset + o[s->owner].size)
+		s->owner++;
+	return &o[s->owner];
+}
+
+static bool
+same_owner(const struct owner *a, const struct owner *b)
+{
+	return a == b || (a && b && a->kind == b->kind && a->partition == b->partition && a->number == b->number && a->node == b->node);
+}
+
+static void
+add_byte(struct comparison *x, struct side *a, struct side *b, uint64_t offset)
+{
+	struct diff *d = x->diff;
+	const struct owner *before = owner_at(a, offset), *after = owner_at(b, offset);
+	struct differing *last = d->byte_row_count ? &d->bytes[d->byte_row_count - 1] : NULL;
+
+	if (before)
+		x->differing[a->owner]++;
+	d->byte_count++;
+	if (last && same_owner(last->before, before) && same_owner(last->after, after))
+		last->count++;
+	else
+		*ARENA_PUSH(x->c->arena, d->bytes, d->byte_row_count) = (struct differing){before, after, offset, 1};
+}
+
+static void
+compare_window(struct comparison *x, struct side *a, struct side *b, uint64_t offset, size_t size)
+{
+	if (memcmp(a->bytes, b->bytes, size) == 0)
+		return;
+	for (size_t i = 0; i < size; i++)
+		if (a->bytes[i] != b->bytes[i])
+			add_byte(x, a, b, offset + i);
+}
+
+static bool
+compare_sides(struct comparison *x, struct side *a, struct side *b)
+{
+	uint64_t end = a->image->size > b->image->size ? a->image->size : b->image->size;
+
+	for (uint64_t at = 0; at < end;) {
+		uint64_t p = next_data(a, at), q = next_data(b, at);
+		size_t size;
+
+		at = p < q ? p : q;
+		if (at >= end)
+			break;
+		size = end - at < WINDOW_SIZE ? (size_t)(end - at) : WINDOW_SIZE;
+		if (!fill(x, a, at, size) || !fill(x, b, at, size))
+			return false;
+		compare_window(x, a, b, at, size);
+		at += size;
+	}
+	return true;
+}
+
+bool
+compare_bytes(struct comparison *x)
+{
+	struct side *sides = ARENA_ARRAY(x->c->arena, struct side, 2);
+	bool good = true;
+
+	sides[0].image = x->diff->before;
+	sides[1].image = x->diff->after;
+	for (int i = 0; i < 2; i++)
+		sides[i].fd = open(sides[i].image->path, O_RDONLY | O_CLOEXEC);
+	for (int i = 0; i < 2 && good; i++)
+		good = sides[i].fd >= 0 || fails(x, &sides[i], errno);
+	good = good && compare_sides(x, &sides[0], &sides[1]);
+	for (int i = 0; i < 2; i++)
+		if (sides[i].fd >= 0)
+			close(sides[i].fd);
+	return good;
+}

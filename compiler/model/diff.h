@@ -1,0 +1,38 @@
+#ifndef MODEL_DIFF_H
+#define MODEL_DIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/image.h"
+
+/* In what two loaded images differ: as facts, and byte for byte. Made by compare/. */
+
+/* A fact that is not the same in both. */
+struct change {
+	uint32_t partition; /* its number; 0: the disk */
+	const char *path;   /* of a file, from the root of its partition; NULL: not about a file */
+	const char *what;   /* "mode" */
+	const char *before, *after; /* NULL: it is not there */
+	bool is_layout;     /* where something lies, not what it is */
+};
+
+/* Bytes that differ among those that belong to one owner in each image. */
+struct differing {
+	const struct owner *before, *after; /* one of them NULL: behind the end of that image */
+	uint64_t first;                     /* the offset of the first of them */
+	uint64_t count;
+};
+
+struct diff {
+	const struct image *before, *after;
+	struct change *changes; /* the disk, then partition by partition, its files bytewise by path */
+	size_t change_count;
+	size_t content_change_count; /* of those, the ones that are not layout */
+	struct differing *bytes; /* by offset: they add up to every byte that differs */
+	size_t byte_row_count;
+	uint64_t byte_count;
+};
+
+#endif

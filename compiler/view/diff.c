@@ -1,0 +1,154 @@
+/* Decides how the difference of two images is told. */
+#include "view/view.h"
+
+#include <inttypes.h>
+
+#include "support/compilation.h"
+#include "support/json.h"
+#include "support/text.h"
+
+static const char *const owner_names[] = {
+	[OWNER_BOOT_CODE] = "boot code",
+	[OWNER_PARTITION_TABLE] = "partition table",
+	[OWNER_GPT_HEADER] = "GPT header",
+	[OWNER_GPT_ENTRIES] = "GPT entries",
+	[OWNER_BOOT_LOADER] = "boot loader",
+	[OWNER_BOOT_BLOCK] = "boot block",
+	[OWNER_SUPERBLOCK] = "superblock of group",
+	[OWNER_DESCRIPTORS] = "group descriptors of group",
+	[OWNER_RESERVED_GDT] = "reserved group descriptors",
+	[OWNER_BLOCK_BITMAP] = "block bitmap of group",
+	[OWNER_INODE_BITMAP] = "inode bitmap of group",
+	[OWNER_INODE] = "inode",
+	[OWNER_FREE_INODES] = "free inodes from",
+	[OWNER_DIRECTORY] = "directory of inode",
+	[OWNER_MAP] = "map of inode",
+	[OWNER_ATTRIBUTES] = "attributes of inode",
+	[OWNER_LINK] = "link of inode",
+	[OWNER_DATA] = "data of inode",
+	[OWNER_SLACK] = "slack of inode",
+	[OWNER_JOURNAL] = "journal",
+	[OWNER_FREE] = "free space",
+	[OWNER_GAP] = "gap",
+	[OWNER_UNKNOWN] = "not understood",
+};
+
+static bool
+has_number(enum owner_kind kind)
+{
+	return kind >= OWNER_SUPERBLOCK && kind <= OWNER_SLACK && kind != OWNER_RESERVED_GDT;
+}
+
+static const char *
+headline(const struct diff *d)
+{
+	if (d->content_change_count)
+		return "contents differ";
+	return d->byte_count || d->before->size != d->after->size ? "same files, layout differs" : "identical";
+}
+
+static void
+print_change(FILE *out, struct arena *a, const struct change *change)
+{
+	if (change->partition)
+		fprintf(out, "  partition %" PRIu32, change->partition);
+	else
+		fputs("  disk", out);
+	if (change->path)
+		fprintf(out, " %s", text_escape(a, change->path));
+	fprintf(out, ": %s", text_escape(a, change->what));
+	if (change->before && change->after)
+		fprintf(out, ": %s -> %s\n", text_escape(a, change->before), text_escape(a, change->after));
+	else
+		fprintf(out, ": %s%s\n", change->before ? "- " : "+ ", text_escape(a, change->before ? change->before : change->after));
+}
+
+static void
+print_owner(FILE *out, struct compilation *c, const struct image *image, const struct owner *o)
+{
+	if (!o) {
+		fputs("behind the end", out);
+		return;
+	}
+	if (o->partition >= 0)
+		fprintf(out, "partition %" PRIu32 " ", image->layout->partitions[o->partition].number);
+	fputs(owner_names[o->kind], out);
+	if (has_number(o->kind))
+		fprintf(out, " %" PRIu64, o->number);
+	if (o->node)
+		fprintf(out, " (%s)", text_escape(c->arena, node_path(c, o->node)));
+}
+
+/* One line for each owner: how many of its bytes differ, and the first of them. */
+static void
+print_bytes(FILE *out, struct compilation *c, const struct diff *d)
+{
+	fprintf(out, "bytes that differ: %" PRIu64 "\n", d->byte_count);
+	for (size_t i = 0; i < d->byte_row_count; i++) {
+		const struct differing *row = &d->bytes[i];
+
+		fprintf(out, "  %" PRIu64 " from %" PRIu64 " on: ", row->count, row->first);
+		print_owner(out, c, d->before, row->before);
+		fputs(" | ", out);
+		print_owner(out, c, d->after, row->after);
+		fputc('\n', out);
+	}
+}
+
+void
+view_diff(FILE *out, struct compilation *c, const struct diff *d, bool ignores_layout)
+{
+	fprintf(out, "%s\n", headline(d));
+	for (size_t i = 0; i < d->change_count; i++)
+		if (!ignores_layout || !d->changes[i].is_layout)
+			print_change(out, c->arena, &d->changes[i]);
+	if (!ignores_layout && d->byte_count)
+		print_bytes(out, c, d);
+}
+
+static void
+write_change(struct json *j, const struct change *change)
+{
+	json_object(j);
+	json_key_size(j, "partition", change->partition);
+	json_key_text(j, "path", change->path);
+	json_key_text(j, "what", change->what);
+	json_key_text(j, "before", change->before);
+	json_key_text(j, "after", change->after);
+	json_key_bool(j, "layout", change->is_layout);
+	json_object_end(j);
+}
+
+static void
+write_bytes(struct json *j, const struct differing *row)
+{
+	json_object(j);
+	json_key_size(j, "first", row->first);
+	json_key_size(j, "count", row->count);
+	json_key_text(j, "before", row->before ? owner_names[row->before->kind] : NULL);
+	json_key_text(j, "after", row->after ? owner_names[row->after->kind] : NULL);
+	json_object_end(j);
+}
+
+void
+view_diff_json(FILE *out, const struct diff *d, bool ignores_layout)
+{
+	struct json j;
+
+	json_begin(&j, out, false);
+	json_object(&j);
+	json_key_text(&j, "result", headline(d));
+	json_key(&j, "changes");
+	json_array(&j);
+	for (size_t i = 0; i < d->change_count; i++)
+		if (!ignores_layout || !d->changes[i].is_layout)
+			write_change(&j, &d->changes[i]);
+	json_array_end(&j);
+	json_key(&j, "bytes");
+	json_array(&j);
+	for (size_t i = 0; !ignores_layout && i < d->byte_row_count; i++)
+		write_bytes(&j, &d->bytes[i]);
+	json_array_end(&j);
+	json_object_end(&j);
+	json_end(&j);
+}
