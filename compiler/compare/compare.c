@@ -1,6 +1,8 @@
 /* Decides in which order two images are compared. */
 #include "compare/stages.h"
 
+#include <inttypes.h>
+
 void
 compare_add(struct comparison *x, const struct change *change)
 {
@@ -8,17 +10,51 @@ compare_add(struct comparison *x, const struct change *change)
 	x->diff->content_change_count += !change->is_layout;
 }
 
+/* A partition that only one image has. */
+static void
+add_partition(struct comparison *x, const struct partition_layout *p, bool is_new)
+{
+	const char *text = arena_printf(x->c->arena, "%" PRIu64 " sectors from %" PRIu64 " on", p->sector_count, p->first_lba);
+
+	compare_add(x, &(struct change){.partition = p->number, .what = "partition", .before = is_new ? NULL : text,
+		.after = is_new ? text : NULL});
+}
+
+/* Files that one of the images has, but that cannot be read back, are not the same. */
+static bool
+compare_files(struct comparison *x, const struct partition_layout *a, const struct partition_layout *b)
+{
+	if (a->root && b->root)
+		return compare_trees(x, a->number, a->root, b->root);
+	if ((a->ext || b->ext) && x->diff->byte_count)
+		compare_add(x, &(struct change){.partition = a->number, .what = "files", .note = "not compared",
+			.before = a->root ? "read" : "not understood", .after = b->root ? "read" : "not understood"});
+	return true;
+}
+
+/* Both lists are sorted by number. */
 static bool
 compare_partitions(struct comparison *x)
 {
 	const struct layout *a = x->diff->before->layout, *b = x->diff->after->layout;
+	size_t i = 0, k = 0;
 
-	for (size_t i = 0; i < a->partition_count && i < b->partition_count; i++) {
-		const struct partition_layout *p = &a->partitions[i], *q = &b->partitions[i];
+	while (i < a->partition_count || k < b->partition_count) {
+		const struct partition_layout *p = i < a->partition_count ? &a->partitions[i] : NULL;
+		const struct partition_layout *q = k < b->partition_count ? &b->partitions[k] : NULL;
 
-		compare_partition(x, p, q);
-		if (p->root && q->root && !compare_trees(x, p->number, p->root, q->root))
-			return false;
+		if (p && (!q || p->number < q->number)) {
+			add_partition(x, p, false);
+			i++;
+		} else if (!p || q->number < p->number) {
+			add_partition(x, q, true);
+			k++;
+		} else {
+			compare_partition(x, p, q);
+			if (!compare_files(x, p, q))
+				return false;
+			i++, k++;
+		}
 	}
 	return true;
 }

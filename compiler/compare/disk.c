@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "support/text.h"
+
 /* A number that both have. */
 static void
 number(struct comparison *x, uint32_t partition, const char *what, uint64_t before, uint64_t after, bool is_layout)
@@ -15,25 +17,28 @@ number(struct comparison *x, uint32_t partition, const char *what, uint64_t befo
 			.before = arena_printf(a, "%" PRIu64, before), .after = arena_printf(a, "%" PRIu64, after)});
 }
 
-static const char *
-hexadecimal(struct arena *a, const uint8_t bytes[16])
+/* A number whose bits are what counts. */
+static void
+bits(struct comparison *x, uint32_t partition, const char *what, uint32_t before, uint32_t after)
 {
-	char *text = arena_alloc(a, 33);
+	struct arena *a = x->c->arena;
 
-	for (int i = 0; i < 16; i++) {
-		text[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
-		text[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
-	}
-	return text;
+	if (before != after)
+		compare_add(x, &(struct change){.partition = partition, .what = what, .before = arena_printf(a, "0x%" PRIx32, before),
+			.after = arena_printf(a, "0x%" PRIx32, after)});
 }
 
-/* An identity of 16 bytes, shown in the order in which they stand on the disk. */
 static void
-identity(struct comparison *x, uint32_t partition, const char *what, const uint8_t before[16], const uint8_t after[16])
+texts(struct comparison *x, uint32_t partition, const char *what, const char *before, const char *after)
 {
-	if (memcmp(before, after, 16) != 0)
-		compare_add(x, &(struct change){.partition = partition, .what = what, .before = hexadecimal(x->c->arena, before),
-			.after = hexadecimal(x->c->arena, after)});
+	if (strcmp(before, after) != 0)
+		compare_add(x, &(struct change){.partition = partition, .what = what, .before = before, .after = after});
+}
+
+static void
+uuid(struct comparison *x, uint32_t partition, const char *what, const uint8_t before[16], const uint8_t after[16])
+{
+	texts(x, partition, what, text_uuid(x->c->arena, before), text_uuid(x->c->arena, after));
 }
 
 /* What KIND is called when its bytes are content that no fact below tells; NULL: facts do. */
@@ -73,19 +78,58 @@ opaque(enum owner_kind kind)
 	return NULL;
 }
 
-/* Bytes that are compared as such. */
+/* The owner, in one of the images, that makes a row bytes which are compared as such; NULL: none does. */
+static const struct owner *
+opaque_owner(const struct differing *row, bool *is_before)
+{
+	*is_before = row->before && opaque(row->before->kind);
+	return *is_before ? row->before : row->after && opaque(row->after->kind) ? row->after : NULL;
+}
+
+/* Whether ROW goes on where LAST ends, with bytes of the same kind in the same partition. */
+static bool
+goes_on(const struct owner *last, const struct owner *next)
+{
+	return next && last->kind == next->kind && last->partition == next->partition && last->offset + last->size >= next->offset;
+}
+
+/* Bytes that are compared as such: one finding for each run of stretches that touch. */
 static void
 compare_opaque(struct comparison *x)
 {
-	for (size_t i = 0; i < x->diff->byte_row_count; i++) {
-		const struct differing *d = &x->diff->bytes[i];
-		const char *before = d->before ? opaque(d->before->kind) : NULL, *after = d->after ? opaque(d->after->kind) : NULL;
+	const struct diff *d = x->diff;
 
-		if (before || after)
-			compare_add(x, &(struct change){.what = before ? before : after,
-				.before = arena_printf(x->c->arena, "%" PRIu64 " bytes from %" PRIu64 " on", d->count, d->first),
-				.after = "others"});
+	for (size_t i = 0; i < d->byte_row_count;) {
+		bool is_before, other;
+		const struct owner *o = opaque_owner(&d->bytes[i], &is_before), *last = o;
+		const struct layout *layout = is_before ? d->before->layout : d->after->layout;
+		uint64_t count = d->bytes[i].count, first = d->bytes[i].first;
+
+		for (i++; o && i < d->byte_row_count; i++) {
+			const struct owner *next = opaque_owner(&d->bytes[i], &other);
+
+			if (other != is_before || !goes_on(last, next))
+				break;
+			last = next;
+			count += d->bytes[i].count;
+		}
+		if (o)
+			compare_add(x, &(struct change){.partition = o->partition < 0 ? 0 : layout->partitions[o->partition].number,
+				.what = opaque(o->kind), .note = arena_printf(x->c->arena, count == 1 ?
+				"%" PRIu64 " byte differs: byte %" PRIu64 : "%" PRIu64 " bytes differ, the first is byte %" PRIu64, count, first)});
 	}
+}
+
+static const char *
+table_name(enum table_kind kind)
+{
+	switch (kind) {
+	case TABLE_MBR:
+		return "mbr";
+	case TABLE_GPT:
+		return "gpt";
+	}
+	return NULL;
 }
 
 void
@@ -94,10 +138,9 @@ compare_disk(struct comparison *x)
 	const struct layout *a = x->diff->before->layout, *b = x->diff->after->layout;
 
 	number(x, 0, "size in bytes", x->diff->before->size, x->diff->after->size, true);
-	number(x, 0, "kind of partition table", a->table, b->table, false);
-	number(x, 0, "disk signature", a->disk_id, b->disk_id, false);
-	identity(x, 0, "disk GUID", a->disk_guid, b->disk_guid);
-	number(x, 0, "partitions", a->partition_count, b->partition_count, false);
+	texts(x, 0, "partition table", table_name(a->table), table_name(b->table));
+	bits(x, 0, "disk signature", a->disk_id, b->disk_id);
+	uuid(x, 0, "disk GUID", a->disk_guid, b->disk_guid);
 	compare_opaque(x);
 }
 
@@ -111,28 +154,45 @@ compare_ext(struct comparison *x, uint32_t n, const struct ext_layout *a, const 
 	number(x, n, "inodes", a->inode_count, b->inode_count, true);
 	number(x, n, "inode size", a->inode_size, b->inode_size, true);
 	number(x, n, "blocks of the journal", a->journal.count, b->journal.count, true);
-	number(x, n, "compatible features", a->feature_compat, b->feature_compat, false);
-	number(x, n, "incompatible features", a->feature_incompat, b->feature_incompat, false);
-	number(x, n, "read-only compatible features", a->feature_ro_compat, b->feature_ro_compat, false);
-	identity(x, n, "file system's UUID", a->uuid, b->uuid);
-	identity(x, n, "hash seed", a->hash_seed, b->hash_seed);
-	if (strcmp(a->label, b->label) != 0)
-		compare_add(x, &(struct change){.partition = n, .what = "label", .before = a->label, .after = b->label});
+	bits(x, n, "compatible features", a->feature_compat, b->feature_compat);
+	bits(x, n, "incompatible features", a->feature_incompat, b->feature_incompat);
+	bits(x, n, "read-only compatible features", a->feature_ro_compat, b->feature_ro_compat);
+	uuid(x, n, "UUID", a->uuid, b->uuid);
+	uuid(x, n, "hash seed", a->hash_seed, b->hash_seed);
+	texts(x, n, "label", a->label, b->label);
+	if (a->epoch != b->epoch)
+		compare_add(x, &(struct change){.partition = n, .what = "created (seconds since 1970)",
+			.before = arena_printf(x->c->arena, "%" PRId64, a->epoch), .after = arena_printf(x->c->arena, "%" PRId64, b->epoch)});
+}
+
+static const char *
+filesystem_name(const struct ext_layout *ext)
+{
+	if (!ext)
+		return "none that is understood";
+	switch (ext->kind) {
+	case FILESYSTEM_EXT2:
+		return "ext2";
+	case FILESYSTEM_EXT3:
+		return "ext3";
+	case FILESYSTEM_EXT4:
+		return "ext4";
+	case FILESYSTEM_VFAT:
+		break;
+	}
+	return NULL;
 }
 
 void
 compare_partition(struct comparison *x, const struct partition_layout *a, const struct partition_layout *b)
 {
-	number(x, a->number, "number", a->number, b->number, false);
 	number(x, a->number, "first sector", a->first_lba, b->first_lba, true);
 	number(x, a->number, "sectors", a->sector_count, b->sector_count, true);
-	number(x, a->number, "type in the MBR", a->mbr_type, b->mbr_type, false);
-	identity(x, a->number, "type GUID", a->type_guid, b->type_guid);
-	identity(x, a->number, "partition's GUID", a->guid, b->guid);
-	number(x, a->number, "bootable", a->bootable, b->bootable, false);
+	bits(x, a->number, "type in the MBR", a->mbr_type, b->mbr_type);
+	uuid(x, a->number, "type GUID", a->type_guid, b->type_guid);
+	uuid(x, a->number, "GUID", a->guid, b->guid);
+	texts(x, a->number, "bootable", a->bootable ? "yes" : "no", b->bootable ? "yes" : "no");
+	texts(x, a->number, "file system", filesystem_name(a->ext), filesystem_name(b->ext));
 	if (a->ext && b->ext)
 		compare_ext(x, a->number, a->ext, b->ext);
-	else if (a->ext || b->ext)
-		compare_add(x, &(struct change){.partition = a->number, .what = "file system", .before = a->ext ? "ext" : NULL,
-			.after = b->ext ? "ext" : NULL});
 }

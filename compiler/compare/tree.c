@@ -2,6 +2,7 @@
 #include "compare/stages.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/content.h"
@@ -9,11 +10,23 @@
 
 enum { CHUNK_SIZE = 64 << 10 };
 
+/* One of the names of a file that has several. */
+struct name {
+	const struct node *file, *node;
+	size_t order; /* of the walk */
+};
+
+struct names {
+	struct name *list; /* by file, then by order */
+	size_t count;
+};
+
 /* A walk over both trees. */
 struct walk {
 	struct comparison *x;
 	uint32_t partition;
 	struct content_reader before, after;
+	struct names before_names, after_names;
 };
 
 static const char *
@@ -34,6 +47,58 @@ kind_name(const struct node *n)
 	return NULL;
 }
 
+static int
+compare_names(const void *a_, const void *b_)
+{
+	const struct name *a = a_, *b = b_;
+
+	if (a->file != b->file)
+		return a->file < b->file ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+static void
+collect_names(struct arena *arena, struct names *names, const struct node *n)
+{
+	if (n->original || n->hardlinks) {
+		struct name name = {n->original ? n->original : n, n, names->count};
+
+		*ARENA_PUSH(arena, names->list, names->count) = name;
+	}
+	for (size_t i = 0; i < n->child_count; i++)
+		collect_names(arena, names, n->children[i]);
+}
+
+/* The names of all files below ROOT that have several. */
+static struct names
+names_of(struct arena *arena, const struct node *root)
+{
+	struct names names = {0};
+
+	collect_names(arena, &names, root);
+	if (names.count)
+		qsort(names.list, names.count, sizeof *names.list, compare_names);
+	return names;
+}
+
+/* The first name of the file that N is, whatever order the directories of the image have; NULL: N itself. */
+static const struct node *
+first_name(const struct names *names, const struct node *n)
+{
+	const struct node *file = n->original ? n->original : n;
+	size_t low = 0, high = names->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (names->list[middle].file < file)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < names->count && names->list[low].file == file && names->list[low].node != n ? names->list[low].node : NULL;
+}
+
 static void
 add(struct walk *w, const struct node *n, const char *what, const char *before, const char *after)
 {
@@ -41,14 +106,36 @@ add(struct walk *w, const struct node *n, const char *what, const char *before, 
 		.before = before, .after = after});
 }
 
+/* Mode, owner and what else there is to say of N in a line. */
+static const char *
+describe(struct arena *a, const struct node *n)
+{
+	const char *common = arena_printf(a, "%04o %" PRIu32 ":%" PRIu32, (unsigned)n->mode, n->owner, n->group);
+
+	switch (n->kind) {
+	case NODE_FILE:
+		return arena_printf(a, "%s, %" PRIu64 " bytes", common, n->content ? n->content->size : 0);
+	case NODE_LINK:
+		return arena_printf(a, "to %s", n->target ? n->target : "");
+	case NODE_CHAR:
+	case NODE_BLOCK:
+		return arena_printf(a, "%s, %" PRIu32 ":%" PRIu32, common, n->major, n->minor);
+	case NODE_DIRECTORY:
+		break;
+	}
+	return common;
+}
+
 /* All below a node that only one image has, parents first. */
 static void
 add_alone(struct walk *w, const struct node *n, bool is_new)
 {
-	if (is_new)
-		add(w, n, "added", NULL, kind_name(n));
-	else
-		add(w, n, "removed", kind_name(n), NULL);
+	struct compilation *c = w->x->c;
+	const struct node *first = first_name(is_new ? &w->after_names : &w->before_names, n);
+	const char *what = first ? "hard link" : kind_name(n);
+	const char *text = first ? arena_printf(c->arena, "to %s", node_path(c, first)) : describe(c->arena, n);
+
+	add(w, n, what, is_new ? NULL : text, is_new ? text : NULL);
 	for (size_t i = 0; i < n->child_count; i++)
 		add_alone(w, n->children[i], is_new);
 }
@@ -161,30 +248,61 @@ compare_content(struct walk *w, const struct node *n, const struct content *a, c
 		!content_reader_close(&w->before) || !content_reader_close(&w->after))
 		return read_failed(w);
 	if (a->size != b->size || first < least)
-		add(w, n, arena_printf(arena, "content from byte %" PRIu64 " on", first), arena_printf(arena, "%" PRIu64 " bytes", a->size),
-			arena_printf(arena, "%" PRIu64 " bytes", b->size));
+		compare_add(w->x, &(struct change){.partition = w->partition, .path = node_path(w->x->c, n), .what = "content",
+			.before = arena_printf(arena, "%" PRIu64 " bytes", a->size), .after = arena_printf(arena, "%" PRIu64 " bytes", b->size),
+			.note = first < least ? arena_printf(arena, "the first that differs is byte %" PRIu64, first) : NULL});
+	return true;
+}
+
+/* Whether A and B are names of files that have their facts under another, which is the same in both images. */
+static bool
+compare_links(struct walk *w, const struct node *a, const struct node *b)
+{
+	struct compilation *c = w->x->c;
+	const struct node *first = first_name(&w->before_names, a), *other = first_name(&w->after_names, b);
+	const char *before = first ? node_path(c, first) : NULL, *after = other ? node_path(c, other) : NULL;
+
+	if (before && after && strcmp(before, after) == 0)
+		return true;
+	if (before || after)
+		add(w, a, "hard link", before ? arena_printf(c->arena, "to %s", before) : NULL,
+			after ? arena_printf(c->arena, "to %s", after) : NULL);
+	return false;
+}
+
+/* What is for nodes of one kind alone, which A and B both are. */
+static bool
+compare_kind(struct walk *w, const struct node *a, const struct node *b)
+{
+	switch (a->kind) {
+	case NODE_FILE:
+		return !a->content || !b->content || compare_content(w, a, a->content, b->content);
+	case NODE_LINK:
+		compare_texts(w, a, "target", a->target, b->target);
+		return true;
+	case NODE_CHAR:
+	case NODE_BLOCK:
+		compare_pair(w, a, "device", (uint32_t[]){a->major, a->minor}, (uint32_t[]){b->major, b->minor});
+		return true;
+	case NODE_DIRECTORY:
+		break;
+	}
 	return true;
 }
 
 static bool
 compare_node(struct walk *w, const struct node *a, const struct node *b)
 {
-	struct compilation *c = w->x->c;
-	struct arena *arena = c->arena;
+	struct arena *arena = w->x->c->arena;
 
-	compare_texts(w, a, "type", kind_name(a), kind_name(b));
-	compare_texts(w, a, "hard link to", a->original ? node_path(c, a->original) : NULL, b->original ? node_path(c, b->original) : NULL);
-	if (a->original && b->original)
+	if (compare_links(w, a, b))
 		return true;
+	compare_texts(w, a, "type", kind_name(a), kind_name(b));
 	if (a->mode != b->mode)
 		add(w, a, "mode", arena_printf(arena, "%04o", (unsigned)a->mode), arena_printf(arena, "%04o", (unsigned)b->mode));
 	compare_pair(w, a, "owner", (uint32_t[]){a->owner, a->group}, (uint32_t[]){b->owner, b->group});
 	compare_xattrs(w, a, b);
-	if (a->kind != b->kind)
-		return true;
-	compare_pair(w, a, "device", (uint32_t[]){a->major, a->minor}, (uint32_t[]){b->major, b->minor});
-	compare_texts(w, a, "target", a->target, b->target);
-	return a->kind != NODE_FILE || !a->content || !b->content || compare_content(w, a, a->content, b->content);
+	return a->kind != b->kind || compare_kind(w, a, b);
 }
 
 /* Both lists of children are sorted. */
@@ -211,7 +329,8 @@ compare_directories(struct walk *w, const struct node *a, const struct node *b)
 bool
 compare_trees(struct comparison *x, uint32_t partition, const struct node *before, const struct node *after)
 {
-	struct walk w = {.x = x, .partition = partition, .before = {.fd = -1}, .after = {.fd = -1}};
+	struct walk w = {.x = x, .partition = partition, .before = {.fd = -1}, .after = {.fd = -1},
+		.before_names = names_of(x->c->arena, before), .after_names = names_of(x->c->arena, after)};
 	bool good = compare_directories(&w, before, after);
 
 	content_reader_end(&w.before);

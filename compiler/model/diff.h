@@ -14,7 +14,8 @@ struct change {
 	uint32_t partition; /* its number; 0: the disk */
 	const char *path;   /* of a file, from the root of its partition; NULL: not about a file */
 	const char *what;   /* "mode" */
-	const char *before, *after; /* NULL: it is not there */
+	const char *before, *after; /* NULL: it is not there; both NULL: NOTE says it all */
+	const char *note;   /* "the first is byte 4", or NULL */
 	bool is_layout;     /* where something lies, not what it is */
 };
 

@@ -2,6 +2,7 @@
 #include "view/view.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "support/compilation.h"
 #include "support/json.h"
@@ -39,12 +40,28 @@ has_number(enum owner_kind kind)
 	return kind >= OWNER_SUPERBLOCK && kind <= OWNER_SLACK && kind != OWNER_RESERVED_GDT;
 }
 
+/* Whether bytes of different things stand in the same place. */
+static bool
+is_placed_differently(const struct diff *d)
+{
+	for (size_t i = 0; i < d->byte_row_count; i++) {
+		const struct owner *a = d->bytes[i].before, *b = d->bytes[i].after;
+
+		if (!a || !b || a->kind != b->kind || a->number != b->number)
+			return true;
+	}
+	return d->change_count > 0;
+}
+
+/* Without a fact that differs, bytes in the same places do in what no fact tells: times of a file, bytes that nothing uses. */
 static const char *
 headline(const struct diff *d)
 {
 	if (d->content_change_count)
 		return "contents differ";
-	return d->byte_count || d->before->size != d->after->size ? "same files, layout differs" : "identical";
+	if (is_placed_differently(d))
+		return "same files, layout differs";
+	return d->byte_count ? "same files, other bytes differ" : "identical";
 }
 
 static void
@@ -58,9 +75,14 @@ print_change(FILE *out, struct arena *a, const struct change *change)
 		fprintf(out, " %s", text_escape(a, change->path));
 	fprintf(out, ": %s", text_escape(a, change->what));
 	if (change->before && change->after)
-		fprintf(out, ": %s -> %s\n", text_escape(a, change->before), text_escape(a, change->after));
-	else
-		fprintf(out, ": %s%s\n", change->before ? "- " : "+ ", text_escape(a, change->before ? change->before : change->after));
+		fprintf(out, ": %s -> %s", text_escape(a, change->before), text_escape(a, change->after));
+	else if (change->before)
+		fprintf(out, " removed: %s", text_escape(a, change->before));
+	else if (change->after)
+		fprintf(out, " added: %s", text_escape(a, change->after));
+	if (change->note)
+		fprintf(out, "%s %s", change->before || change->after ? "," : ":", change->note);
+	fputc('\n', out);
 }
 
 static void
@@ -79,6 +101,17 @@ print_owner(FILE *out, struct compilation *c, const struct image *image, const s
 		fprintf(out, " (%s)", text_escape(c->arena, node_path(c, o->node)));
 }
 
+/* Whether the owner of a row's bytes is called the same in both images. */
+static bool
+is_same(struct compilation *c, const struct differing *row)
+{
+	const struct owner *a = row->before, *b = row->after;
+
+	if (!a || !b || a->kind != b->kind || a->number != b->number || a->partition != b->partition || !a->node != !b->node)
+		return false;
+	return !a->node || strcmp(node_path(c, a->node), node_path(c, b->node)) == 0;
+}
+
 /* One line for each owner: how many of its bytes differ, and the first of them. */
 static void
 print_bytes(FILE *out, struct compilation *c, const struct diff *d)
@@ -89,8 +122,10 @@ print_bytes(FILE *out, struct compilation *c, const struct diff *d)
 
 		fprintf(out, "  %" PRIu64 " from %" PRIu64 " on: ", row->count, row->first);
 		print_owner(out, c, d->before, row->before);
-		fputs(" | ", out);
-		print_owner(out, c, d->after, row->after);
+		if (!is_same(c, row)) {
+			fputs(" -> ", out);
+			print_owner(out, c, d->after, row->after);
+		}
 		fputc('\n', out);
 	}
 }
@@ -115,6 +150,7 @@ write_change(struct json *j, const struct change *change)
 	json_key_text(j, "what", change->what);
 	json_key_text(j, "before", change->before);
 	json_key_text(j, "after", change->after);
+	json_key_text(j, "note", change->note);
 	json_key_bool(j, "layout", change->is_layout);
 	json_object_end(j);
 }
