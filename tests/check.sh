@@ -37,6 +37,7 @@ suite readme tests/check-readme.sh "$rootc"
 suite shell sh -c 'git ls-files "*.sh" | xargs shellcheck'
 suite unit tests/unit/run.sh "$unit"
 suite golden tests/golden/run.sh "$rootc"
+suite diff tests/diff/run.sh "$rootc"
 suite large tests/large.sh "$rootc"
 suite grub tests/grub/run.sh "$rootc"
 suite cli tests/cli/run.sh "$rootc"

@@ -16,7 +16,7 @@ run(const struct invocation *in)
 
 	if (diff) {
 		if (in->json)
-			view_diff_json(stdout, diff, in->ignores_layout);
+			view_diff_json(stdout, rootc_compilation(r), diff, in->ignores_layout);
 		else
 			view_diff(stdout, rootc_compilation(r), diff, in->ignores_layout);
 		status = status_of(in, diff, status);

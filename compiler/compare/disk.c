@@ -78,12 +78,21 @@ opaque(enum owner_kind kind)
 	return NULL;
 }
 
-/* The owner, in one of the images, that makes a row bytes which are compared as such; NULL: none does. */
+/*
+ * The owner, in one of the images, that makes a row bytes which are compared as such; NULL: none does. A boot block counts only
+ * beside something of its kind: where a partition begins elsewhere, anything stands in its place.
+ */
 static const struct owner *
 opaque_owner(const struct differing *row, bool *is_before)
 {
+	bool is_after = row->after && opaque(row->after->kind);
+
 	*is_before = row->before && opaque(row->before->kind);
-	return *is_before ? row->before : row->after && opaque(row->after->kind) ? row->after : NULL;
+	if (*is_before && row->before->kind == OWNER_BOOT_BLOCK && !is_after)
+		return NULL;
+	if (is_after && row->after->kind == OWNER_BOOT_BLOCK && !*is_before)
+		return NULL;
+	return *is_before ? row->before : is_after ? row->after : NULL;
 }
 
 /* Whether ROW goes on where LAST ends, with bytes of the same kind in the same partition. */
@@ -93,9 +102,16 @@ goes_on(const struct owner *last, const struct owner *next)
 	return next && last->kind == next->kind && last->partition == next->partition && last->offset + last->size >= next->offset;
 }
 
-/* Bytes that are compared as such: one finding for each run of stretches that touch. */
+/* The number of the partition that O is in; 0: it is in none. */
+static uint32_t
+partition_of(const struct layout *layout, const struct owner *o)
+{
+	return o->partition < 0 ? 0 : layout->partitions[o->partition].number;
+}
+
+/* Bytes of PARTITION (0: in none) that are compared as such: one finding for each run of stretches that touch. */
 static void
-compare_opaque(struct comparison *x)
+compare_opaque(struct comparison *x, uint32_t partition)
 {
 	const struct diff *d = x->diff;
 
@@ -113,10 +129,9 @@ compare_opaque(struct comparison *x)
 			last = next;
 			count += d->bytes[i].count;
 		}
-		if (o)
-			compare_add(x, &(struct change){.partition = o->partition < 0 ? 0 : layout->partitions[o->partition].number,
-				.what = opaque(o->kind), .note = arena_printf(x->c->arena, count == 1 ?
-				"%" PRIu64 " byte differs: byte %" PRIu64 : "%" PRIu64 " bytes differ, the first is byte %" PRIu64, count, first)});
+		if (o && partition_of(layout, o) == partition)
+			compare_add(x, &(struct change){.partition = partition, .what = opaque(o->kind), .note = arena_printf(x->c->arena, count == 1 ?
+					"%" PRIu64 " byte differs: byte %" PRIu64 : "%" PRIu64 " bytes differ, the first is byte %" PRIu64, count, first)});
 	}
 }
 
@@ -139,9 +154,11 @@ compare_disk(struct comparison *x)
 
 	number(x, 0, "size in bytes", x->diff->before->size, x->diff->after->size, true);
 	texts(x, 0, "partition table", table_name(a->table), table_name(b->table));
-	bits(x, 0, "disk signature", a->disk_id, b->disk_id);
-	uuid(x, 0, "disk GUID", a->disk_guid, b->disk_guid);
-	compare_opaque(x);
+	if (a->table == b->table) {
+		bits(x, 0, "disk signature", a->disk_id, b->disk_id);
+		uuid(x, 0, "disk GUID", a->disk_guid, b->disk_guid);
+	}
+	compare_opaque(x, 0);
 }
 
 static void
@@ -188,11 +205,15 @@ compare_partition(struct comparison *x, const struct partition_layout *a, const 
 {
 	number(x, a->number, "first sector", a->first_lba, b->first_lba, true);
 	number(x, a->number, "sectors", a->sector_count, b->sector_count, true);
-	bits(x, a->number, "type in the MBR", a->mbr_type, b->mbr_type);
-	uuid(x, a->number, "type GUID", a->type_guid, b->type_guid);
-	uuid(x, a->number, "GUID", a->guid, b->guid);
+	if (x->diff->before->layout->table == x->diff->after->layout->table) {
+		texts(x, a->number, "name", a->from->name, b->from->name);
+		bits(x, a->number, "type in the MBR", a->mbr_type, b->mbr_type);
+		uuid(x, a->number, "type GUID", a->type_guid, b->type_guid);
+		uuid(x, a->number, "GUID", a->guid, b->guid);
+	}
 	texts(x, a->number, "bootable", a->bootable ? "yes" : "no", b->bootable ? "yes" : "no");
 	texts(x, a->number, "file system", filesystem_name(a->ext), filesystem_name(b->ext));
 	if (a->ext && b->ext)
 		compare_ext(x, a->number, a->ext, b->ext);
+	compare_opaque(x, a->number);
 }

@@ -298,7 +298,7 @@ compare_node(struct walk *w, const struct node *a, const struct node *b)
 	if (compare_links(w, a, b))
 		return true;
 	compare_texts(w, a, "type", kind_name(a), kind_name(b));
-	if (a->mode != b->mode)
+	if (a->mode != b->mode && (a->kind == NODE_LINK) == (b->kind == NODE_LINK)) /* a link's says nothing */
 		add(w, a, "mode", arena_printf(arena, "%04o", (unsigned)a->mode), arena_printf(arena, "%04o", (unsigned)b->mode));
 	compare_pair(w, a, "owner", (uint32_t[]){a->owner, a->group}, (uint32_t[]){b->owner, b->group});
 	compare_xattrs(w, a, b);

@@ -156,18 +156,35 @@ write_change(struct json *j, const struct change *change)
 }
 
 static void
-write_bytes(struct json *j, const struct differing *row)
+write_owner(struct json *j, struct compilation *c, const char *key, const struct image *image, const struct owner *o)
+{
+	json_key(j, key);
+	json_object(j);
+	if (o) {
+		json_key_text(j, "kind", owner_names[o->kind]);
+		if (o->partition >= 0)
+			json_key_size(j, "partition", image->layout->partitions[o->partition].number);
+		if (has_number(o->kind))
+			json_key_size(j, "number", o->number);
+		if (o->node)
+			json_key_text(j, "path", node_path(c, o->node));
+	}
+	json_object_end(j);
+}
+
+static void
+write_bytes(struct json *j, struct compilation *c, const struct diff *d, const struct differing *row)
 {
 	json_object(j);
 	json_key_size(j, "first", row->first);
 	json_key_size(j, "count", row->count);
-	json_key_text(j, "before", row->before ? owner_names[row->before->kind] : NULL);
-	json_key_text(j, "after", row->after ? owner_names[row->after->kind] : NULL);
+	write_owner(j, c, "before", d->before, row->before);
+	write_owner(j, c, "after", d->after, row->after);
 	json_object_end(j);
 }
 
 void
-view_diff_json(FILE *out, const struct diff *d, bool ignores_layout)
+view_diff_json(FILE *out, struct compilation *c, const struct diff *d, bool ignores_layout)
 {
 	struct json j;
 
@@ -183,7 +200,7 @@ view_diff_json(FILE *out, const struct diff *d, bool ignores_layout)
 	json_key(&j, "bytes");
 	json_array(&j);
 	for (size_t i = 0; !ignores_layout && i < d->byte_row_count; i++)
-		write_bytes(&j, &d->bytes[i]);
+		write_bytes(&j, c, d, &d->bytes[i]);
 	json_array_end(&j);
 	json_object_end(&j);
 	json_end(&j);

@@ -62,7 +62,7 @@ void view_findings(FILE *, struct compilation *, const struct image *);
 /* In what two images differ: a headline, each fact, whose bytes differ. With IGNORES_LAYOUT only what the images hold. */
 void view_diff(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
 
-/* The same, all of it, for machines. */
-void view_diff_json(FILE *, const struct diff *, bool ignores_layout);
+/* The same, for machines; an owner without keys: behind the end of that image. */
+void view_diff_json(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
 
 #endif

@@ -65,13 +65,7 @@ untouched() {
 }
 
 # --- diff
-sed 's/hello/hellO/' good.yaml >other.yaml
-"$rootc" build other.yaml -o other.img >/dev/null
 if [ "$("$rootc" diff golden.img golden.img)" = identical ]; then ok; else bad 'diff of an image and itself'; fi
-"$rootc" diff --ignore layout golden.img other.img >"$tmp.out"
-[ $? -eq 1 ] && printf 'contents differ\n  partition 1 /etc/motd: content: 6 bytes -> 6 bytes, the first that differs is byte 4\n' | cmp -s - "$tmp.out" &&
-	ok || bad 'diff of one byte of a file'
-rm -f "$tmp.out" other.yaml other.img
 expect 'diff with no image' 4 "cannot read 'none'" "$rootc" diff golden.img none
 
 # --- usage

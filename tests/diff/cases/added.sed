@@ -1,0 +1,1 @@
+/other/a\  /etc/new: {content: "new\\n", mode: 0640}

@@ -1,0 +1,1 @@
+s/^    mount/    bootable: true\n&/

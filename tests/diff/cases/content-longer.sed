@@ -1,0 +1,1 @@
+s/hello\\n/hello\\nyou\\n/

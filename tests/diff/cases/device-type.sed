@@ -1,0 +1,1 @@
+s/type: char/type: block/

@@ -1,0 +1,1 @@
+s/minor: 3/minor: 5/

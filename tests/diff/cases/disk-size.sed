@@ -1,0 +1,1 @@
+s/size: 5MiB/size: 6MiB/

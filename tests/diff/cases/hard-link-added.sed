@@ -1,0 +1,1 @@
+/issue/a\  /etc/one-more: {hardlink: /etc/motd}

@@ -1,0 +1,1 @@
+s,hardlink: /etc/motd,content: "hello\\n",

@@ -1,0 +1,1 @@
+s,hardlink: /etc/motd,hardlink: /etc/other,

@@ -1,0 +1,1 @@
+/^  .data.file/s/data.n/DATA\\n/

@@ -1,0 +1,1 @@
+s/content: "hello/content: "hellO/

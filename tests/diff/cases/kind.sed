@@ -1,0 +1,1 @@
+/label: root/s/ext2/ext3/

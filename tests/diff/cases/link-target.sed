@@ -1,0 +1,1 @@
+s/link: motd/link: other/

@@ -1,0 +1,1 @@
+/other/s/"}/", owner: 5, group: 7}/

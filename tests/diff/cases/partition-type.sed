@@ -1,0 +1,1 @@
+s/raw: blob/raw: blob, type: 0x41/

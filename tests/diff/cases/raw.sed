@@ -1,0 +1,1 @@
+s/raw: blob/raw: base.yaml/

@@ -1,0 +1,1 @@
+s/^  \/etc\/link: .*/  \/etc\/link: {directory: true}/

@@ -1,0 +1,1 @@
+/other/s/"}/", xattrs: {user.new: here}}/

@@ -1,0 +1,1 @@
+s/note: one/note: two/

@@ -1,0 +1,56 @@
+#!/bin/sh
+# What `rootc diff` says: of base.yaml's image and another one, which is told by cases/X.*:
+#   .sed    changes base.yaml by one fact, and is built      .bytes  lines "OFFSET TEXT": TEXT is written there
+#   .diff   all that the command prints, after a line with its arguments and before one with its exit status
+# usage: run.sh [--update] ROOTC; --update rewrites what is expected
+set -u
+export LC_ALL=C
+here=$(cd "$(dirname "$0")" && pwd)
+update=
+if [ "${1-}" = --update ]; then update=yes; shift; fi
+rootc=$(realpath "$1")
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM HUP
+passed=0 failed=0
+
+pass() { passed=$((passed + 1)); }
+fail() { failed=$((failed + 1)); echo "FAIL $1: $2"; sed 's/^/    /; 40q' "$3"; }
+
+# make CASE: b.img
+make() {
+	if [ -e "$here/cases/$1.bytes" ]; then
+		cp a.img b.img
+		while read -r offset text; do
+			printf %s "$text" | dd of=b.img bs=1 seek="$offset" conv=notrunc 2>/dev/null
+		done <"$here/cases/$1.bytes"
+		return
+	fi
+	sed -f "$here/cases/$1.sed" base.yaml >b.yaml
+	if cmp -s base.yaml b.yaml && [ -s "$here/cases/$1.sed" ]; then
+		echo "cases/$1.sed changes nothing"
+		return 1
+	fi
+	"$rootc" build b.yaml -o b.img >/dev/null
+}
+
+cd "$tmp" && cp "$here/base.yaml" "$here/blob" . || exit 1
+"$rootc" build base.yaml -o a.img >out 2>&1 || { cat out; exit 1; }
+for expected in "$here"/cases/*.diff; do
+	name=${expected##*/} name=${name%.diff}
+	make "$name" >out 2>&1 || { fail "$name" 'has no image' out; continue; }
+	arguments=$(head -n 1 "$expected")
+	[ -n "$arguments" ] || arguments='diff a.img b.img'
+	{
+		echo "$arguments"
+		# shellcheck disable=SC2086 # the arguments are words
+		"$rootc" $arguments 2>&1
+		echo "exit status $?"
+	} >out
+	if [ -n "$update" ]; then
+		cp out "$expected"
+	fi
+	if diff -u "$expected" out >lines; then pass; else fail "$name" 'is told in another way' lines; fi
+done
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
