@@ -17,8 +17,9 @@ enum { GROUP_BLOCKS_LEAST = 256, GROUP_BLOCK_UNINIT = 2, GROUP_INODE_UNINIT = 1 
 
 /* What is understood: else nothing behind the superblock may be read. */
 enum {
+	NEEDS_RECOVERY = 0x4,
 	INCOMPAT_KNOWN = EXT_INCOMPAT_FILETYPE | EXT_INCOMPAT_META_BG | EXT_INCOMPAT_EXTENTS | EXT_INCOMPAT_64BIT |
-		EXT_INCOMPAT_FLEX_BG | EXT_INCOMPAT_CSUM_SEED | 0x4 /* needs recovery */,
+		EXT_INCOMPAT_FLEX_BG | EXT_INCOMPAT_CSUM_SEED | NEEDS_RECOVERY,
 	RO_BIGALLOC = 0x200,
 };
 
@@ -339,6 +340,25 @@ check_blocks(struct ext_loader *e)
 	}
 }
 
+/* A file system that was not unmounted has its sums in the journal, if anywhere. */
+static void
+check_sums(struct ext_loader *e)
+{
+	const struct ext_layout *l = e->layout;
+	uint64_t blocks = 0, inodes = 0, at = e->offset + SUPER_AT;
+
+	if (l->feature_incompat & NEEDS_RECOVERY)
+		return;
+	for (uint32_t i = 0; i < l->group_count; i++) {
+		blocks += l->groups[i].free_blocks;
+		inodes += l->groups[i].free_inodes;
+	}
+	if (blocks != l->free_blocks)
+		load_finding(e->l, FINDING_COUNT, at + 12, 4, "the groups have %" PRIu64 " free blocks, but the superblock says %" PRIu64, blocks, l->free_blocks);
+	if (inodes != l->free_inodes)
+		load_finding(e->l, FINDING_COUNT, at + 16, 4, "the groups have %" PRIu64 " free inodes, but the superblock says %" PRIu32, inodes, l->free_inodes);
+}
+
 /* What nobody claimed is free: one owner for each stretch. */
 static void
 claim_free(struct ext_loader *e)
@@ -422,6 +442,7 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 	ext_load_inodes(&e);
 	p->root = ext_load_tree(&e);
 	check_blocks(&e);
+	check_sums(&e);
 	claim_free(&e);
 	describe(a, p, l);
 	return true;

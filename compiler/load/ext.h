@@ -42,6 +42,7 @@ struct ext_loader {
 	uint32_t first_inode;     /* that is not reserved */
 	bool has_checksums;
 	unsigned char *claimed;   /* a bit for each block that has an owner */
+	unsigned char *shareable; /* a bit for each that holds attributes, which several inodes may have; NULL: none does */
 	struct loaded *inodes;    /* beside the layout's */
 	struct node **nodes;      /* by the index of the inode; NULL: no name leads there yet */
 };
@@ -58,6 +59,7 @@ struct loaded {
 	uint64_t attribute_block; /* 0: none */
 	uint64_t sectors;         /* i_blocks, in 512 bytes */
 	uint16_t names;           /* directory entries that lead to it */
+	uint32_t directories;     /* in it, if it is one */
 };
 
 /* Whether descriptors say what of their groups was never written: only where they have checksums. */

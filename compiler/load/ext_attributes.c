@@ -57,6 +57,22 @@ add_entries(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded
 	}
 }
 
+/* Inodes of the same attributes may have one block for all of them; it belongs to the first. */
+static bool
+claim(struct ext_loader *e, uint64_t block, uint32_t number)
+{
+	unsigned char bit = (unsigned char)(1 << block % 8);
+
+	if (!e->shareable)
+		e->shareable = arena_alloc(e->l->c->arena, e->layout->block_count / 8 + 1);
+	if (block < e->layout->block_count && e->shareable[block / 8] & bit)
+		return true;
+	if (!ext_claim(e, block, 1, OWNER_ATTRIBUTES, number, 0))
+		return false;
+	e->shareable[block / 8] |= bit;
+	return true;
+}
+
 static void
 load_block(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded)
 {
@@ -64,7 +80,7 @@ load_block(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded)
 	unsigned char number[8], *bytes;
 	uint64_t block = loaded->attribute_block;
 
-	if (!ext_claim(e, block, 1, OWNER_ATTRIBUTES, inode->number, 0) || !(bytes = ext_block(e, block, "a block of attributes")))
+	if (!claim(e, block, inode->number) || !(bytes = ext_block(e, block, "a block of attributes")))
 		return;
 	inode->attributes->block = block;
 	inode->block_count++;

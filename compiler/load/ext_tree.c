@@ -12,6 +12,7 @@ enum {
 	INDEX_COUNT = 32,       /* in the root of an index: limit and count; in its nodes at 8 */
 	NODE_COUNT = 8,
 	INDEX_LEVELS = 30,
+	LINKS_MOST = 65000,     /* that a directory of ext4 counts */
 	DEPTH_MOST = 2048,      /* of directories: more than a path can have */
 	TYPE_MASK = 0170000, TYPE_CHAR = 0020000, TYPE_DIRECTORY = 0040000, TYPE_BLOCK = 0060000, TYPE_FILE = 0100000, TYPE_LINK = 0120000,
 };
@@ -20,6 +21,7 @@ struct directory {
 	size_t index; /* of its inode */
 	struct node *node;
 	unsigned depth;
+	uint32_t parent; /* its number */
 };
 
 /* Directories that are still to be read. */
@@ -145,8 +147,9 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 	}
 	e->inodes[i].names++;
 	is_directory = (e->layout->inodes[i].mode & TYPE_MASK) == TYPE_DIRECTORY;
+	e->inodes[d->index].directories += is_directory;
 	if (number == EXT_LOST_AND_FOUND && d->depth == 0 && is_directory) {
-		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, lost_and_found(a, d->node), 1};
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, lost_and_found(a, d->node), 1, e->layout->inodes[d->index].number};
 		return;
 	}
 	if (is_directory && (e->nodes[i] || d->depth == DEPTH_MOST)) {
@@ -157,7 +160,7 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 		return;
 	*ARENA_PUSH(a, d->node->children, d->node->child_count) = node;
 	if (is_directory)
-		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, node, d->depth + 1};
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, node, d->depth + 1, e->layout->inodes[d->index].number};
 }
 
 /* Each block ends with its checksum, one of an index in another way than one of entries. */
@@ -209,6 +212,8 @@ read_block(struct walk *w, const struct directory *d, uint64_t logical, uint64_t
 			bad_entry(e, d, at + i, "has a length that cannot be");
 			return;
 		}
+		if (entry[6] == 2 && entry[8] == '.' && entry[9] == '.' && get32(entry) != d->parent)
+			bad_entry(e, d, at + i, "is '..' and does not lead to the directory that it is in");
 		dots = (entry[6] == 1 && entry[8] == '.') || (entry[6] == 2 && entry[8] == '.' && entry[9] == '.');
 		if (get32(entry) && !dots)
 			add_entry(w, d, entry, at + i);
@@ -264,6 +269,17 @@ read_directory(struct walk *w, struct directory d)
 			"lost+found holds something, such as '%s', which no manifest can say", d.node->children[0]->name);
 }
 
+/* Its name, its "." and the ".." of those in it; where these are too many to be counted, 1. */
+static void
+check_links(struct ext_loader *e, size_t i)
+{
+	const struct ext_inode *inode = &e->layout->inodes[i];
+	uint32_t links = 2 + e->inodes[i].directories;
+
+	if (inode->links != links && (inode->links != 1 || links < LINKS_MOST))
+		load_finding(e->l, FINDING_COUNT, e->inodes[i].at + 26, 2, "inode %u is a directory with %u links, but it has %u", inode->number, links, inode->links);
+}
+
 /* Every inode in use has as many names as it says; a directory has one, its own "." and the ".." of those in it. */
 static void
 check_names(struct ext_loader *e)
@@ -275,6 +291,8 @@ check_names(struct ext_loader *e)
 		inode->node = e->nodes[i];
 		if (is_directory && !inode->directory)
 			describe(e, i);
+		if (is_directory && e->nodes[i])
+			check_links(e, i);
 		if (inode->number == EXT_ROOT || inode->number < e->first_inode)
 			continue;
 		if (e->inodes[i].names == 0)
@@ -314,7 +332,7 @@ ext_load_tree(struct ext_loader *e)
 		return NULL;
 	}
 	node = new_node(e, (size_t)root, NULL, "");
-	*ARENA_PUSH(e->l->c->arena, w.list, w.count) = (struct directory){(size_t)root, node, 0};
+	*ARENA_PUSH(e->l->c->arena, w.list, w.count) = (struct directory){(size_t)root, node, 0, EXT_ROOT};
 	for (size_t i = 0; i < w.count; i++)
 		read_directory(&w, w.list[i]);
 	check_names(e);

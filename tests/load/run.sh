@@ -113,6 +113,22 @@ for type in ext2 ext3 ext4; do
 	done
 done
 
+# two files with one block of attributes, as Linux makes them
+image=$tmp/image.img
+mke2fs -q -F -t ext2 -b 1024 -I 128 -d "$tmp/tree" "$image" 16M >/dev/null 2>&1
+debugfs -w -R 'ea_set large user.note shared' "$image" >/dev/null 2>&1
+block=$(debugfs -R 'stat large' "$image" 2>/dev/null | sed -n 's/.*File ACL: \([0-9]*\).*/\1/p')
+debugfs -w -R "sif empty file_acl $block" "$image" >/dev/null 2>&1
+debugfs -w -R 'sif empty blocks 2' "$image" >/dev/null 2>&1
+printf '\002' | dd of="$image" bs=1 seek=$((block * 1024 + 4)) conv=notrunc 2>/dev/null
+e2fsck -fn "$image" >"$out" 2>&1 || fail "shared attributes" "e2fsck finds something" "$out"
+"$rootc" verify "$image" >"$tmp/seen" 2>&1
+: >"$tmp/expected"
+same "shared attributes" "verify finds something" "$tmp/expected" "$tmp/seen"
+"$rootc" inspect --tree "$image" | grep -c 'user.note="*shared' >"$tmp/seen"
+echo 2 >"$tmp/expected"
+same "shared attributes" "not both files have them" "$tmp/expected" "$tmp/seen"
+
 base=$tmp/base.img
 mke2fs -q -F -t ext4 -b 1024 -d "$tmp/tree" "$base" 16M >/dev/null 2>&1
 : >"$tmp/bad.img"; damaged empty 4
@@ -131,6 +147,15 @@ cp "$base" "$tmp/bad.img"
 debugfs -w -R "ln a a/b/loop" "$tmp/bad.img" >/dev/null 2>&1; damaged "a directory in itself" 4
 cp "$base" "$tmp/bad.img"
 debugfs -w -R "ln large lost+found/1" "$tmp/bad.img" >/dev/null 2>&1; damaged "a file in lost+found that counts one name" 4
+cp "$base" "$tmp/bad.img"
+debugfs -w -R "ssv free_blocks_count 5" "$tmp/bad.img" >/dev/null 2>&1; damaged "a sum of free blocks" 4
+cp "$base" "$tmp/bad.img"
+debugfs -w -R "ssv free_inodes_count 5" "$tmp/bad.img" >/dev/null 2>&1; damaged "a sum of free inodes" 4
+cp "$base" "$tmp/bad.img"
+debugfs -w -R "sif a links_count 9" "$tmp/bad.img" >/dev/null 2>&1; damaged "the links of a directory" 4
+mke2fs -q -F -t ext2 -b 1024 -d "$tmp/tree" "$tmp/bad.img" 16M >/dev/null 2>&1
+block=$(debugfs -R "blocks a/b" "$tmp/bad.img" 2>/dev/null | cut -d ' ' -f 1)
+printf '\013' | dd of="$tmp/bad.img" bs=1 seek=$((block * 1024 + 12)) conv=notrunc 2>/dev/null; damaged "a directory's .." 4
 cp "$base" "$tmp/bad.img"
 debugfs -w -R "clri large" "$tmp/bad.img" >/dev/null 2>&1; damaged "an inode of zeros" 4
 echo "$passed passed, $failed failed, $skipped skipped"
