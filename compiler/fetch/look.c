@@ -101,7 +101,7 @@ static mode_t
 type_of(int fd, const struct directory_name *name, struct stat *info)
 {
 	if (name->type == DT_DIR || name->type == DT_LNK)
-		return DTTOIF(name->type);
+		return (mode_t)DTTOIF(name->type);
 	return fstatat(fd, name->name, info, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : info->st_mode & S_IFMT;
 }
 

@@ -385,7 +385,7 @@ describe(struct arena *a, struct partition_layout *p, struct ext_layout *l)
 
 	*from = *p->from;
 	from->filesystem.given = true;
-	from->filesystem.type.v = l->kind;
+	from->filesystem.type.v = (int)l->kind;
 	from->filesystem.label.v = l->label;
 	l->from = &from->filesystem;
 	p->from = from;
