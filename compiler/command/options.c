@@ -42,42 +42,52 @@ enum {
 	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_INSPECT | ON_VERIFY | ON_DIFF,
 };
 
+static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json", NULL};
+static const char *const buses[] = {[BUS_NVME] = "nvme", [BUS_VIRTIO] = "virtio", [BUS_SATA] = "sata", [BUS_IDE] = "ide", NULL};
+static const char *const digests[] = {[ROOTC_DIGEST_AUTO] = "auto", [ROOTC_DIGEST_ALWAYS] = "always", [ROOTC_DIGEST_NEVER] = "never", NULL};
+static const char *const firmwares[] = {[FIRMWARE_ANY] = "any", [FIRMWARE_BIOS] = "bios", [FIRMWARE_UEFI] = "uefi", NULL};
+
 static const struct {
 	const char *name, *argument, *help;
-	size_t text; /* where in an invocation the argument goes as it is; 0: elsewhere */
-	char letter; /* 0: none */
+	/* Where in an invocation it goes, if that is all there is to do; 0: elsewhere. */
+	size_t flag;              /* a bool that becomes true */
+	size_t text;              /* the argument as it is */
+	size_t chosen;            /* an enum: the argument's place among WORDS */
+	const char *const *words; /* up to a NULL */
+	char letter;              /* 0: none */
 	unsigned mask;
 } rows[OPTIONS] = {
 	[OPT_OUTPUT] = {.name = "output", .text = offsetof(struct invocation, output), .letter = 'o', .argument = "FILE", .mask = ON_BUILD | ON_RUN, .help = "where the image goes (NAME.img in the current directory)"},
-	[OPT_TREE] = {.name = "tree", .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_INSPECT,
+	[OPT_TREE] = {.name = "tree", .flag = offsetof(struct invocation, tree), .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_INSPECT,
 		.help = "plan, inspect: every path; why, closure: all that a program needs, and how it is found"},
-	[OPT_MAP] = {.name = "map", .mask = ON_PLAN | ON_INSPECT, .help = "where everything lies: sectors, blocks, inodes"},
-	[OPT_JSON] = {.name = "json", .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_DIFF, .help = "all of it, for programs"},
+	[OPT_MAP] = {.name = "map", .flag = offsetof(struct invocation, map), .mask = ON_PLAN | ON_INSPECT, .help = "where everything lies: sectors, blocks, inodes"},
+	[OPT_JSON] = {.name = "json", .flag = offsetof(struct invocation, json), .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_DIFF, .help = "all of it, for programs"},
 	[OPT_ROOT] = {.name = "root", .text = offsetof(struct invocation, root), .argument = "DIR", .mask = ON_CLOSURE, .help = "where the programs and all they need are looked for (/)"},
 	[OPT_DLOPEN] = {.name = "dlopen", .argument = "required|recommended|suggested", .mask = ON_CLOSURE,
 		.help = "also what programs open while they run and call so, or more important"},
 	[OPT_CPU] = {.name = "cpu", .argument = "x86-64-v2|...|z17", .mask = ON_CLOSURE,
 		.help = "what the machine has, such as x86-64-v3: variants in glibc-hwcaps count"},
-	[OPT_CHECK] = {.name = "check", .mask = ON_CLOSURE, .help = "also whether what is found fits: versions, symbols, CPU"},
+	[OPT_CHECK] = {.name = "check", .flag = offsetof(struct invocation, closure.checks), .mask = ON_CLOSURE, .help = "also whether what is found fits: versions, symbols, CPU"},
 	[OPT_JOBS] = {.name = "jobs", .letter = 'j', .argument = "N", .mask = ON_BUILD | ON_RUN,
 		.help = "threads that write at most; the bytes are the same (as many as there are processors)"},
 	[OPT_BASE] = {.name = "base", .text = offsetof(struct invocation, options.base), .argument = "IMAGE", .mask = ON_BUILD,
 		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
-	[OPT_DIGEST] = {.name = "digest", .argument = "auto|always|never", .mask = ON_BUILD,
+	[OPT_DIGEST] = {.name = "digest", .chosen = offsetof(struct invocation, options.digest), .words = digests, .argument = "auto|always|never", .mask = ON_BUILD,
 		.help = "print the image's SHA-256, which takes longer than the writing (auto: up to 64 MiB)"},
 	[OPT_ALLOW] = {.name = "allow", .argument = "NAME", .mask = ON_CHECK | ON_PLAN | ON_BUILD | ON_RUN,
 		.help = "only warn of what would keep the image from starting; NAME as in the message; may be repeated"},
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
 	[OPT_TIMEOUT] = {.name = "timeout", .argument = "SECONDS", .mask = ON_RUN, .help = "give up after SECONDS (60 with --expect, else never)"},
 	[OPT_MEMORY] = {.name = "memory", .argument = "MIB", .mask = ON_RUN, .help = "memory of the machine (256)"},
-	[OPT_BUS] = {.name = "bus", .argument = "nvme|virtio|sata|ide", .mask = ON_RUN, .help = "how the disk is attached (nvme)"},
-	[OPT_FIRMWARE] = {.name = "firmware", .argument = "bios|uefi", .mask = ON_RUN, .help = "what starts an image that both could (bios)"},
-	[OPT_OWNERS] = {.name = "owners", .mask = ON_INSPECT, .help = "whose each byte is: a line for each stretch"},
+	[OPT_BUS] = {.name = "bus", .chosen = offsetof(struct invocation, bus), .words = buses, .argument = "nvme|virtio|sata|ide", .mask = ON_RUN, .help = "how the disk is attached (nvme)"},
+	[OPT_FIRMWARE] = {.name = "firmware", .chosen = offsetof(struct invocation, firmware), .words = firmwares, .argument = "any|bios|uefi", .mask = ON_RUN,
+		.help = "what starts an image that several could (any: a BIOS, if it can)"},
+	[OPT_OWNERS] = {.name = "owners", .flag = offsetof(struct invocation, owners), .mask = ON_INSPECT, .help = "whose each byte is: a line for each stretch"},
 	[OPT_OFFSET] = {.name = "offset", .text = offsetof(struct invocation, offset), .argument = "N", .mask = ON_INSPECT, .help = "whose the byte N of the image is"},
 	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie: only what the images hold counts"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
-	[OPT_FORMAT] = {.name = "message-format", .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY | ON_DIFF, .help = "how mistakes are shown"},
+	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY | ON_DIFF, .help = "how mistakes are shown"},
 	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY | ON_DIFF, .help = "auto: on a terminal, unless NO_COLOR is set"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
@@ -133,27 +143,37 @@ allow(struct invocation *in, const char *name)
 	return false;
 }
 
+_Static_assert(sizeof(enum bus) == sizeof(int) && sizeof(enum rootc_digest) == sizeof(int), "enums are put down as int");
+
+/* Takes down an option whose row says all. *CHOSEN < 0: its argument is bad, which has been reported. False: it is no such option. */
+static bool
+put_down(struct invocation *in, enum option_id id, const char *argument, int *chosen)
+{
+	char *at = (char *)in;
+
+	*chosen = 0;
+	if (rows[id].flag)
+		*(bool *)(at + rows[id].flag) = true;
+	else if (rows[id].text)
+		*(const char **)(void *)(at + rows[id].text) = argument;
+	else if (!rows[id].words)
+		return false;
+	else if ((*chosen = choice(id, argument, rows[id].words)) >= 0)
+		memcpy(at + rows[id].chosen, chosen, sizeof *chosen);
+	return true;
+}
+
 /* Takes down one option. False when its argument is bad, which has been reported. */
 static bool
 set_option(struct invocation *in, enum option_id id, const char *argument)
 {
-	static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json", NULL};
 	static const char *const colors[] = {"auto", "always", "never", NULL};
-	static const char *const buses[] = {[BUS_NVME] = "nvme", [BUS_VIRTIO] = "virtio", [BUS_SATA] = "sata", [BUS_IDE] = "ide", NULL};
-	static const char *const digests[] = {[ROOTC_DIGEST_AUTO] = "auto", [ROOTC_DIGEST_ALWAYS] = "always", [ROOTC_DIGEST_NEVER] = "never", NULL};
-	static const char *const firmwares[] = {"bios", "uefi", NULL};
 	static const char *const ignorable[] = {"layout", NULL};
 	int chosen;
 
+	if (put_down(in, id, argument, &chosen))
+		return chosen >= 0;
 	switch (id) {
-	case OPT_TREE:
-		return in->tree = true;
-	case OPT_MAP:
-		return in->map = true;
-	case OPT_JSON:
-		return in->json = true;
-	case OPT_OWNERS:
-		return in->owners = true;
 	case OPT_IGNORE:
 		return in->ignores_layout = choice(id, argument, ignorable) >= 0;
 	case OPT_DLOPEN:
@@ -162,8 +182,6 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_CPU:
 		in->closure.cpu = argument;
 		return choice(id, argument, rootc_cpu_levels()) >= 0;
-	case OPT_CHECK:
-		return in->closure.checks = true;
 	case OPT_JOBS:
 		return read_number("jobs", argument, 64, &in->options.jobs);
 	case OPT_TIMEOUT:
@@ -173,22 +191,6 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 			return false;
 		in->options.memory_bytes = (unsigned long long)in->memory_mib << 20;
 		return true;
-	case OPT_BUS:
-		chosen = choice(id, argument, buses);
-		in->bus = chosen < 0 ? BUS_NVME : (enum bus)chosen;
-		return chosen >= 0;
-	case OPT_DIGEST:
-		chosen = choice(id, argument, digests);
-		in->options.digest = chosen < 0 ? ROOTC_DIGEST_AUTO : (enum rootc_digest)chosen;
-		return chosen >= 0;
-	case OPT_FIRMWARE:
-		chosen = choice(id, argument, firmwares);
-		in->firmware = chosen < 0 ? FIRMWARE_ANY : (enum firmware)(chosen + FIRMWARE_BIOS);
-		return chosen >= 0;
-	case OPT_FORMAT:
-		chosen = choice(id, argument, formats);
-		in->message_format = chosen < 0 ? MESSAGE_HUMAN : (enum message_format)chosen;
-		return chosen >= 0;
 	case OPT_COLOR:
 		chosen = choice(id, argument, colors);
 		in->color = chosen == 0 ? in->color : chosen == 1;
@@ -203,11 +205,18 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_OUTPUT:
 	case OPT_STORE:
 	case OPT_LOCK:
+	case OPT_TREE:
+	case OPT_MAP:
+	case OPT_JSON:
 	case OPT_ROOT:
+	case OPT_CHECK:
 	case OPT_BASE:
+	case OPT_DIGEST:
+	case OPT_BUS:
+	case OPT_FIRMWARE:
+	case OPT_OWNERS:
 	case OPT_OFFSET:
-		*(const char **)(void *)((char *)in + rows[id].text) = argument;
-		return true;
+	case OPT_FORMAT:
 	case OPT_HELP:
 	case OPTIONS:
 		break;
