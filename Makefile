@@ -29,7 +29,7 @@ say = $(if $(V),,@echo '  $1' && )
 B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
-SUPPORT = arena diag digest file json json_reader lzma memory names processors source text
+SUPPORT = arena checksum diag digest file json json_reader lzma memory names processors source text
 MODEL = applets capability content image manifest partition_type pool startup tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check

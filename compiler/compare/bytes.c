@@ -2,11 +2,11 @@
 #include "compare/stages.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "model/content.h"
+#include "support/file.h"
 
 enum { WINDOW_SIZE = 256 << 10 };
 
@@ -31,35 +31,14 @@ fails(struct comparison *x, const struct side *s, int error)
 static bool
 fill(struct comparison *x, struct side *s, uint64_t offset, size_t size)
 {
-	size_t done = 0, there = 0;
+	size_t there = 0;
+	ssize_t got;
 
 	if (offset < s->image->size)
 		there = s->image->size - offset < size ? (size_t)(s->image->size - offset) : size;
 	memset(s->bytes + there, 0, size - there);
-	while (done < there) {
-		ssize_t got = pread(s->fd, s->bytes + done, there - done, (off_t)(offset + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return fails(x, s, got < 0 ? errno : 0);
-		done += (size_t)got;
-	}
-	return true;
-}
-
-/* Where from OFFSET on the next byte lies that may not be zero. */
-static uint64_t
-next_data(const struct side *s, uint64_t offset)
-{
-	off_t found;
-
-	if (offset >= s->image->size)
-		return UINT64_MAX;
-	found = lseek(s->fd, (off_t)offset, SEEK_DATA);
-	if (found < 0)
-		return errno == ENXIO ? UINT64_MAX : offset;
-	return (uint64_t)found;
+	got = file_read_at(s->fd, s->bytes, there, (off_t)offset);
+	return got == (ssize_t)there || fails(x, s, got < 0 ? errno : 0);
 }
 
 /* The owner of the byte at OFFSET, which is not in front of the one asked for last; NULL: it is behind the end. */
@@ -113,7 +92,7 @@ compare_sides(struct comparison *x, struct side *a, struct side *b)
 	uint64_t end = a->image->size > b->image->size ? a->image->size : b->image->size;
 
 	for (uint64_t at = 0; at < end;) {
-		uint64_t p = next_data(a, at), q = next_data(b, at);
+		uint64_t p = file_next_data(a->fd, at, end), q = file_next_data(b->fd, at, end);
 		size_t size;
 
 		at = p < q ? p : q;
@@ -137,7 +116,7 @@ compare_bytes(struct comparison *x)
 	sides[0].image = x->diff->before;
 	sides[1].image = x->diff->after;
 	for (int i = 0; i < 2; i++)
-		sides[i].fd = open(sides[i].image->path, O_RDONLY | O_CLOEXEC);
+		sides[i].fd = file_open(sides[i].image->path);
 	for (int i = 0; i < 2 && good; i++)
 		good = sides[i].fd >= 0 || fails(x, &sides[i], errno);
 	good = good && compare_sides(x, &sides[0], &sides[1]);

@@ -135,25 +135,13 @@ compare_opaque(struct comparison *x, uint32_t partition)
 	}
 }
 
-static const char *
-table_name(enum table_kind kind)
-{
-	switch (kind) {
-	case TABLE_MBR:
-		return "mbr";
-	case TABLE_GPT:
-		return "gpt";
-	}
-	return NULL;
-}
-
 void
 compare_disk(struct comparison *x)
 {
 	const struct layout *a = x->diff->before->layout, *b = x->diff->after->layout;
 
 	number(x, 0, "size in bytes", x->diff->before->size, x->diff->after->size, true);
-	texts(x, 0, "partition table", table_name(a->table), table_name(b->table));
+	texts(x, 0, "partition table", table_names[a->table], table_names[b->table]);
 	if (a->table == b->table) {
 		bits(x, 0, "disk signature", a->disk_id, b->disk_id);
 		uuid(x, 0, "disk GUID", a->disk_guid, b->disk_guid);
@@ -185,19 +173,7 @@ compare_ext(struct comparison *x, uint32_t n, const struct ext_layout *a, const 
 static const char *
 filesystem_name(const struct ext_layout *ext)
 {
-	if (!ext)
-		return "none that is understood";
-	switch (ext->kind) {
-	case FILESYSTEM_EXT2:
-		return "ext2";
-	case FILESYSTEM_EXT3:
-		return "ext3";
-	case FILESYSTEM_EXT4:
-		return "ext4";
-	case FILESYSTEM_VFAT:
-		break;
-	}
-	return NULL;
+	return ext ? filesystem_names[ext->kind] : "none that is understood";
 }
 
 void

@@ -27,15 +27,13 @@ chunk(uint64_t left)
 	return left < CHUNK ? (size_t)left : CHUNK;
 }
 
-/* Where the next WHENCE begins, SEEK_DATA or SEEK_HOLE. A file system that knows no holes has data everywhere. */
+/* Where the next hole begins. */
 static uint64_t
-seek(const struct reading *r, int whence)
+next_hole(const struct reading *r)
 {
-	off_t found = lseek(r->fd, (off_t)r->at, whence);
+	off_t found = lseek(r->fd, (off_t)r->at, SEEK_HOLE);
 
-	if (found >= 0)
-		return (uint64_t)found < r->size ? (uint64_t)found : r->size;
-	return errno == ENXIO || whence == SEEK_HOLE ? r->size : r->at;
+	return found >= 0 && (uint64_t)found < r->size ? (uint64_t)found : r->size;
 }
 
 static void
@@ -71,9 +69,9 @@ add_all(struct reading *r)
 	int error = 0;
 
 	while (!error && r->at < r->size) {
-		add_hole(r, seek(r, SEEK_DATA));
+		add_hole(r, file_next_data(r->fd, r->at, r->size));
 		if (r->at < r->size)
-			error = add_data(r, seek(r, SEEK_HOLE));
+			error = add_data(r, next_hole(r));
 	}
 	return error;
 }

@@ -4,6 +4,7 @@
 
 #include "emit/output.h"
 #include "emit/stages.h"
+#include "support/checksum.h"
 #include "support/compilation.h"
 #include "support/little_endian.h"
 #include "support/memory.h"
@@ -41,20 +42,6 @@ put_guid(unsigned char *at, const uint8_t guid[16])
 
 	for (size_t i = 0; i < sizeof order; i++)
 		at[i] = guid[order[i]];
-}
-
-/* CRC-32 of IEEE 802.3. */
-static uint32_t
-crc32(const unsigned char *bytes, size_t size)
-{
-	uint32_t crc = UINT32_MAX;
-
-	for (size_t i = 0; i < size; i++) {
-		crc ^= bytes[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-	}
-	return ~crc;
 }
 
 /* One partition that covers the disk, as far as an MBR can say it, so that nobody who knows only MBRs takes the disk for empty. */
@@ -100,7 +87,7 @@ put_header(const struct layout *layout, const struct copy *copy, uint32_t entrie
 	put32(header + 80, ENTRY_COUNT);
 	put32(header + 84, ENTRY_SIZE);
 	put32(header + 88, entries_crc);
-	put32(header + HEADER_CRC, crc32(header, HEADER_SIZE));
+	put32(header + HEADER_CRC, checksum_crc32(header, HEADER_SIZE));
 }
 
 /* All of a table: the bytes from the disk signature to the end of sector 0, then those of both copies. */
@@ -122,7 +109,7 @@ compose(struct compilation *c, const struct layout *layout)
 	for (size_t i = 0; i < layout->partition_count; i++)
 		put_entry(&layout->partitions[i], gpt->entries + i * ENTRY_SIZE);
 	for (size_t i = 0; i < 2; i++)
-		put_header(layout, &gpt->copies[i], crc32(gpt->entries, sizeof gpt->entries), gpt->headers[i]);
+		put_header(layout, &gpt->copies[i], checksum_crc32(gpt->entries, sizeof gpt->entries), gpt->headers[i]);
 	return gpt;
 }
 

@@ -7,6 +7,7 @@
 
 #include "emit/huffman.h"
 #include "support/arena.h"
+#include "support/checksum.h"
 #include "support/memory.h"
 
 enum {
@@ -349,22 +350,6 @@ pack(struct packer *p)
 	end_block(p, true);
 }
 
-/* CRC-32 of ISO 3309, as RFC 1952 has it. */
-static uint32_t
-crc32(const unsigned char *bytes, size_t size)
-{
-	uint32_t table[256], crc = UINT32_MAX;
-
-	for (uint32_t i = 0; i < 256; i++) {
-		table[i] = i;
-		for (int bit = 0; bit < 8; bit++)
-			table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320u : 0);
-	}
-	for (size_t i = 0; i < size; i++)
-		crc = crc >> 8 ^ table[(crc ^ bytes[i]) & 0xff];
-	return ~crc;
-}
-
 const unsigned char *
 gzip(struct arena *a, const unsigned char *bytes, size_t size, size_t *packed_size)
 {
@@ -383,7 +368,7 @@ gzip(struct arena *a, const unsigned char *bytes, size_t size, size_t *packed_si
 		put_byte(p, header[i]);
 	pack(p);
 	put_bits(p, 0, 7); /* up to a whole byte */
-	put_le32(p, crc32(bytes, size));
+	put_le32(p, checksum_crc32(bytes, size));
 	put_le32(p, (uint32_t)size);
 	*packed_size = p->out_size;
 	return p->out;

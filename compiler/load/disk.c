@@ -137,7 +137,7 @@ read_gpt(struct loader *l, uint64_t lba, const char *what)
 	gpt.count = get32(header + 80);
 	gpt.entry_size = get32(header + 84);
 	get_guid(header + 56, gpt.disk_guid);
-	if (get32(header + 12) != HEADER_SIZE || crc32_ieee(header, HEADER_SIZE) != crc)
+	if (get32(header + 12) != HEADER_SIZE || checksum_crc32(header, HEADER_SIZE) != crc)
 		load_finding(l, FINDING_CHECKSUM, lba * SECTOR_SIZE, HEADER_SIZE, "%s has a wrong checksum", what);
 	else if (get64(header + 24) != lba)
 		load_finding(l, FINDING_TABLE, lba * SECTOR_SIZE + 24, 8, "%s says that it lies in sector %" PRIu64, what, get64(header + 24));
@@ -146,7 +146,7 @@ read_gpt(struct loader *l, uint64_t lba, const char *what)
 		load_finding(l, FINDING_INVALID, lba * SECTOR_SIZE + 72, 16, "%s has %" PRIu32 " entries of %" PRIu32 " bytes", what,
 			gpt.count, gpt.entry_size);
 	else if ((gpt.entries = load_bytes(l, gpt.entries_lba * SECTOR_SIZE, (size_t)gpt.count * gpt.entry_size, what))) {
-		gpt.good = crc32_ieee(gpt.entries, (size_t)gpt.count * gpt.entry_size) == get32(header + 88);
+		gpt.good = checksum_crc32(gpt.entries, (size_t)gpt.count * gpt.entry_size) == get32(header + 88);
 		if (!gpt.good)
 			load_finding(l, FINDING_CHECKSUM, gpt.entries_lba * SECTOR_SIZE, (uint64_t)gpt.count * gpt.entry_size,
 				"the entries of %s have a wrong checksum", what);

@@ -149,7 +149,7 @@ check_fields(struct loader *loader, const struct ext_layout *l, uint64_t at, uin
 static void
 check_super(struct ext_loader *e, uint64_t at, const unsigned char *s, const char *what)
 {
-	if (e->has_checksums && crc32c(UINT32_MAX, s, S_CHECKSUM) != get32(s + S_CHECKSUM))
+	if (e->has_checksums && checksum_crc32c(UINT32_MAX, s, S_CHECKSUM) != get32(s + S_CHECKSUM))
 		load_finding(e->l, FINDING_CHECKSUM, at, SUPER_SIZE, "%s has a wrong checksum", what);
 }
 
@@ -164,12 +164,12 @@ check_descriptor(struct ext_loader *e, uint32_t index, uint64_t at, unsigned cha
 	put32(number, index);
 	if (e->has_checksums) {
 		put16(d + 30, 0);
-		sum = crc32c(crc32c(e->seed, number, 4), d, l->descriptor_size) & 0xffff;
+		sum = checksum_crc32c(checksum_crc32c(e->seed, number, 4), d, l->descriptor_size) & 0xffff;
 		put16(d + 30, stored);
 	} else if (l->feature_ro_compat & EXT_RO_GDT_CSUM) {
-		sum = crc16(crc16(crc16(UINT16_MAX, l->uuid, 16), number, 4), d, 30);
+		sum = checksum_crc16(checksum_crc16(checksum_crc16(UINT16_MAX, l->uuid, 16), number, 4), d, 30);
 		if (l->descriptor_size > 32)
-			sum = crc16((uint16_t)sum, d + 32, l->descriptor_size - 32);
+			sum = checksum_crc16((uint16_t)sum, d + 32, l->descriptor_size - 32);
 	} else {
 		return;
 	}
@@ -238,7 +238,7 @@ check_bitmap(struct ext_loader *e, uint64_t block, const unsigned char *bitmap, 
 {
 	uint32_t mask = e->layout->descriptor_size >= 64 ? UINT32_MAX : 0xffff;
 
-	if (e->has_checksums && (crc32c(e->seed, bitmap, bits / 8) & mask) != (stored & mask))
+	if (e->has_checksums && (checksum_crc32c(e->seed, bitmap, bits / 8) & mask) != (stored & mask))
 		load_finding(e->l, FINDING_CHECKSUM, ext_at(e, block), e->layout->block_size,
 			"the bitmap of %s of group %" PRIu32 " has a wrong checksum", what, group);
 }
@@ -430,7 +430,7 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 		return true;
 	}
 	e.has_checksums = l->feature_ro_compat & EXT_RO_METADATA_CSUM;
-	e.seed = l->feature_incompat & EXT_INCOMPAT_CSUM_SEED ? get32(super + 624) : crc32c(UINT32_MAX, l->uuid, 16);
+	e.seed = l->feature_incompat & EXT_INCOMPAT_CSUM_SEED ? get32(super + 624) : checksum_crc32c(UINT32_MAX, l->uuid, 16);
 	e.first_inode = get32(super + 76) ? get32(super + 84) : EXT_LOST_AND_FOUND;
 	check_super(&e, at, super, "the superblock");
 	l->group_count = l->inode_count / l->inodes_per_group;

@@ -91,7 +91,7 @@ load_block(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded)
 	stored = get32(bytes + 16);
 	put32(bytes + 16, 0);
 	put64(number, block);
-	if (e->has_checksums && crc32c(crc32c(e->seed, number, 8), bytes, block_size) != stored)
+	if (e->has_checksums && checksum_crc32c(checksum_crc32c(e->seed, number, 8), bytes, block_size) != stored)
 		load_finding(e->l, FINDING_CHECKSUM, ext_at(e, block), block_size, "the block of attributes of inode %u has a wrong checksum",
 			inode->number);
 	add_entries(e, inode, loaded, bytes, BLOCK_HEADER, block_size, ext_at(e, block));

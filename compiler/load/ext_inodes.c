@@ -22,11 +22,11 @@ check_sum(struct ext_loader *e, uint32_t number, struct loaded *loaded, const un
 
 	memcpy(copy, bytes, size);
 	put32(le, number);
-	loaded->seed = crc32c(crc32c(e->seed, le, 4), bytes + 100, 4);
+	loaded->seed = checksum_crc32c(checksum_crc32c(e->seed, le, 4), bytes + 100, 4);
 	put16(copy + CHECKSUM_LOW, 0);
 	if (wide)
 		put16(copy + CHECKSUM_HIGH, 0);
-	sum = crc32c(loaded->seed, copy, size);
+	sum = checksum_crc32c(loaded->seed, copy, size);
 	if (e->has_checksums && (wide ? sum : sum & 0xffff) != stored)
 		load_finding(e->l, FINDING_CHECKSUM, loaded->at, size, "inode %" PRIu32 " has a wrong checksum", number);
 }

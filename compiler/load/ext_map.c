@@ -107,7 +107,7 @@ load_extents(struct map *m, const unsigned char *node, unsigned depth, uint32_t 
 		if (m->e->has_checksums && get16(child + 4) <= room_below) {
 			size_t size = EXTENT_SIZE * (get16(child + 4) + 1u);
 
-			if (size + 4 <= m->e->layout->block_size && crc32c(m->loaded->seed, child, size) != get32(child + size))
+			if (size + 4 <= m->e->layout->block_size && checksum_crc32c(m->loaded->seed, child, size) != get32(child + size))
 				load_finding(m->e->l, FINDING_CHECKSUM, ext_at(m->e, block), m->e->layout->block_size,
 					"a block of the extent tree of inode %u has a wrong checksum", m->inode->number);
 		}

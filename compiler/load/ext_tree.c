@@ -180,10 +180,10 @@ check_sum(struct ext_loader *e, size_t i, const unsigned char *block, bool is_in
 			return;
 		}
 		memcpy(tail, block + counts + limit * 8, 4);
-		sum = crc32c(crc32c(seed, block, counts + count * 8), tail, 8);
+		sum = checksum_crc32c(checksum_crc32c(seed, block, counts + count * 8), tail, 8);
 		stored = get32(block + counts + limit * 8 + 4);
 	} else {
-		sum = crc32c(seed, block, size - TAIL);
+		sum = checksum_crc32c(seed, block, size - TAIL);
 		stored = get32(block + size - 4);
 	}
 	if (sum != stored)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "model/image.h"
+#include "support/checksum.h"
 #include "support/compilation.h"
 #include "support/little_endian.h"
 
@@ -38,10 +39,5 @@ void load_disk(struct loader *);
 
 /* Reads an ext2, ext3 or ext4 file system from SIZE bytes at OFFSET on into P; false: there is none, which is no finding. */
 bool load_ext(struct loader *, struct partition_layout *p, uint64_t offset, uint64_t size);
-
-/* CRC-32 of IEEE 802.3; CRC-32C of Castagnoli without the final inversion, and CRC-16 (0xa001), as ext4 uses them, going on from CRC. */
-uint32_t crc32_ieee(const unsigned char *, size_t);
-uint32_t crc32c(uint32_t crc, const unsigned char *, size_t);
-uint16_t crc16(uint16_t crc, const unsigned char *, size_t);
 
 #endif

@@ -25,7 +25,7 @@ load_nonzero(struct loader *l, uint64_t start, uint64_t end)
 {
 	unsigned char bytes[CHUNK];
 
-	while (start < end) {
+	while ((start = file_next_data(l->fd, start, end)) < end) {
 		size_t size = end - start < CHUNK ? (size_t)(end - start) : CHUNK;
 
 		if (file_read_at(l->fd, bytes, size, (off_t)start) != (ssize_t)size)

@@ -44,6 +44,16 @@ const char *const hwcaps_names[] = {
 	NULL,
 };
 
+const char *const table_names[] = {[TABLE_MBR] = "mbr", [TABLE_GPT] = "gpt", NULL};
+
+const char *const filesystem_names[] = {
+	[FILESYSTEM_EXT2] = "ext2",
+	[FILESYSTEM_EXT3] = "ext3",
+	[FILESYSTEM_EXT4] = "ext4",
+	[FILESYSTEM_VFAT] = "vfat",
+	NULL,
+};
+
 const char *const dlopen_names[] = {
 	[DLOPEN_REQUIRED] = "required",
 	[DLOPEN_RECOMMENDED] = "recommended",

@@ -107,6 +107,7 @@ struct m_input {
 };
 
 enum table_kind { TABLE_MBR, TABLE_GPT };
+extern const char *const table_names[]; /* "mbr", ..., up to a NULL */
 
 struct m_disk {
 	struct span at;
@@ -117,6 +118,7 @@ struct m_disk {
 };
 
 enum filesystem_kind { FILESYSTEM_EXT2, FILESYSTEM_EXT3, FILESYSTEM_EXT4, FILESYSTEM_VFAT };
+extern const char *const filesystem_names[]; /* "ext2", ..., up to a NULL */
 
 struct m_filesystem {
 	struct span at;

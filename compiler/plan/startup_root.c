@@ -36,9 +36,6 @@ static const struct filesystem_driver {
 	{FILESYSTEM_VFAT, "VFAT_FS", "vfat", NULL},
 };
 
-static const char *const filesystem_names[] = {
-	[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT3] = "ext3", [FILESYSTEM_EXT4] = "ext4", [FILESYSTEM_VFAT] = "vfat"};
-
 static struct diag *
 not_found(const struct start *s, const char *root, const char *why)
 {

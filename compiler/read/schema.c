@@ -51,9 +51,6 @@ static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) 
 	offsetof(struct m_pairs, at) == 0,
 	"a value begins with its span");
 
-static const char *const table_names[] = {[TABLE_MBR] = "mbr", [TABLE_GPT] = "gpt", NULL};
-static const char *const filesystem_names[] = {[FILESYSTEM_EXT2] = "ext2", [FILESYSTEM_EXT3] = "ext3", [FILESYSTEM_EXT4] = "ext4",
-	[FILESYSTEM_VFAT] = "vfat", NULL};
 static const char *const compression_names[] = {[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
 static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", [GRUB_2] = "2", NULL};

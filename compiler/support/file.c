@@ -256,6 +256,16 @@ file_read_at(int fd, void *bytes, size_t size, off_t offset)
 	return (ssize_t)done;
 }
 
+uint64_t
+file_next_data(int fd, uint64_t offset, uint64_t size)
+{
+	off_t found = offset < size ? lseek(fd, (off_t)offset, SEEK_DATA) : (off_t)size;
+
+	if (found < 0)
+		return errno == ENXIO ? size : offset;
+	return (uint64_t)found < size ? (uint64_t)found : size;
+}
+
 int
 file_write_at(int fd, const void *bytes, size_t size, off_t offset)
 {

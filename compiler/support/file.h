@@ -2,6 +2,7 @@
 #define SUPPORT_FILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Directories that stay open for the next file in them. Begins as zeroes. */
@@ -45,6 +46,12 @@ ssize_t file_read(int fd, void *bytes, size_t size);
 
 /* The same from OFFSET on; the descriptor's own position stays. */
 ssize_t file_read_at(int fd, void *bytes, size_t size, off_t offset);
+
+/*
+ * Where from OFFSET on, below SIZE, the next byte of the file lies that may not be zero; SIZE: there is none. A file system that
+ * knows no holes has data everywhere.
+ */
+uint64_t file_next_data(int fd, uint64_t offset, uint64_t size);
 
 /* Writes all SIZE bytes at OFFSET, in spite of signals and short writes; 0, or -1 and errno. */
 int file_write_at(int fd, const void *bytes, size_t size, off_t offset);

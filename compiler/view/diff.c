@@ -7,37 +7,19 @@
 #include "support/compilation.h"
 #include "support/json.h"
 #include "support/text.h"
+#include "view/words.h"
 
-static const char *const owner_names[] = {
-	[OWNER_BOOT_CODE] = "boot code",
-	[OWNER_PARTITION_TABLE] = "partition table",
-	[OWNER_GPT_HEADER] = "GPT header",
-	[OWNER_GPT_ENTRIES] = "GPT entries",
-	[OWNER_BOOT_LOADER] = "boot loader",
-	[OWNER_BOOT_BLOCK] = "boot block",
-	[OWNER_SUPERBLOCK] = "superblock of group",
-	[OWNER_DESCRIPTORS] = "group descriptors of group",
-	[OWNER_RESERVED_GDT] = "reserved group descriptors",
-	[OWNER_BLOCK_BITMAP] = "block bitmap of group",
-	[OWNER_INODE_BITMAP] = "inode bitmap of group",
-	[OWNER_INODE] = "inode",
-	[OWNER_FREE_INODES] = "free inodes from",
-	[OWNER_DIRECTORY] = "directory of inode",
-	[OWNER_MAP] = "map of inode",
-	[OWNER_ATTRIBUTES] = "attributes of inode",
-	[OWNER_LINK] = "link of inode",
-	[OWNER_DATA] = "data of inode",
-	[OWNER_SLACK] = "slack of inode",
-	[OWNER_JOURNAL] = "journal",
-	[OWNER_FREE] = "free space",
-	[OWNER_GAP] = "gap",
-	[OWNER_UNKNOWN] = "not understood",
-};
-
-static bool
-has_number(enum owner_kind kind)
+/* What stands between the word for a kind of owner and its number; NULL: it has none that says anything. */
+static const char *
+number_word(enum owner_kind kind)
 {
-	return kind >= OWNER_SUPERBLOCK && kind <= OWNER_SLACK && kind != OWNER_RESERVED_GDT;
+	if (kind == OWNER_INODE)
+		return "";
+	if (kind == OWNER_FREE_INODES)
+		return "from ";
+	if (kind >= OWNER_SUPERBLOCK && kind <= OWNER_INODE_BITMAP && kind != OWNER_RESERVED_GDT)
+		return "of group ";
+	return kind >= OWNER_DIRECTORY && kind <= OWNER_SLACK ? "of inode " : NULL;
 }
 
 /* Whether bytes of different things stand in the same place. */
@@ -94,9 +76,9 @@ print_owner(FILE *out, struct compilation *c, const struct image *image, const s
 	}
 	if (o->partition >= 0)
 		fprintf(out, "partition %" PRIu32 " ", image->layout->partitions[o->partition].number);
-	fputs(owner_names[o->kind], out);
-	if (has_number(o->kind))
-		fprintf(out, " %" PRIu64, o->number);
+	fputs(word_owner(o->kind), out);
+	if (number_word(o->kind))
+		fprintf(out, " %s%" PRIu64, number_word(o->kind), o->number);
 	if (o->node)
 		fprintf(out, " (%s)", text_escape(c->arena, node_path(c, o->node)));
 }
@@ -161,10 +143,10 @@ write_owner(struct json *j, struct compilation *c, const char *key, const struct
 	json_key(j, key);
 	json_object(j);
 	if (o) {
-		json_key_text(j, "kind", owner_names[o->kind]);
+		json_key_text(j, "kind", word_owner(o->kind));
 		if (o->partition >= 0)
 			json_key_size(j, "partition", image->layout->partitions[o->partition].number);
-		if (has_number(o->kind))
+		if (number_word(o->kind))
 			json_key_size(j, "number", o->number);
 		if (o->node)
 			json_key_text(j, "path", node_path(c, o->node));

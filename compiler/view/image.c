@@ -8,60 +8,6 @@
 #include "view/words.h"
 
 static const char *
-word_owner(enum owner_kind kind)
-{
-	switch (kind) {
-	case OWNER_BOOT_CODE:
-		return "boot code";
-	case OWNER_PARTITION_TABLE:
-		return "partition table";
-	case OWNER_GPT_HEADER:
-		return "GPT header";
-	case OWNER_GPT_ENTRIES:
-		return "GPT entries";
-	case OWNER_BOOT_LOADER:
-		return "boot loader";
-	case OWNER_BOOT_BLOCK:
-		return "boot block";
-	case OWNER_SUPERBLOCK:
-		return "superblock";
-	case OWNER_DESCRIPTORS:
-		return "group descriptors";
-	case OWNER_RESERVED_GDT:
-		return "reserved descriptors";
-	case OWNER_BLOCK_BITMAP:
-		return "block bitmap";
-	case OWNER_INODE_BITMAP:
-		return "inode bitmap";
-	case OWNER_INODE:
-		return "inode";
-	case OWNER_FREE_INODES:
-		return "free inodes";
-	case OWNER_DIRECTORY:
-		return "directory";
-	case OWNER_MAP:
-		return "map";
-	case OWNER_ATTRIBUTES:
-		return "attributes";
-	case OWNER_LINK:
-		return "link";
-	case OWNER_DATA:
-		return "data";
-	case OWNER_SLACK:
-		return "slack";
-	case OWNER_JOURNAL:
-		return "journal";
-	case OWNER_FREE:
-		return "free";
-	case OWNER_GAP:
-		return "gap";
-	case OWNER_UNKNOWN:
-		return "unknown";
-	}
-	return "?";
-}
-
-static const char *
 word_finding(enum finding_kind kind)
 {
 	switch (kind) {
@@ -145,7 +91,7 @@ print_partition(FILE *out, struct compilation *c, const struct image *image, con
 	fprintf(out, "partition %u %s: %s from sector %" PRIu64 " on, type %s", p->number, text_escape(c->arena, p->from->name),
 		text_bytes(c->arena, p->sector_count * SECTOR_SIZE), p->first_lba, word_partition_type(c->arena, image->layout, p));
 	if (ext)
-		fprintf(out, ", %s '%s' with %s of %s free, %u of %u inodes free", word_filesystem(ext->kind),
+		fprintf(out, ", %s '%s' with %s of %s free, %u of %u inodes free", filesystem_names[ext->kind],
 			text_escape(c->arena, ext->label), text_bytes(c->arena, ext->free_blocks * ext->block_size),
 			text_bytes(c->arena, ext->block_count * ext->block_size), ext->free_inodes, ext->inode_count);
 	fputc('\n', out);
@@ -160,7 +106,7 @@ view_image(FILE *out, struct compilation *c, const struct image *image)
 	if (image->bare)
 		fputs(", a file system without a partition table\n", out);
 	else
-		fprintf(out, ", %s %s\n", word_table(layout->table), word_disk_id(c->arena, layout));
+		fprintf(out, ", %s %s\n", table_names[layout->table], word_disk_id(c->arena, layout));
 	for (size_t i = 0; i < layout->region_count; i++)
 		fprintf(out, "%s: %zu bytes from byte %" PRIu64 " on\n", layout->regions[i].owner, layout->regions[i].size,
 			layout->regions[i].offset);

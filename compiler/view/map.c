@@ -91,7 +91,7 @@ print_disk(FILE *out, struct arena *a, const struct layout *layout)
 	struct rows rows = rows_of(a, layout);
 
 	fprintf(out, "disk %" PRIu64 " bytes %" PRIu64 " sectors table %s id %s\n", layout->disk_bytes, sectors,
-		word_table(layout->table), word_disk_id(a, layout));
+		table_names[layout->table], word_disk_id(a, layout));
 	add_row(a, &rows, (struct row){sectors, sectors, NULL});
 	for (size_t i = 0; i < rows.count; i++) {
 		if (rows.v[i].first > next) {
@@ -113,7 +113,7 @@ print_filesystem(FILE *out, struct arena *a, const struct ext_layout *ext)
 	const char *const *features = word_features(a, ext, &count);
 
 	fprintf(out, "%s block_size %u blocks %" PRIu64 " free %" PRIu64 " reserved %" PRIu64,
-		word_filesystem(ext->kind), ext->block_size, ext->block_count, ext->free_blocks, ext->reserved_blocks);
+		filesystem_names[ext->kind], ext->block_size, ext->block_count, ext->free_blocks, ext->reserved_blocks);
 	fprintf(out, " first %u per_group %u\n", ext->first_data_block, ext->blocks_per_group);
 	fprintf(out, "inodes %u free %u size %u per_group %u\n",
 		ext->inode_count, ext->free_inodes, ext->inode_size, ext->inodes_per_group);

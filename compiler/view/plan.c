@@ -65,7 +65,7 @@ print_head(struct page *p)
 	const struct layout *layout = p->plan->layout;
 
 	fprintf(p->out, "%s: %s, partition table %s, disk id %s\n", fit(p, p->plan->manifest->name.v, 30),
-		text_bytes(p->c->arena, layout->disk_bytes), word_table(layout->table), word_disk_id(p->c->arena, layout));
+		text_bytes(p->c->arena, layout->disk_bytes), table_names[layout->table], word_disk_id(p->c->arena, layout));
 	for (size_t i = 0; i < p->plan->manifest->base_count; i++)
 		fprintf(p->out, "  %s %s\n", i ? "which extends" : "extends", fit(p, p->plan->manifest->bases[i].v, PAGE_WIDTH - 16));
 }

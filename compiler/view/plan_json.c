@@ -161,7 +161,7 @@ static void
 json_filesystem(struct json *j, struct compilation *c, const struct ext_layout *ext)
 {
 	json_object(j);
-	json_key_text(j, "type", word_filesystem(ext->kind));
+	json_key_text(j, "type", filesystem_names[ext->kind]);
 	json_key_text(j, "uuid", text_uuid(c->arena, ext->uuid));
 	json_key_text(j, "hash_seed", text_uuid(c->arena, ext->hash_seed));
 	json_key_text(j, "label", ext->label);
@@ -240,7 +240,7 @@ json_disk(struct json *j, struct compilation *c, const struct layout *layout)
 	json_key(j, "disk");
 	json_object(j);
 	json_key_size(j, "bytes", layout->disk_bytes);
-	json_key_text(j, "table", word_table(layout->table));
+	json_key_text(j, "table", table_names[layout->table]);
 	json_key_text(j, "id", word_disk_id(c->arena, layout));
 	json_object_end(j);
 	json_key(j, "regions");

@@ -27,39 +27,11 @@ word_node(enum node_kind kind)
 }
 
 const char *
-word_filesystem(enum filesystem_kind kind)
-{
-	switch (kind) {
-	case FILESYSTEM_EXT2:
-		return "ext2";
-	case FILESYSTEM_EXT3:
-		return "ext3";
-	case FILESYSTEM_EXT4:
-		return "ext4";
-	case FILESYSTEM_VFAT:
-		return "vfat";
-	}
-	return "?";
-}
-
-const char *
 word_filesystem_of(const struct partition_layout *p)
 {
 	if (p->fat)
-		return word_filesystem(FILESYSTEM_VFAT);
-	return p->ext ? word_filesystem(p->ext->kind) : NULL;
-}
-
-const char *
-word_table(enum table_kind kind)
-{
-	switch (kind) {
-	case TABLE_MBR:
-		return "mbr";
-	case TABLE_GPT:
-		return "gpt";
-	}
-	return "?";
+		return filesystem_names[FILESYSTEM_VFAT];
+	return p->ext ? filesystem_names[p->ext->kind] : NULL;
 }
 
 const char *
@@ -182,4 +154,58 @@ word_inode(struct compilation *c, const struct ext_inode *inode)
 		return "<lost+found>";
 	}
 	return "<reserved>";
+}
+
+const char *
+word_owner(enum owner_kind kind)
+{
+	switch (kind) {
+	case OWNER_BOOT_CODE:
+		return "boot code";
+	case OWNER_PARTITION_TABLE:
+		return "partition table";
+	case OWNER_GPT_HEADER:
+		return "GPT header";
+	case OWNER_GPT_ENTRIES:
+		return "GPT entries";
+	case OWNER_BOOT_LOADER:
+		return "boot loader";
+	case OWNER_BOOT_BLOCK:
+		return "boot block";
+	case OWNER_SUPERBLOCK:
+		return "superblock";
+	case OWNER_DESCRIPTORS:
+		return "group descriptors";
+	case OWNER_RESERVED_GDT:
+		return "reserved group descriptors";
+	case OWNER_BLOCK_BITMAP:
+		return "block bitmap";
+	case OWNER_INODE_BITMAP:
+		return "inode bitmap";
+	case OWNER_INODE:
+		return "inode";
+	case OWNER_FREE_INODES:
+		return "free inodes";
+	case OWNER_DIRECTORY:
+		return "directory";
+	case OWNER_MAP:
+		return "map";
+	case OWNER_ATTRIBUTES:
+		return "attributes";
+	case OWNER_LINK:
+		return "link";
+	case OWNER_DATA:
+		return "data";
+	case OWNER_SLACK:
+		return "slack";
+	case OWNER_JOURNAL:
+		return "journal";
+	case OWNER_FREE:
+		return "free space";
+	case OWNER_GAP:
+		return "gap";
+	case OWNER_UNKNOWN:
+		return "not understood";
+	}
+	return "?";
 }

@@ -4,16 +4,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/layout.h"
+#include "model/image.h"
 
 struct arena;
 
 /* How the views call things. */
 
 const char *word_node(enum node_kind);             /* "dir", "file", "link", "char", "block" */
-const char *word_filesystem(enum filesystem_kind); /* "ext2" */
-const char *word_filesystem_of(const struct partition_layout *); /* the same, or NULL: it has none */
-const char *word_table(enum table_kind);           /* "mbr" */
+const char *word_filesystem_of(const struct partition_layout *); /* "ext2", or NULL: it has none */
+const char *word_owner(enum owner_kind);           /* "block bitmap" */
 
 /* What the table calls its disk and the type of a partition: numbers in an MBR, GUIDs in a GPT. */
 const char *word_disk_id(struct arena *, const struct layout *);

@@ -1,22 +1,23 @@
-/* Decides checksums, bit by bit where there is little to sum, by tables where there is much. */
-#include "load/loader.h"
+#include "support/checksum.h"
 
 uint32_t
-crc32_ieee(const unsigned char *bytes, size_t size)
+checksum_crc32(const unsigned char *bytes, size_t size)
 {
-	uint32_t crc = UINT32_MAX;
+	uint32_t table[256], crc = UINT32_MAX;
 
-	for (size_t i = 0; i < size; i++) {
-		crc ^= bytes[i];
+	for (uint32_t i = 0; i < 256; i++) {
+		table[i] = i;
 		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+			table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320u : 0);
 	}
+	for (size_t i = 0; i < size; i++)
+		crc = crc >> 8 ^ table[(crc ^ bytes[i]) & 0xff];
 	return ~crc;
 }
 
 /* Four bits at a time: the table is the sums of 0 to 15. */
 uint32_t
-crc32c(uint32_t crc, const unsigned char *bytes, size_t size)
+checksum_crc32c(uint32_t crc, const unsigned char *bytes, size_t size)
 {
 	static const uint32_t sums[16] = {
 		0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
@@ -31,7 +32,7 @@ crc32c(uint32_t crc, const unsigned char *bytes, size_t size)
 }
 
 uint16_t
-crc16(uint16_t crc, const unsigned char *bytes, size_t size)
+checksum_crc16(uint16_t crc, const unsigned char *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
 		crc ^= bytes[i];
