@@ -31,6 +31,7 @@ make_cases() {
 		cp "$file" "$work/ok/"
 		echo "$name" >>"$work/cases"
 	done
+	cp "$here"/../golden/ok/*.base "$work/ok/" # that some of them extend
 }
 
 # compare_cases NAME SAYS COMMAND...: builds each case by COMMAND, a rootc of some kind, and counts those whose bytes are the golden
