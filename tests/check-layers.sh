@@ -45,12 +45,12 @@ awk '$3 == "archive.h" || $3 == "yaml.h" { print $3 }' "$tmp/includes" | sort | 
 # law 1, on the code without its comments and strings
 while read -r file; do
 	sed -E 's|"([^"\\]\|\\.)*"||g; s|/\*.*\*/||; /^[ 	]*(\*\|\/\*)/d; s|//.*||' "$file" |
-		grep -n -o -E '(^|[^A-Za-z0-9_])(time|clock_gettime|gettimeofday|rand|random|getenv|secure_getenv|readdir|scandir|gethostname|setlocale|system|popen) ?\(' |
+		grep -n -o -E '(^|[^A-Za-z0-9_])(time|clock_gettime|gettimeofday|rand|random|getenv|secure_getenv|readdir|scandir|getdents64|gethostname|setlocale|system|popen) ?\(' |
 		sed -E "s|^([0-9]+):[^A-Za-z]?|$file:\1: |"
 done <"$tmp/files" | grep -v -E \
 	-e '^compiler/main\.c:[0-9]*: getenv' \
 	-e '^compiler/command/run\.c:[0-9]*: clock_gettime' \
-	-e '^compiler/fetch/directory\.c:[0-9]*: readdir' \
+	-e '^compiler/fetch/directory\.c:[0-9]*: getdents64' \
 	>"$tmp/impure" && { echo "layers: this makes an image depend on more than its manifest:"; cat "$tmp/impure"; }
 
 xargs grep -n -E '^([a-z][A-Za-z0-9_ ]*[ *])?(yaml|elf|gelf|fdisk|ext2|ext2fs|uuid|blkid|archive)_[a-z0-9_]*\(' <"$tmp/files" \

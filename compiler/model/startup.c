@@ -9,19 +9,6 @@ enum { LINK_LIMIT = 40 }; /* MAXSYMLINKS of Linux */
 
 const char *const startup_usual[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh", NULL};
 
-/* The length of the word at TEXT; a blank between quotation marks belongs to it, as in the kernel's next_arg(). */
-static size_t
-word_length(const char *text)
-{
-	bool quoted = false;
-	size_t i = 0;
-
-	for (; text[i] && (quoted || text[i] != ' '); i++)
-		if (text[i] == '"')
-			quoted = !quoted;
-	return i;
-}
-
 const char *
 startup_argument(struct arena *a, const char *arguments, const char *prefix)
 {
@@ -29,7 +16,7 @@ startup_argument(struct arena *a, const char *arguments, const char *prefix)
 	size_t length;
 
 	for (const char *at = arguments; *at; at += length + (at[length] != '\0')) {
-		length = word_length(at);
+		length = text_word_length(at);
 		if (length == 2 && strncmp(at, "--", 2) == 0)
 			break;
 		if (text_starts_with(at, prefix))

@@ -3,6 +3,8 @@
 
 #include "model/tree.h"
 
+enum { STARTUP_INTERPRETERS = 5 }; /* that the kernel runs for one program at most (exec_binprm in fs/exec.c) */
+
 /* What is known of the programs that run when the image starts. Read by resolve/ in the planned tree, judged by plan/. */
 
 enum program_kind {

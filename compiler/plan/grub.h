@@ -46,9 +46,6 @@ struct grub_entry {
 
 struct grub_entry grub_entry_of(const struct manifest *, const struct closure *, const struct m_menu_entry *);
 
-/* The length of the word at TEXT; a blank between quotation marks belongs to it, as in the kernel's next_arg(). */
-size_t grub_word_length(const char *text);
-
 /* TEXT's words, or "". */
 const char *grub_text(const struct m_text *text);
 

@@ -185,7 +185,7 @@ kernel_line(struct menu *menu, const struct grub_entry *e)
 	size_t length, sum = strlen("BOOT_IMAGE=") + strlen(line);
 
 	for (const char *word = grub_kernel_arguments(menu->c, menu->m, e->arguments); *(word += strspn(word, " ")); word += length) {
-		length = grub_word_length(word);
+		length = text_word_length(word);
 		sum += 1 + length;
 		line = arena_printf(a, "%s %s", line, quoted(a, kernel_word(menu, word, length, e->arguments->at)));
 	}

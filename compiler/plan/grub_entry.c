@@ -42,18 +42,6 @@ grub_text(const struct m_text *text)
 	return text->v ? text->v : "";
 }
 
-size_t
-grub_word_length(const char *text)
-{
-	bool quoted = false;
-	size_t i = 0;
-
-	for (; text[i] && (quoted || text[i] != ' '); i++)
-		if (text[i] == '"')
-			quoted = !quoted;
-	return i;
-}
-
 /* The first word of ARGUMENTS that begins with PREFIX and is the kernel's, not init's; NULL: none. */
 static const char *
 find_word(const char *arguments, const char *prefix)
@@ -61,7 +49,7 @@ find_word(const char *arguments, const char *prefix)
 	size_t length;
 
 	for (const char *at = arguments; *at; at += length + (at[length] != '\0')) {
-		length = grub_word_length(at);
+		length = text_word_length(at);
 		if (length == 2 && strncmp(at, "--", 2) == 0)
 			return NULL;
 		if (text_starts_with(at, prefix))

@@ -120,7 +120,7 @@ check_video_mode(struct menu *menu, const struct m_text *arguments)
 	    text_starts_with(mode, "normal") || text_starts_with(mode, "ext") || text_starts_with(mode, "ask"))
 		return;
 	diag_help(fail(menu, diag(&menu->c->diags, DIAG_GRUB_MISREAD, arguments->at,
-		"GRUB legacy knows no video mode '%.*s'", (int)grub_word_length(mode), mode)),
+		"GRUB legacy knows no video mode '%.*s'", (int)text_word_length(mode), mode)),
 		"it knows normal, ext, ask and numbers");
 }
 

@@ -6,8 +6,7 @@
 #include "support/compilation.h"
 
 enum {
-	MOST_INTERPRETERS = 5, /* that the kernel runs for one program (exec_binprm in fs/exec.c) */
-	ANYBODY_RUNS = 0111,   /* root runs a file when anybody may; directories without x do not stop it (generic_permission) */
+	ANYBODY_RUNS = 0111, /* root runs a file when anybody may; directories without x do not stop it (generic_permission) */
 };
 
 /* The machines whose programs a kernel runs; the second, with OPTION. */
@@ -41,7 +40,7 @@ why_not(const struct start *s, const struct node *root, const struct node *file,
 {
 	bool by_loader = false; /* whose mode nobody sets by hand */
 
-	for (unsigned i = 0; i < MOST_INTERPRETERS; i++) {
+	for (unsigned i = 0; i < STARTUP_INTERPRETERS; i++) {
 		const char *of = i ? arena_printf(s->c->arena, "needs '%s', which ", path) : "";
 		const struct program_facts *facts;
 		const char *why;

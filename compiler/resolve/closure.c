@@ -100,30 +100,17 @@ resolve_roots(struct resolver *r)
 	r->resolved_count = r->root_count;
 }
 
-/* The value of init= in ARGUMENTS, or NULL. */
-static const char *
-init_argument(struct arena *a, const char *arguments)
-{
-	for (const char *word = arguments; word && *word; word += strcspn(word, " ")) {
-		word += strspn(word, " ");
-		if (text_starts_with(word, "init="))
-			return arena_strndup(a, word + strlen("init="), strcspn(word, " ") - strlen("init="));
-	}
-	return NULL;
-}
-
-/* What the kernel runs first: what the arguments say, or the first that is there of its own list (kernel_init in init/main.c). */
+/* What the kernel runs first: what the arguments say, or the first that is there of its own list. */
 static void
 find_init(struct resolver *r)
 {
-	static const char *const usual[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
-	const char *given = init_argument(r->c->arena, r->manifest->kernel.arguments.v);
+	const char *arguments = r->manifest->kernel.arguments.v, *given = arguments ? startup_argument(r->c->arena, arguments, "init=") : NULL;
 	struct place place;
 
 	if (given && given[0] == '/')
 		r->init = place_find(r, given).content;
-	for (size_t i = 0; !given && !r->init && i < sizeof usual / sizeof *usual; i++) {
-		place = place_find(r, usual[i]);
+	for (size_t i = 0; !given && !r->init && startup_usual[i]; i++) {
+		place = place_find(r, startup_usual[i]);
 		if (place.is_applet)
 			place = place_find(r, r->manifest->busybox.program.v);
 		r->init = place.content;

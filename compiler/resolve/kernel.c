@@ -12,8 +12,6 @@ enum {
 	SETUP_SECTS = 0x1f1,
 	SYSSIZE = 0x1f4,
 	BOOT_FLAG = 0x1fe,
-	HEADER = 0x202,
-	VERSION = 0x206,
 	LOADFLAGS = 0x211,
 	HEAD_SIZE = 0x260,
 	LOADED_HIGH = 1,
@@ -54,12 +52,12 @@ check_bzimage(struct resolver *r, const struct entry *kernel)
 	if (get16(head + BOOT_FLAG) != 0xaa55)
 		bad(r, kernel, "it is no bzImage: at 0x1fe stands %02x %02x, not 55 aa", head[BOOT_FLAG],
 			head[BOOT_FLAG + 1]);
-	else if (memcmp(head + HEADER, "HdrS", 4) != 0)
+	else if (memcmp(head + BZIMAGE_HEADER, "HdrS", 4) != 0)
 		bad(r, kernel, "it is no bzImage: at 0x202 stands %02x %02x %02x %02x, not 48 64 72 53 (HdrS)",
-			head[HEADER],
-			head[HEADER + 1], head[HEADER + 2], head[HEADER + 3]);
-	else if (get16(head + VERSION) < 0x204)
-		bad(r, kernel, "its boot protocol at 0x206 is %x, older than 204", get16(head + VERSION));
+			head[BZIMAGE_HEADER],
+			head[BZIMAGE_HEADER + 1], head[BZIMAGE_HEADER + 2], head[BZIMAGE_HEADER + 3]);
+	else if (get16(head + BZIMAGE_VERSION) < 0x204)
+		bad(r, kernel, "its boot protocol at 0x206 is %x, older than 204", get16(head + BZIMAGE_VERSION));
 	else if (!(head[LOADFLAGS] & LOADED_HIGH))
 		bad(r, kernel, "it is a zImage, not a bzImage: bit 0 at 0x211 is not set");
 	else if (setup > MOST_SETUP_SECTS)
@@ -81,7 +79,8 @@ unsigned
 kernel_efi_machine(struct resolver *r, const struct content *kernel, struct reason who)
 {
 	unsigned char head[4096];
-	size_t size = kernel->size < sizeof head ? (size_t)kernel->size : sizeof head, pe;
+	size_t size = kernel->size < sizeof head ? (size_t)kernel->size : sizeof head;
+	unsigned machine;
 
 	if (size < PE_DOS_HEADER) {
 		kernel_refuse(r, "it is too short for an EFI program", who);
@@ -89,12 +88,9 @@ kernel_efi_machine(struct resolver *r, const struct content *kernel, struct reas
 	}
 	if (!bytes_read_head(r->c, kernel, r->manifest->kernel.image.at, head, size))
 		return 0;
-	pe = get32(head + PE_POINTER);
-	if (memcmp(head, "MZ", 2) != 0 || pe > size - PE_SECTION_COUNT || memcmp(head + pe, "PE\0\0", 4) != 0) {
+	if (!(machine = pe_machine(head, size)))
 		kernel_refuse(r, "it is no EFI program (CONFIG_EFI_STUB)", who);
-		return 0;
-	}
-	return get16(head + pe + PE_MACHINE);
+	return machine;
 }
 
 void

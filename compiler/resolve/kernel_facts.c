@@ -3,33 +3,29 @@
 
 #include "resolve/resolver.h"
 #include "support/little_endian.h"
+#include "support/pe.h"
 
-/* Offsets in a bzImage (the kernel's Documentation/arch/x86/boot.rst), and in an EFI program (PE and COFF). */
+/* Offsets in a bzImage (the kernel's Documentation/arch/x86/boot.rst) besides those of resolver.h. */
 enum {
-	HEADER = 0x202,
-	VERSION = 0x206,
 	ARGUMENTS_SIZE = 0x238, /* since 2.06 */
 	INIT_SIZE = 0x260,      /* since 2.10 */
 	HEAD_SIZE = 0x264,
-	PE_OFFSET = 0x3c,
 	LARGEST_CONFIG = 1024 * 1024,
 };
 
 static const struct {
 	unsigned pe;
 	enum kernel_machine machine;
-} machines[] = {{0x14c, KERNEL_I386}, {0x8664, KERNEL_X86_64}, {0xaa64, KERNEL_ARM64}};
+} machines[] = {{PE_MACHINE_I386, KERNEL_I386}, {PE_MACHINE_X86_64, KERNEL_X86_64}, {PE_MACHINE_ARM64, KERNEL_ARM64}};
 
 /* An EFI program says which machine it is for; a bzImage alone does not. */
 static enum kernel_machine
 machine_of(const unsigned char *head, size_t size)
 {
-	uint32_t pe = get32(head + PE_OFFSET);
+	unsigned machine = pe_machine(head, size);
 
-	if (memcmp(head, "MZ", 2) != 0 || pe > size - 6 || memcmp(head + pe, "PE\0\0", 4) != 0)
-		return KERNEL_UNKNOWN;
 	for (size_t i = 0; i < sizeof machines / sizeof *machines; i++)
-		if (machines[i].pe == get16(head + pe + 4))
+		if (machines[i].pe == machine)
 			return machines[i].machine;
 	return KERNEL_UNKNOWN;
 }
@@ -61,10 +57,10 @@ resolve_kernel_facts(struct resolver *r, const struct entry *kernel)
 		return;
 	facts->machine = machine_of(head, sizeof head);
 	facts->config = read_config(r, kernel);
-	if (memcmp(head + HEADER, "HdrS", 4) != 0)
+	if (memcmp(head + BZIMAGE_HEADER, "HdrS", 4) != 0)
 		return;
-	if (get16(head + VERSION) >= 0x206)
+	if (get16(head + BZIMAGE_VERSION) >= 0x206)
 		facts->most_arguments = get32(head + ARGUMENTS_SIZE);
-	if (get16(head + VERSION) >= 0x20a)
+	if (get16(head + BZIMAGE_VERSION) >= 0x20a)
 		facts->memory_bytes = get32(head + INIT_SIZE);
 }

@@ -162,6 +162,9 @@ void kernel_check_for_efi(struct resolver *, unsigned machine);
 void resolve_program(struct resolver *, const struct root *, const struct elf_facts *);
 void resolve_script(struct resolver *, const struct root *, const struct file_facts *);
 void resolve_kernel(struct resolver *);
+
+/* Where a bzImage has "HdrS" and the version of its boot protocol (the kernel's Documentation/arch/x86/boot.rst). */
+enum { BZIMAGE_HEADER = 0x202, BZIMAGE_VERSION = 0x206 };
 void resolve_kernel_facts(struct resolver *, const struct entry *kernel);
 void resolve_modules(struct resolver *);
 void resolve_unified(struct resolver *, const struct content *kernel);

@@ -3,10 +3,7 @@
 
 #include "resolve/resolver.h"
 
-enum {
-	LARGEST_INITTAB = 64 * 1024,
-	MOST_INTERPRETERS = 5, /* that the kernel runs for one program */
-};
+enum { LARGEST_INITTAB = 64 * 1024 };
 
 struct reading {
 	struct resolver r;
@@ -33,7 +30,7 @@ kind_of(const struct file_facts *facts)
 static void
 read_program(struct reading *s, const struct node *root, const char *path)
 {
-	for (unsigned i = 0; path && i < MOST_INTERPRETERS; i++) {
+	for (unsigned i = 0; path && i < STARTUP_INTERPRETERS; i++) {
 		const struct node *file = startup_reach(root, path);
 		const struct file_facts *facts;
 

@@ -1,6 +1,11 @@
 #ifndef SUPPORT_PE_H
 #define SUPPORT_PE_H
 
+#include <stddef.h>
+#include <string.h>
+
+#include "support/little_endian.h"
+
 /* Where what rootc reads and writes of a 64-bit PE program stands, as EFI programs are (Microsoft's PE format; UEFI 2.1.1). */
 enum {
 	/* in the MS-DOS header, which begins with "MZ" */
@@ -40,10 +45,22 @@ enum {
 	PE_SECTION_HEADER = 40, /* bytes */
 
 	/* values */
+	PE_MACHINE_I386 = 0x14c,
 	PE_MACHINE_X86_64 = 0x8664,
 	PE_MACHINE_ARM64 = 0xaa64,
 	PE_MAGIC_64 = 0x20b, /* of the optional header */
 	PE_SUBSYSTEM_EFI = 10,
 };
+
+/* The machine that the program beginning with HEAD (SIZE bytes, PE_DOS_HEADER at least) is for; 0: it is no PE program. */
+static inline unsigned
+pe_machine(const unsigned char *head, size_t size)
+{
+	size_t pe = get32(head + PE_POINTER);
+
+	if (memcmp(head, "MZ", 2) != 0 || pe > size - PE_SECTION_COUNT || memcmp(head + pe, "PE\0\0", 4) != 0)
+		return 0;
+	return get16(head + pe + PE_MACHINE);
+}
 
 #endif

@@ -255,6 +255,18 @@ text_index(const char *const *list, const char *text)
 	return i;
 }
 
+size_t
+text_word_length(const char *text)
+{
+	bool quoted = false;
+	size_t i = 0;
+
+	for (; text[i] && (quoted || text[i] != ' '); i++)
+		if (text[i] == '"')
+			quoted = !quoted;
+	return i;
+}
+
 bool
 text_starts_with(const char *text, const char *prefix)
 {

@@ -46,6 +46,9 @@ const char *text_join(struct arena *, const char *const *list, size_t count, con
 /* The place of TEXT in LIST, which ends in a NULL; that of the NULL when it is not there. */
 size_t text_index(const char *const *list, const char *text);
 
+/* The length of the word at TEXT, up to a blank; one between quotation marks belongs to it, as in the kernel's next_arg(). */
+size_t text_word_length(const char *text);
+
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
 
