@@ -86,4 +86,15 @@ ext_plan(struct ext_fixture *f, uint64_t bytes)
 	return plan_ext(f->c, &f->m, &f->p, f->tree->root, bytes);
 }
 
+/* The inode of the first file so called. */
+static inline const struct ext_inode *
+ext_inode_called(const struct ext_layout *l, const char *name)
+{
+	for (size_t i = 0; i < l->inode_used_count; i++)
+		if (l->inodes[i].node && strcmp(l->inodes[i].node->name, name) == 0)
+			return &l->inodes[i];
+	fail_msg("no inode is called '%s'", name);
+	return NULL;
+}
+
 #endif

@@ -1,139 +1,11 @@
 #include "unit.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "emit/output.h"
-#include "emit/stages.h"
-#include "ext_fixture.h"
+#include "ext_written.h"
 #include "support/digest.h"
 #include "support/little_endian.h"
-
-#define MIB (UINT64_C(1024) * 1024)
-
-/* The disk ends where the partition does. */
-enum { FIRST_LBA = 63, START = FIRST_LBA * SECTOR_SIZE };
-
-/* A written file system, in memory, and for the tools in a file that holds nothing else. */
-struct written {
-	char directory[32];
-	unsigned char *bytes; /* of the disk */
-	size_t size;
-	struct ext_layout *layout;
-	bool ok;
-};
-
-static char *
-path_of(const struct written *w, const char *name, char path[64])
-{
-	snprintf(path, 64, "%s/%s", w->directory, name);
-	return path;
-}
-
-static void
-load(struct written *w)
-{
-	char path[64];
-	FILE *in = fopen(path_of(w, "disk", path), "rb"), *out = fopen(path_of(w, "fs", path), "wb");
-
-	assert_non_null(in);
-	assert_non_null(out);
-	w->bytes = malloc(w->size);
-	assert_int_equal(fread(w->bytes, 1, w->size, in), w->size);
-	assert_int_equal(fwrite(w->bytes + START, 1, w->size - START, out), w->size - START);
-	fclose(in);
-	fclose(out);
-}
-
-static struct written
-write_planned(struct ext_fixture *f, struct ext_layout *l, uint64_t bytes)
-{
-	struct written w = {.directory = "/tmp/rootc-ext-XXXXXX", .size = START + bytes, .layout = l};
-	struct partition_layout p = {.from = &f->p, .first_lba = FIRST_LBA, .ext = l};
-	struct output out = {0};
-	char path[64];
-
-	assert_non_null(mkdtemp(w.directory));
-	assert_true(output_begin(&out, f->c, path_of(&w, "disk", path), w.size));
-	w.ok = emit_ext(&out, &p);
-	if (w.ok)
-		assert_true(output_publish(&out));
-	output_end(&out);
-	if (w.ok)
-		load(&w);
-	return w;
-}
-
-static struct written
-write_image(struct ext_fixture *f, uint64_t bytes)
-{
-	struct ext_layout *l = ext_plan(f, bytes);
-
-	unit_expect_none(f->c);
-	return write_planned(f, l, bytes);
-}
-
-static void
-discard(struct written *w)
-{
-	char path[64];
-
-	unlink(path_of(w, "disk", path));
-	unlink(path_of(w, "fs", path));
-	rmdir(w->directory);
-	free(w->bytes);
-}
-
-/* Runs a tool of e2fsprogs on the file system: its exit status and what it printed; -1: it is not installed. */
-static int
-run(const struct written *w, const char *tool, const char *option, const char *value, char *text, size_t size)
-{
-	char path[64];
-	size_t length = 0;
-	ssize_t got;
-	int ends[2], status;
-	pid_t pid;
-
-	path_of(w, "fs", path);
-	assert_int_equal(pipe(ends), 0);
-	pid = fork();
-	if (pid == 0) {
-		dup2(ends[1], 1);
-		dup2(open("/dev/null", O_WRONLY), 2);
-		close(ends[0]);
-		/* Epochs of these tests may lie in the future. */
-		setenv("E2FSCK_TIME", "20000000000", 1);
-		setenv("PATH", "/usr/sbin:/sbin:/usr/bin:/bin", 1);
-		execlp(tool, tool, option, value ? value : path, value ? path : NULL, (char *)NULL);
-		_exit(127);
-	}
-	close(ends[1]);
-	while (length < size - 1 && (got = read(ends[0], text + length, size - 1 - length)) > 0)
-		length += (size_t)got;
-	text[length] = '\0';
-	close(ends[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFEXITED(status) && WEXITSTATUS(status) != 127 ? WEXITSTATUS(status) : -1;
-}
-
-/* e2fsck has nothing to say but its five passes and the summary. */
-static void
-expect_clean(const struct written *w)
-{
-	char text[4096], *line, *next;
-	int status = run(w, "e2fsck", "-fn", NULL, text, sizeof text);
-
-	if (status < 0)
-		return;
-	for (line = text; (next = strchr(line, '\n')); line = next + 1) {
-		*next = '\0';
-		if (status || (strncmp(line, "Pass ", 5) != 0 && !strstr(line, " blocks")))
-			fail_msg("e2fsck: %s", line);
-	}
-}
 
 static const unsigned char *
 inode_bytes(const struct written *w, uint32_t number)
@@ -144,16 +16,6 @@ inode_bytes(const struct written *w, uint32_t number)
 	size_t index = (number - 1) % l->inodes_per_group;
 
 	return w->bytes + START + g->inode_table * l->block_size + index * l->inode_size;
-}
-
-static char *
-filler(struct ext_fixture *f, size_t size)
-{
-	char *bytes = arena_alloc(f->c->arena, size + 1);
-
-	for (size_t i = 0; i < size; i++)
-		bytes[i] = (char)('a' + (i * 2654435761u >> 7) % 26);
-	return bytes;
 }
 
 /* A tree with something of every sort in it. */
@@ -168,7 +30,7 @@ plant(struct ext_fixture *f)
 	char *name = arena_alloc(f->c->arena, 256);
 
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-		ext_add_file(f, NULL, arena_printf(f->c->arena, "file%zu", i), sizes[i], filler(f, sizes[i]));
+		ext_add_file(f, NULL, arena_printf(f->c->arena, "file%zu", i), sizes[i], written_filler(f, sizes[i]));
 	for (int i = 0; i < 500; i++)
 		ext_add_file(f, many, arena_printf(f->c->arena, "%d-%0*d", i, i % 90 + 1, i), 0, "");
 	for (int i = 0; i < 20; i++)
@@ -196,14 +58,14 @@ expect_read_back(enum filesystem_kind kind, uint32_t block_size, uint32_t inode_
 	f.p.filesystem.inode_size.v = inode_size;
 	f.p.filesystem.features = (struct m_texts){.v = &wanted, .count = feature != NULL};
 	plant(&f);
-	w = write_image(&f, 20 * MIB);
-	expect_clean(&w);
-	if (run(&w, "debugfs", "-R", "cat /file6", text, size + 2) >= 0)
-		assert_string_equal(text, filler(&f, size));
-	if (run(&w, "debugfs", "-R", "cat /down/down/../../file5", text, size + 2) >= 0)
-		assert_string_equal(text, filler(&f, 12 * block_size + 1));
+	w = written_image(&f, 20 * MIB);
+	written_expect_clean(&w);
+	if (written_run(&w, "debugfs", "-R", "cat /file6", text, size + 2) >= 0)
+		assert_string_equal(text, written_filler(&f, size));
+	if (written_run(&w, "debugfs", "-R", "cat /down/down/../../file5", text, size + 2) >= 0)
+		assert_string_equal(text, written_filler(&f, 12 * block_size + 1));
 	free(text);
-	discard(&w);
+	written_discard(&w);
 }
 
 TEST(e2fsck_finds_nothing_and_debugfs_reads_back_what_was_written)
@@ -234,13 +96,13 @@ TEST(maps_of_every_height_are_right)
 
 	for (size_t i = 0; i < 2; i++) {
 		struct ext_fixture f = ext_fixture(unit_compilation(), cases[i].kind, 1024);
-		char *bytes = filler(&f, cases[i].size);
+		char *bytes = written_filler(&f, cases[i].size);
 		struct written w;
 		struct ext_inode *inode;
 
 		ext_add_file(&f, NULL, "f", cases[i].size, bytes);
-		w = write_image(&f, 80 * MIB);
-		expect_clean(&w);
+		w = written_image(&f, 80 * MIB);
+		written_expect_clean(&w);
 		inode = &w.layout->inodes[w.layout->inode_used_count - 1];
 		for (size_t r = 0; r < inode->run_count; r++) {
 			size_t at = inode->runs[r].logical * 1024, length = inode->runs[r].count * 1024;
@@ -249,7 +111,7 @@ TEST(maps_of_every_height_are_right)
 				length = cases[i].size - at;
 			assert_memory_equal(w.bytes + START + inode->runs[r].first * 1024, bytes + at, length);
 		}
-		discard(&w);
+		written_discard(&w);
 	}
 }
 
@@ -280,14 +142,14 @@ TEST(a_file_with_holes_reads_back_and_takes_less)
 		for (uint32_t block_size = 1024; block_size <= 4096; block_size *= 2) {
 			struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, block_size);
 			char *bytes = add_sparse_file(&f, SIZE);
-			struct written w = write_image(&f, 8 * MIB);
+			struct written w = written_image(&f, 8 * MIB);
 			const struct ext_inode *inode = &w.layout->inodes[w.layout->inode_used_count - 1];
 
-			expect_clean(&w);
+			written_expect_clean(&w);
 			assert_true(ext_data_blocks(inode) < SIZE / block_size * 5 / 6);
-			if (run(&w, "debugfs", "-R", "cat /sparse", text, SIZE + 2) >= 0)
+			if (written_run(&w, "debugfs", "-R", "cat /sparse", text, SIZE + 2) >= 0)
 				assert_memory_equal(text, bytes, SIZE);
-			discard(&w);
+			written_discard(&w);
 		}
 	free(text);
 }
@@ -301,7 +163,7 @@ TEST(a_file_of_thousands_of_pieces_reads_back)
 	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind += FILESYSTEM_EXT4 - FILESYSTEM_EXT2) {
 		struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, 1024);
 		struct content_data data = {0};
-		char *bytes = filler(&f, SIZE);
+		char *bytes = written_filler(&f, SIZE);
 		struct written w;
 
 		for (size_t at = 0, i = 0; at < SIZE; at += CONTENT_GRAIN, i++)
@@ -309,15 +171,15 @@ TEST(a_file_of_thousands_of_pieces_reads_back)
 				*ARENA_PUSH(f.c->arena, data.ranges, data.count) = (struct byte_range){at, at + CONTENT_GRAIN};
 			else
 				memset(bytes + at, 0, CONTENT_GRAIN);
-		ext_add_file(&f, NULL, "before", 300 * 1024, filler(&f, 300 * 1024));
+		ext_add_file(&f, NULL, "before", 300 * 1024, written_filler(&f, 300 * 1024));
 		ext_add_file(&f, NULL, "pieces", SIZE, bytes)->data = &data;
-		ext_add_file(&f, NULL, "then", 5000, filler(&f, 5000));
-		w = write_image(&f, 32 * MIB);
+		ext_add_file(&f, NULL, "then", 5000, written_filler(&f, 5000));
+		w = written_image(&f, 32 * MIB);
 		assert_true(w.layout->inodes[w.layout->inode_used_count - 2].run_count > 9000);
-		expect_clean(&w);
-		if (run(&w, "debugfs", "-R", "cat /pieces", text, SIZE + 2) >= 0)
+		written_expect_clean(&w);
+		if (written_run(&w, "debugfs", "-R", "cat /pieces", text, SIZE + 2) >= 0)
 			assert_memory_equal(text, bytes, SIZE);
-		discard(&w);
+		written_discard(&w);
 	}
 	free(text);
 }
@@ -330,7 +192,7 @@ attributes(struct ext_fixture *f, const char *namespace, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		xattrs_put(f->c->arena, set, &(struct xattr){.name = arena_printf(f->c->arena, "%s.%0*zu\xc3\xbc", namespace, (int)(i % 7 + 1), i),
-			.value = (const unsigned char *)filler(f, i), .size = i});
+			.value = (const unsigned char *)written_filler(f, i), .size = i});
 	return set;
 }
 
@@ -346,13 +208,13 @@ TEST(attributes_of_every_kind_of_file_are_believed_by_e2fsck)
 					f.p.filesystem.inode_size.v = inode_size;
 					f.tree->root->xattrs = attributes(&f, "user", count);
 					ext_add_file(&f, NULL, "empty", 0, "")->xattrs = attributes(&f, "security", count);
-					ext_add_file(&f, NULL, "file", 20000, filler(&f, 20000))->xattrs = attributes(&f, "user", count);
+					ext_add_file(&f, NULL, "file", 20000, written_filler(&f, 20000))->xattrs = attributes(&f, "user", count);
 					ext_add_link(&f, NULL, "fast", 59)->xattrs = attributes(&f, "trusted", count);
 					ext_add_link(&f, NULL, "slow", 60)->xattrs = attributes(&f, "trusted", count);
 					ext_add(&f, NULL, "device", NODE_CHAR)->xattrs = attributes(&f, "security", count);
-					w = write_image(&f, 8 * MIB);
-					expect_clean(&w);
-					discard(&w);
+					w = written_image(&f, 8 * MIB);
+					written_expect_clean(&w);
+					written_discard(&w);
 				}
 }
 
@@ -368,7 +230,7 @@ TEST(an_attribute_block_has_the_kernel_s_hashes)
 	xattrs_put(f.c->arena, &set, &(struct xattr){.name = "user.b", .value = (const unsigned char *)"12345", .size = 5});
 	xattrs_put(f.c->arena, &set, &(struct xattr){.name = "user.\xff", .value = (const unsigned char *)"", .size = 0});
 	ext_add_file(&f, NULL, "f", 0, "")->xattrs = &set;
-	w = write_image(&f, MIB);
+	w = written_image(&f, MIB);
 	block = w.bytes + START + ext_attribute_block(&w.layout->inodes[w.layout->inode_used_count - 1]) * 1024;
 	assert_int_equal(get32(block), 0xea020000);
 	assert_int_equal(get32(block + 4), 1);
@@ -384,8 +246,8 @@ TEST(an_attribute_block_has_the_kernel_s_hashes)
 	assert_int_equal(get16(block + 32 + 20 + 2), 0);
 	assert_int_equal(get32(block + 12), (0x34643231 ^ 0xff)); /* of the block */
 	assert_int_equal(get32(block + 72), 0);             /* the end of the entries */
-	expect_clean(&w);
-	discard(&w);
+	written_expect_clean(&w);
+	written_discard(&w);
 }
 
 static struct digest
@@ -397,9 +259,9 @@ digest_of_image(enum filesystem_kind kind, int64_t epoch)
 
 	f.m.epoch.v = epoch;
 	plant(&f);
-	w = write_image(&f, 20 * MIB);
+	w = written_image(&f, 20 * MIB);
 	digest = digest_of(w.bytes, w.size);
-	discard(&w);
+	written_discard(&w);
 	return digest;
 }
 
@@ -429,8 +291,8 @@ TEST(every_superblock_says_what_the_manifest_says)
 
 		f.m.epoch.v = epochs[i];
 		f.p.filesystem.label.v = "sixteen letters!";
-		w = write_image(&f, 20 * MIB);
-		expect_clean(&w);
+		w = written_image(&f, 20 * MIB);
+		written_expect_clean(&w);
 		for (uint32_t g = 0; g < 2; g++) {
 			const unsigned char *s = w.bytes + START + (1 + 8192 * g) * 1024;
 
@@ -453,7 +315,7 @@ TEST(every_superblock_says_what_the_manifest_says)
 			assert_int_equal(get32(s + 8), w.layout->block_count * 5 / 100);
 			assert_int_equal(get32(s + 0xe0), 8);
 		}
-		discard(&w);
+		written_discard(&w);
 	}
 }
 
@@ -481,7 +343,7 @@ TEST(inodes_say_what_the_tree_says)
 		n->group = 0xfffffffe;
 		n->major = 259;
 		n->minor = 0x12345;
-		w = write_image(&f, MIB);
+		w = written_image(&f, MIB);
 		inode = inode_bytes(&w, 12);
 		assert_int_equal(get16(inode), 0020000 | 04711);
 		assert_int_equal(get16(inode + 2) | get16(inode + 120) << 16, 0x12345);
@@ -497,7 +359,7 @@ TEST(inodes_say_what_the_tree_says)
 		assert_int_equal(get32(inode + 144), cases[i].low);
 		assert_int_equal(get32(inode + 148), cases[i].extra);
 		assert_int_equal(get32(inode + 100), 0); /* generation */
-		discard(&w);
+		written_discard(&w);
 	}
 }
 
@@ -508,72 +370,13 @@ TEST(nothing_is_written_outside_the_file_system)
 	struct written w;
 
 	plant(&f);
-	w = write_image(&f, bytes);
+	w = written_image(&f, bytes);
 	assert_int_equal(w.layout->block_count, 8193);
 	for (size_t i = 0; i < START + 1024; i++)
 		assert_int_equal(w.bytes[i], 0);
 	for (size_t i = START + 8193 * 1024; i < w.size; i++)
 		assert_int_equal(w.bytes[i], 0);
-	discard(&w);
-}
-
-TEST(a_plan_that_the_library_sees_otherwise_is_not_written)
-{
-	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
-	struct ext_layout *l = ext_plan(&f, MIB);
-	struct written w;
-
-	l->descriptor_blocks++;
-	w = write_planned(&f, l, MIB);
-	assert_false(w.ok);
-	assert_int_equal(f.c->diags.count, 1);
-	unit_expect(f.c, 0, DIAG_PLAN_MISMATCH, LINE_KEY, 1);
-	assert_string_equal(f.c->diags.list[0]->text,
-		"the number of descriptor blocks of partition 'root' is 2 by plan and 1 by libext2fs");
-	discard(&w);
-}
-
-/* A plan that does not agree with itself shows when the bitmaps are read back. */
-TEST(what_is_written_is_compared_with_the_plan)
-{
-	for (int wrong = 0; wrong < 4; wrong++) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 1024);
-		struct ext_layout *l;
-		struct written w;
-
-		ext_add_file(&f, NULL, "one", 5000, filler(&f, 5000));
-		ext_add_file(&f, NULL, "two", 5000, filler(&f, 5000));
-		l = ext_plan(&f, 20 * MIB);
-		unit_expect_none(f.c);
-		if (wrong == 0)
-			l->groups[0].free_blocks--;
-		else if (wrong == 1)
-			l->groups[0].free_inodes++;
-		else if (wrong == 2)
-			l->inodes[l->inode_used_count - 1].runs[0].first--; /* into the file before */
-		w = write_planned(&f, l, 20 * MIB);
-		assert_int_equal(w.ok, wrong == 3);
-		if (wrong < 3)
-			unit_expect(f.c, 0, DIAG_PLAN_MISMATCH, LINE_KEY, 1);
-		discard(&w);
-	}
-}
-
-TEST(a_block_that_was_planned_and_not_written_is_missed)
-{
-	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 1024);
-	struct ext_layout *l;
-	struct written w;
-
-	ext_add_file(&f, NULL, "one", 5000, filler(&f, 5000));
-	l = ext_plan(&f, MIB);
-	l->inodes[l->inode_used_count - 1].runs[0].count--;
-	w = write_planned(&f, l, MIB);
-	assert_false(w.ok);
-	assert_int_equal(f.c->diags.count, 1);
-	unit_expect(f.c, 0, DIAG_PLAN_MISMATCH, LINE_KEY, 1);
-	assert_non_null(strstr(f.c->diags.list[0]->text, "the blocks of all files of partition 'root': "));
-	discard(&w);
+	written_discard(&w);
 }
 
 TEST(no_byte_depends_on_how_many_threads_write)
@@ -587,88 +390,16 @@ TEST(no_byte_depends_on_how_many_threads_write)
 
 		f.c->jobs = jobs[i];
 		plant(&f);
-		ext_add_file(&f, NULL, "large", 23 * MIB + 77, filler(&f, 23 * MIB + 77));
+		ext_add_file(&f, NULL, "large", 23 * MIB + 77, written_filler(&f, 23 * MIB + 77));
 		ext_add_file(&f, NULL, "zeroes", 3 * MIB, arena_alloc(f.c->arena, 3 * MIB));
 		for (int n = 0; n < 3000; n++)
-			ext_add_file(&f, NULL, arena_printf(f.c->arena, "n%d", n), (size_t)n, filler(&f, (size_t)n));
-		w = write_image(&f, 60 * MIB);
-		expect_clean(&w);
+			ext_add_file(&f, NULL, arena_printf(f.c->arena, "n%d", n), (size_t)n, written_filler(&f, (size_t)n));
+		w = written_image(&f, 60 * MIB);
+		written_expect_clean(&w);
 		digest = digest_of(w.bytes, w.size);
 		if (i == 0)
 			first = digest;
 		assert_true(digest_equal(&first, &digest));
-		discard(&w);
+		written_discard(&w);
 	}
-}
-
-TEST(of_many_sources_that_are_gone_the_first_is_told_whichever_thread_comes_first)
-{
-	for (int round = 0; round < 20; round++) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
-		struct written w;
-
-		f.c->jobs = 4;
-		for (int n = 0; n < 300; n++) {
-			struct node *node = ext_add_file(&f, NULL, arena_printf(f.c->arena, "f%03d", n), MIB / 10, filler(&f, MIB / 10));
-			struct content *gone = ARENA_NEW(f.c->arena, struct content);
-
-			*gone = (struct content){.kind = CONTENT_HOST, .size = MIB / 10, .directory = "/nowhere", .path = "f",
-				.shown = node->name};
-			if (n >= 100)
-				node->content = gone;
-		}
-		w = write_image(&f, 40 * MIB);
-		assert_false(w.ok);
-		assert_int_equal(f.c->diags.count, 1);
-		unit_expect(f.c, 0, DIAG_FILE_UNREADABLE, LINE_TREE + 1, 1);
-		assert_string_equal(f.c->diags.list[0]->text, "cannot read 'f100': No such file or directory");
-		discard(&w);
-	}
-}
-
-TEST(a_source_that_is_gone_is_an_error_where_the_file_was_asked_for)
-{
-	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
-	struct node *n = ext_add_file(&f, NULL, "f", 5, NULL);
-	struct content gone = {.kind = CONTENT_HOST, .size = 5, .directory = "/nowhere", .path = "f", .shown = "f"};
-	struct written w;
-
-	n->content = &gone;
-	w = write_image(&f, MIB);
-	assert_false(w.ok);
-	assert_int_equal(f.c->diags.count, 1);
-	unit_expect(f.c, 0, DIAG_FILE_UNREADABLE, LINE_TREE + 1, 1);
-	discard(&w);
-}
-
-TEST(a_source_is_copied_through_and_one_that_has_grown_is_refused)
-{
-	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 1024);
-	char directory[] = "/tmp/rootc-ext-XXXXXX", path[64];
-	struct node *n = ext_add_file(&f, NULL, "f", 2000, NULL);
-	struct content source = {.kind = CONTENT_HOST, .size = 2000, .path = "s", .shown = "s"};
-	char *bytes = filler(&f, 2001);
-	struct written w;
-	FILE *out;
-
-	source.directory = mkdtemp(directory);
-	snprintf(path, sizeof path, "%s/s", directory);
-	out = fopen(path, "wb");
-	fwrite(bytes, 1, 2000, out);
-	fclose(out);
-	n->content = &source;
-	w = write_image(&f, MIB);
-	assert_true(w.ok);
-	assert_memory_equal(w.bytes + START + w.layout->inodes[2].runs[0].first * 1024, bytes, 2000);
-	discard(&w);
-
-	out = fopen(path, "ab");
-	fputc('x', out);
-	fclose(out);
-	w = write_image(&f, MIB);
-	assert_false(w.ok);
-	unit_expect(f.c, 0, DIAG_FILE_CHANGED, LINE_TREE + 1, 1);
-	discard(&w);
-	unlink(path);
-	rmdir(directory);
 }

@@ -10,16 +10,6 @@
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
 
-static const struct ext_inode *
-inode_called(const struct ext_layout *l, const char *name)
-{
-	for (size_t i = 0; i < l->inode_used_count; i++)
-		if (l->inodes[i].node && strcmp(l->inodes[i].node->name, name) == 0)
-			return &l->inodes[i];
-	fail_msg("no inode is called '%s'", name);
-	return NULL;
-}
-
 TEST(an_empty_file_system_is_divided_as_mke2fs_would)
 {
 	static const struct {
@@ -118,8 +108,8 @@ TEST(inodes_are_numbered_depth_first_in_byte_order)
 		assert_string_equal(root->directory->entries[i].name, names[i]);
 		assert_int_equal(root->directory->entries[i].inode, numbers[i]);
 	}
-	assert_int_equal(inode_called(l, "1")->number, 15);
-	assert_int_equal(inode_called(l, "2")->number, 16);
+	assert_int_equal(ext_inode_called(l, "1")->number, 15);
+	assert_int_equal(ext_inode_called(l, "2")->number, 16);
 	assert_int_equal(l->free_inodes, l->inode_count - 17);
 	assert_int_equal(root->links, 4);
 	assert_int_equal(l->groups[0].directories, 3);
@@ -135,11 +125,11 @@ TEST(a_directory_that_another_partition_covers_is_empty)
 	ext_add_file(&f, boot, "kernel", 5000, "");
 	l = ext_plan(&f, MIB);
 	unit_expect_none(f.c);
-	assert_int_equal(inode_called(l, "boot")->directory->entry_count, 2);
+	assert_int_equal(ext_inode_called(l, "boot")->directory->entry_count, 2);
 	assert_int_equal(l->inode_used_count, 3);
 	/* Seen from its own partition, it is the root. */
 	l = plan_ext(f.c, &f.m, &f.p, boot, MIB);
-	assert_int_equal(inode_called(l, "kernel")->number, 12);
+	assert_int_equal(ext_inode_called(l, "kernel")->number, 12);
 	/* A partition that is mounted nowhere is empty. */
 	l = plan_ext(f.c, &f.m, &f.p, NULL, MIB);
 	assert_int_equal(l->inode_used_count, 2);
@@ -184,7 +174,7 @@ TEST(directory_entries_fill_blocks_in_order_and_leave_room_for_a_checksum)
 		}
 		for (int n = 0; n < 30; n++)
 			ext_add_file(&f, d, arena_printf(f.c->arena, "e%02d", n), 0, "");
-		inode = inode_called(ext_plan(&f, MIB), "d");
+		inode = ext_inode_called(ext_plan(&f, MIB), "d");
 		assert_int_equal(inode->directory->block_entry_count, 2);
 		assert_int_equal(inode->directory->block_entries[1], cases[i].second);
 		assert_int_equal(inode->size, 2048);
@@ -201,11 +191,11 @@ TEST(a_target_of_59_bytes_lies_in_the_inode_and_one_of_60_in_a_block)
 	ext_add_link(&f, NULL, "slowest", 1023);
 	l = ext_plan(&f, MIB);
 	unit_expect_none(f.c);
-	assert_true(inode_called(l, "fast")->fast_link);
-	assert_int_equal(inode_called(l, "fast")->block_count, 0);
-	assert_true(inode_called(l, "slow")->slow_link);
-	assert_int_equal(inode_called(l, "slow")->block_count, 1);
-	assert_int_equal(inode_called(l, "slowest")->block_count, 1);
+	assert_true(ext_inode_called(l, "fast")->fast_link);
+	assert_int_equal(ext_inode_called(l, "fast")->block_count, 0);
+	assert_true(ext_inode_called(l, "slow")->slow_link);
+	assert_int_equal(ext_inode_called(l, "slow")->block_count, 1);
+	assert_int_equal(ext_inode_called(l, "slowest")->block_count, 1);
 }
 
 TEST(indirect_blocks_are_counted_as_a_walk_needs_them)
@@ -230,7 +220,7 @@ TEST(indirect_blocks_are_counted_as_a_walk_needs_them)
 		const struct ext_inode *inode;
 
 		ext_add_file(&f, NULL, "f", cases[i].blocks * KIB, NULL);
-		inode = inode_called(ext_plan(&f, GIB), "f");
+		inode = ext_inode_called(ext_plan(&f, GIB), "f");
 		assert_int_equal(inode->map_block_count, cases[i].map);
 		assert_int_equal(inode->block_count, cases[i].blocks + cases[i].map);
 	}
@@ -253,7 +243,7 @@ TEST(an_extent_tree_has_blocks_of_its_own_from_the_fifth_run_on)
 		const struct ext_inode *inode;
 
 		ext_add_file(&f, NULL, "f", cases[i].mib * MIB, NULL);
-		inode = inode_called(ext_plan(&f, 4 * GIB), "f");
+		inode = ext_inode_called(ext_plan(&f, 4 * GIB), "f");
 		assert_int_equal(inode->run_count, cases[i].runs);
 		assert_int_equal(inode->map_block_count, cases[i].map);
 	}
@@ -308,84 +298,6 @@ TEST(inodes_are_as_many_as_asked_for_or_one_in_16_KiB_or_an_eighth_more_than_nee
 	unit_expect_none(f.c);
 }
 
-TEST(a_partition_too_small_is_told_the_smallest_size_that_does)
-{
-	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind += 2) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), (enum filesystem_kind)kind, 1024);
-		struct node *lib = ext_add(&f, NULL, "lib", NODE_DIRECTORY);
-		struct node *modules = ext_add(&f, lib, "modules", NODE_DIRECTORY);
-		struct ext_fixture again;
-		bool is_ext2 = kind == FILESYSTEM_EXT2;
-		const struct diag *d;
-		uint64_t mib;
-
-		for (int i = 0; i < 30; i++)
-			ext_add_file(&f, modules, arena_printf(f.c->arena, "m%d", i), MIB, NULL);
-		ext_add_file(&f, NULL, "kernel", 3 * MIB, NULL);
-		assert_null(ext_plan(&f, 20 * MIB));
-		assert_int_equal(f.c->diags.count, 1);
-		unit_expect(f.c, 0, DIAG_PARTITION_TOO_SMALL, LINE_SIZE, 1);
-		d = f.c->diags.list[0];
-		assert_string_equal(d->label, is_ext2 ? "33.8 MiB needed: files 33.1 MiB, metadata 730 KiB"
-			: "37.7 MiB needed: files 33.1 MiB, metadata 4.7 MiB");
-		assert_string_equal(d->notes[0].text, is_ext2 ? "largest: /lib/modules, 30.2 MiB"
-			: "largest: /lib/modules, 30.1 MiB");
-		assert_int_equal(d->notes[0].at.line, LINE_TREE + 1);
-		assert_int_equal(sscanf(d->help, "set size: %" SCNu64 "MiB", &mib), 1);
-		/* It is true. */
-		again = f;
-		again.c = unit_compilation();
-		assert_non_null(ext_plan(&again, mib * MIB));
-		assert_null(ext_plan(&again, (mib - 1) * MIB));
-	}
-}
-
-TEST(a_partition_that_takes_the_rest_is_told_how_much_the_disk_lacks)
-{
-	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
-
-	f.p.size.kind = SIZE_REST;
-	ext_add_file(&f, NULL, "f", 5 * MIB, NULL);
-	assert_null(ext_plan(&f, 4 * MIB));
-	unit_expect(f.c, 0, DIAG_PARTITION_TOO_SMALL, LINE_SIZE, 1);
-	assert_string_equal(f.c->diags.list[0]->help, "leave at least 6 MiB for it: enlarge the disk by 2 MiB");
-}
-
-TEST(a_partition_can_be_too_small_for_any_file_system)
-{
-	static const struct {
-		uint32_t block_size;
-		uint64_t least; /* bytes */
-	} cases[] = {{1024, 59 * KIB}, {4096, 55 * 4 * KIB}};
-
-	for (size_t i = 0; i < 2; i++) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, cases[i].block_size);
-
-		assert_non_null(ext_plan(&f, cases[i].least));
-		assert_null(ext_plan(&f, cases[i].least - 1));
-		unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_SMALL, LINE_SIZE, 1);
-		assert_string_equal(f.c->diags.list[0]->help, "set size: 1MiB");
-		assert_null(ext_plan(&f, 0));
-	}
-}
-
-TEST(a_partition_can_be_too_large_for_its_block_size)
-{
-	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
-
-	assert_null(ext_plan(&f, 2048 * GIB));
-	assert_int_equal(f.c->diags.count, 1);
-	unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_LARGE, LINE_SIZE, 1);
-	assert_string_equal(f.c->diags.list[0]->help, "set block_size: 4KiB");
-	f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
-	assert_int_equal(ext_plan(&f, 16384 * GIB - 4096)->block_count, UINT32_MAX);
-	assert_int_equal(ext_plan(&f, 16384 * GIB)->block_count, UINT64_C(1) << 32);
-	f = ext_fixture(unit_compilation(), FILESYSTEM_EXT3, 4096);
-	assert_int_equal(ext_plan(&f, 16384 * GIB - 4096)->block_count, UINT32_MAX);
-	assert_null(ext_plan(&f, 16384 * GIB));
-	unit_expect(f.c, 0, DIAG_FILESYSTEM_TOO_LARGE, LINE_SIZE, 1);
-}
-
 TEST(sixty_four_bits_come_where_thirty_two_do_not_do)
 {
 	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
@@ -431,108 +343,6 @@ TEST(bitmaps_are_left_unwritten_only_among_very_many_groups_with_checksums)
 	}
 }
 
-TEST(fewer_inodes_than_the_tree_needs_are_an_error_at_their_place)
-{
-	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
-
-	ext_add_file(&f, NULL, "f", 0, "");
-	f.p.filesystem.inodes.given = true;
-	f.p.filesystem.inodes.v = 11;
-	assert_null(ext_plan(&f, MIB));
-	assert_int_equal(f.c->diags.count, 1);
-	unit_expect(f.c, 0, DIAG_INODES_TOO_FEW, LINE_INODES, 1);
-	assert_string_equal(f.c->diags.list[0]->label, "12 needed, 11 of them for the file system itself");
-}
-
-TEST(more_inodes_than_any_size_can_have_still_end_in_a_diagnostic)
-{
-	static const uint64_t counts[] = {1000000, UINT32_MAX, UINT64_C(1) << 33, UINT64_MAX};
-
-	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 4096);
-
-		f.p.filesystem.inodes.given = true;
-		f.p.filesystem.inodes.v = counts[i];
-		assert_null(ext_plan(&f, 8 * MIB));
-		unit_expect(f.c, 0, DIAG_PARTITION_TOO_SMALL, LINE_SIZE, 1);
-		assert_int_equal(f.c->diags.list[0]->notes[0].at.line, LINE_INODES);
-	}
-}
-
-TEST(a_file_beyond_the_reach_of_its_map_is_an_error_where_it_was_asked_for)
-{
-	static const struct {
-		enum filesystem_kind kind;
-		uint32_t block_size;
-		uint64_t most;
-	} cases[] = {
-		{FILESYSTEM_EXT2, 1024, (12 + 256 + 65536 + 16777216) * KIB},
-		{FILESYSTEM_EXT4, 1024, UINT32_MAX * KIB},
-		{FILESYSTEM_EXT4, 4096, UINT32_MAX * (4 * KIB)},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), cases[i].kind, cases[i].block_size);
-		struct node *n = ext_add_file(&f, NULL, "f", cases[i].most, NULL);
-		struct content more = *n->content;
-
-		assert_null(ext_plan(&f, 8 * MIB));
-		unit_expect(f.c, 0, DIAG_PARTITION_TOO_SMALL, LINE_SIZE, 1);
-		more.size++;
-		n->content = &more;
-		f.c = unit_compilation();
-		assert_null(ext_plan(&f, 8 * MIB));
-		assert_int_equal(f.c->diags.count, 1);
-		unit_expect(f.c, 0, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, LINE_TREE + 1, 1);
-	}
-}
-
-/* Linux 6.18 fails with EUCLEAN when it opens one that is longer. */
-TEST(a_file_with_holes_may_not_be_longer_than_one_without)
-{
-	static const struct {
-		enum filesystem_kind kind;
-		uint64_t size;
-		bool fits;
-	} cases[] = {
-		{FILESYSTEM_EXT2, UINT64_C(2194732466176), true},
-		{FILESYSTEM_EXT2, UINT64_C(2194732466177), false},
-		{FILESYSTEM_EXT4, UINT64_C(2194732466177), true},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), cases[i].kind, 4096);
-		struct byte_range range = {0, 4096};
-		struct content_data data = {.ranges = &range, .count = 1};
-
-		ext_add_file(&f, NULL, "f", cases[i].size, NULL)->data = &data;
-		assert_int_equal(ext_plan(&f, 8 * MIB) != NULL, cases[i].fits);
-		if (!cases[i].fits)
-			unit_expect(f.c, 0, DIAG_FILE_TOO_LARGE_FOR_FILESYSTEM, LINE_TREE + 1, 1);
-	}
-}
-
-TEST(what_the_format_cannot_say_is_an_error_where_it_was_asked_for)
-{
-	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
-	struct node *device = ext_add(&f, NULL, "device", NODE_CHAR);
-	static const char *const texts[] = {
-		"'/device' cannot be stored: its numbers are 4096 and 0",
-		"'/empty' cannot be stored: its target is empty",
-		"'/long' cannot be stored: its target has 1024 bytes, and a block holds 1023",
-	};
-
-	device->major = 4096;
-	ext_add_link(&f, NULL, "empty", 0);
-	ext_add_link(&f, NULL, "long", 1024);
-	assert_null(ext_plan(&f, MIB));
-	assert_int_equal(f.c->diags.count, 3);
-	for (size_t i = 0; i < 3; i++) {
-		unit_expect(f.c, i, DIAG_UNSTORABLE, LINE_TREE + 1, 1);
-		assert_string_equal(f.c->diags.list[i]->text, texts[i]);
-	}
-}
-
 TEST(a_directory_of_ext2_counts_its_directories_and_one_of_ext4_may_stop_counting)
 {
 	for (int kind = FILESYSTEM_EXT2; kind <= FILESYSTEM_EXT4; kind++) {
@@ -545,115 +355,14 @@ TEST(a_directory_of_ext2_counts_its_directories_and_one_of_ext4_may_stop_countin
 		l = ext_plan(&f, GIB);
 		if (kind == FILESYSTEM_EXT4) {
 			unit_expect_none(f.c);
-			assert_int_equal(inode_called(l, "d")->links, 1);
+			assert_int_equal(ext_inode_called(l, "d")->links, 1);
 			continue;
 		}
 		assert_null(l);
 		unit_expect(f.c, 0, DIAG_UNSTORABLE, LINE_TREE + 1, 1);
 		d->child_count--;
 		f.c = unit_compilation();
-		assert_int_equal(inode_called(ext_plan(&f, GIB), "d")->links, 65000);
-	}
-}
-
-TEST(an_epoch_that_an_inode_cannot_hold_is_an_error_at_the_epoch)
-{
-	static const struct {
-		uint32_t inode_size;
-		int64_t epoch;
-		bool ok;
-	} cases[] = {
-		{128, -INT64_C(0x80000000), true},
-		{128, -INT64_C(0x80000001), false},
-		{128, 0x7fffffff, true},
-		{128, INT64_C(0x80000000), false},
-		{256, INT64_C(0x80000000), true},
-		{256, INT64_C(0x37fffffff), true},
-		{256, INT64_C(0x380000000), false},
-		{256, INT64_MIN, false},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, 1024);
-		struct ext_layout *l;
-
-		f.m.epoch.v = cases[i].epoch;
-		f.p.filesystem.inode_size.v = cases[i].inode_size;
-		l = ext_plan(&f, MIB);
-		assert_int_equal(l != NULL, cases[i].ok);
-		assert_int_equal(f.c->diags.count, !cases[i].ok);
-		if (!cases[i].ok)
-			unit_expect(f.c, 0, DIAG_EPOCH_OUT_OF_RANGE, LINE_EPOCH, 1);
-	}
-}
-
-/* The feature words when the manifest says FEATURES, or that there is a diagnostic. */
-static struct ext_layout *
-plan_with(enum filesystem_kind kind, const char *first, const char *second, struct ext_fixture *f)
-{
-	static struct m_text texts[2];
-
-	*f = ext_fixture(unit_compilation(), kind, 4096);
-	texts[0] = (struct m_text){.at = ext_line(f, LINE_FEATURES), .v = first, .given = true};
-	texts[1] = (struct m_text){.at = ext_line(f, LINE_FEATURES), .v = second, .given = true};
-	f->p.filesystem.features = (struct m_texts){.at = ext_line(f, LINE_FEATURES), .v = texts, .count = second ? 2 : 1};
-	return ext_plan(f, 64 * MIB);
-}
-
-TEST(features_are_those_of_the_type_and_those_that_are_chosen)
-{
-	static const struct {
-		enum filesystem_kind kind;
-		const char *first, *second;
-		uint32_t compat, incompat, ro_compat;
-	} cases[] = {
-		{FILESYSTEM_EXT2, "dir_index", NULL, 0x28, 0x2, 0x3},
-		{FILESYSTEM_EXT2, "^has_journal", "^extent", 0x8, 0x2, 0x3},
-		{FILESYSTEM_EXT3, "filetype", NULL, 0xc, 0x2, 0x3},
-		{FILESYSTEM_EXT3, "dir_index", NULL, 0x2c, 0x2, 0x3},
-		{FILESYSTEM_EXT4, "extent", NULL, 0xc, 0x42, 0x46b},
-		{FILESYSTEM_EXT4, "64bit", "dir_index", 0x2c, 0xc2, 0x46b},
-		{FILESYSTEM_EXT4, "^metadata_csum", "^has_journal", 0x8, 0x42, 0x6b},
-		{FILESYSTEM_EXT4, "^extent", NULL, 0xc, 0x2, 0x46b},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct ext_fixture f;
-		struct ext_layout *l = plan_with(cases[i].kind, cases[i].first, cases[i].second, &f);
-
-		unit_expect_none(f.c);
-		assert_int_equal(l->feature_compat, cases[i].compat);
-		assert_int_equal(l->feature_incompat, cases[i].incompat);
-		assert_int_equal(l->feature_ro_compat, cases[i].ro_compat);
-		assert_int_equal(l->descriptor_size, l->feature_incompat & 0x80 ? 64 : 32);
-	}
-}
-
-TEST(a_feature_that_the_type_cannot_have_or_must_have_is_an_error_at_its_word)
-{
-	static const struct {
-		enum filesystem_kind kind;
-		const char *first, *second;
-		enum diag_kind code;
-		const char *text, *help;
-	} cases[] = {
-		{FILESYSTEM_EXT4, "dir_indx", NULL, DIAG_FEATURE_UNKNOWN, "unknown feature 'dir_indx'", "did you mean 'dir_index'?"},
-		{FILESYSTEM_EXT2, "64bit", NULL, DIAG_FEATURE_CONFLICT, "ext2 has no '64bit'", "set 'type: ext4', or leave it out"},
-		{FILESYSTEM_EXT2, "has_journal", NULL, DIAG_FEATURE_CONFLICT, "ext2 has no 'has_journal'", "set 'type: ext3'"},
-		{FILESYSTEM_EXT3, "^has_journal", NULL, DIAG_FEATURE_CONFLICT, "ext3 cannot be without 'has_journal'", "set 'type: ext2'"},
-		{FILESYSTEM_EXT4, "^filetype", NULL, DIAG_FEATURE_CONFLICT, "ext4 cannot be without 'filetype'",
-			"leave it out: format 1 decides that"},
-		{FILESYSTEM_EXT4, "64bit", "^extent", DIAG_FEATURE_CONFLICT, "'64bit' needs 'extent'", "leave out one of them"},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct ext_fixture f;
-
-		assert_null(plan_with(cases[i].kind, cases[i].first, cases[i].second, &f));
-		assert_int_equal(f.c->diags.count, 1);
-		unit_expect(f.c, 0, cases[i].code, LINE_FEATURES, 1);
-		assert_string_equal(f.c->diags.list[0]->text, cases[i].text);
-		assert_string_equal(f.c->diags.list[0]->help, cases[i].help);
+		assert_int_equal(ext_inode_called(ext_plan(&f, GIB), "d")->links, 65000);
 	}
 }
 
@@ -669,103 +378,10 @@ TEST(a_hard_link_is_an_entry_and_no_inode)
 	l = ext_plan(&f, MIB);
 	unit_expect_none(f.c);
 	assert_int_equal(l->inode_used_count, 4); /* root, lost+found, d, file */
-	assert_int_equal(inode_called(l, "file")->number, 13);
-	assert_int_equal(inode_called(l, "file")->links, 3);
+	assert_int_equal(ext_inode_called(l, "file")->number, 13);
+	assert_int_equal(ext_inode_called(l, "file")->links, 3);
 	assert_string_equal(l->inodes[0].directory->entries[2].name, "before");
 	assert_int_equal(l->inodes[0].directory->entries[2].inode, 13);
-	assert_int_equal(inode_called(l, "d")->directory->entries[2].inode, 13);
-	assert_int_equal(inode_called(l, "d")->links, 2);
-}
-
-TEST(a_file_has_at_most_65000_names)
-{
-	struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
-
-	ext_add_file(&f, NULL, "file", 1, "x")->hardlinks = 64999;
-	assert_non_null(ext_plan(&f, MIB));
-	ext_add_file(&f, NULL, "more", 1, "x")->hardlinks = 65000;
-	assert_null(ext_plan(&f, MIB));
-	unit_expect(f.c, 0, DIAG_UNSTORABLE, LINE_TREE + 1, 1);
-}
-
-static const struct xattrs *
-one_attribute(struct ext_fixture *f, size_t size)
-{
-	struct xattrs *set = ARENA_NEW(f->c->arena, struct xattrs);
-	const unsigned char *value = arena_alloc(f->c->arena, size);
-
-	xattrs_put(f->c->arena, set, &(struct xattr){.name = "user.a", .value = value, .size = size});
-	return set;
-}
-
-TEST(attributes_lie_in_the_inode_as_far_as_there_is_room_and_then_in_a_block)
-{
-	static const struct {
-		uint32_t block_size, inode_size;
-		size_t size, in_inode, blocks; /* 20 bytes of entry before the value */
-		bool fits;
-	} cases[] = {
-		{1024, 256, 68, 1, 0, true},
-		{1024, 256, 69, 0, 1, true},
-		{1024, 128, 0, 0, 1, true},
-		{1024, 128, 968, 0, 1, true},
-		{1024, 128, 969, 0, 1, false},
-		{4096, 256, 4040, 0, 1, true},
-		{4096, 256, 4041, 0, 1, false},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT2, cases[i].block_size);
-		const struct ext_inode *inode;
-		struct ext_layout *l;
-
-		f.p.filesystem.inode_size.v = cases[i].inode_size;
-		ext_add_file(&f, NULL, "f", 1, "x")->xattrs = one_attribute(&f, cases[i].size);
-		l = ext_plan(&f, MIB);
-		if (!cases[i].fits) {
-			unit_expect(f.c, 0, DIAG_XATTRS_TOO_LARGE, LINE_TREE + 1, 1);
-			continue;
-		}
-		unit_expect_none(f.c);
-		inode = inode_called(l, "f");
-		assert_int_equal(inode->attributes->inline_count, cases[i].in_inode);
-		assert_int_equal(inode->block_count, 1 + cases[i].blocks);
-		assert_int_equal(ext_attribute_block(inode), cases[i].blocks ? inode->runs[0].first + 1 : 0);
-	}
-}
-
-/* The manifest's own are refused where they are read; these are an archive's. */
-TEST(attributes_that_linux_would_not_set_are_refused)
-{
-	static const struct {
-		const char *prefix;
-		size_t more;
-		const char *why;
-	} cases[] = {
-		{"user.", 0, "there is no name behind the namespace"},
-		{"user.", 250, NULL},
-		{"user.", 251, "a name has at most 255 bytes"},
-		{"security.", 300, "a name has at most 255 bytes"},
-		{"security.capability", 0, "its value has no form that Linux knows"},
-		{"system.posix_acl_access", 0, "access lists are not written"},
-	};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct ext_fixture f = ext_fixture(unit_compilation(), FILESYSTEM_EXT4, 4096);
-		struct xattrs *set = ARENA_NEW(f.c->arena, struct xattrs);
-		char more[301] = "";
-
-		memset(more, 'n', cases[i].more);
-		xattrs_put(f.c->arena, set, &(struct xattr){.name = arena_printf(f.c->arena, "%s%s", cases[i].prefix, more),
-			.value = (const unsigned char *)"junk", .size = 4});
-		ext_add_file(&f, NULL, "f", 1, "x")->xattrs = set;
-		if (!cases[i].why) {
-			assert_non_null(ext_plan(&f, MIB));
-			continue;
-		}
-		assert_null(ext_plan(&f, MIB));
-		assert_int_equal(f.c->diags.count, 1);
-		unit_expect(f.c, 0, DIAG_XATTR_UNSUPPORTED, LINE_TREE + 1, 1);
-		assert_non_null(strstr(f.c->diags.list[0]->text, cases[i].why));
-	}
+	assert_int_equal(ext_inode_called(l, "d")->directory->entries[2].inode, 13);
+	assert_int_equal(ext_inode_called(l, "d")->links, 2);
 }
