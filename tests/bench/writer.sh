@@ -147,8 +147,10 @@ linear() {
 		run two linear
 		rm -f "$tmp/two" "$tmp/floor"
 		for ((i = 0; i < RUNS && (i < 3 || count < 1000000); i++)); do run floor linear; run two linear; done
-		awk -v n="$count" -v us="$(median two 1)" -v floor="$(median floor 1)" -v kib="$(median two 4)" 'BEGIN {
-			printf "  %8d files %10.1f ms %7.2f us a file %6.2fx floor %8.1f MiB: 16 MiB and %4.0f bytes a file\n", n, us / 1000, us / n, us / floor, kib / 1024, (kib - 16384) * 1024 / n }'
+		awk -v n="$count" -v us="$(median two 1)" -v floor="$(median floor 1)" -v kib="$(median two 4)" \
+			-v user="$(median two 2)" -v kernel="$(median two 3)" 'BEGIN {
+			printf "  %8d files %10.1f ms %7.2f us a file %6.2fx floor %7.2f us CPU a file %8.1f MiB: 16 MiB and %4.0f bytes a file\n",
+				n, us / 1000, us / n, us / floor, (user + kernel) * 1e6 / n, kib / 1024, (kib - 16384) * 1024 / n }'
 		rm -rf "$tmp/linear"
 	done
 }
