@@ -151,7 +151,7 @@ load_inode(struct ext_loader *e, uint32_t number, uint64_t at, const unsigned ch
 }
 
 static void
-load_table(struct ext_loader *e, uint32_t group)
+load_inode_table(struct ext_loader *e, uint32_t group)
 {
 	struct ext_layout *l = e->layout;
 	const struct ext_group *g = &l->groups[group];
@@ -182,5 +182,5 @@ void
 ext_load_inodes(struct ext_loader *e)
 {
 	for (uint32_t i = 0; i < e->layout->group_count; i++)
-		load_table(e, i);
+		load_inode_table(e, i);
 }

@@ -50,6 +50,21 @@ load_claim(struct loader *l, const struct owner *owner)
 		*ARENA_PUSH(l->c->arena, l->image->owners, l->image->owner_count) = *owner;
 }
 
+void
+load_own(struct loader *l, uint64_t offset, uint64_t size, enum owner_kind kind)
+{
+	load_claim(l, &(struct owner){.offset = offset, .size = size, .kind = kind, .partition = l->partition});
+}
+
+bool
+load_is_zero(const unsigned char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
 static int
 compare_findings(const void *a_, const void *b_)
 {
@@ -69,22 +84,35 @@ read_image(struct loader *l)
 		qsort(l->image->findings, l->image->finding_count, sizeof *l->image->findings, compare_findings);
 }
 
+bool
+load_open(struct loader *l, struct compilation *c, const char *path)
+{
+	struct stat info;
+	int fd = file_open(path);
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &info) < 0) {
+		close(fd);
+		return false;
+	}
+	*l = (struct loader){.c = c, .fd = fd, .image = ARENA_NEW(c->arena, struct image), .partition = -1};
+	l->image->path = path;
+	l->image->size = (uint64_t)info.st_size;
+	l->image->layout = ARENA_NEW(c->arena, struct layout);
+	l->image->layout->disk_bytes = l->image->size;
+	return true;
+}
+
 const struct image *
 load_image(struct compilation *c, const char *path)
 {
-	struct loader l = {.c = c, .image = ARENA_NEW(c->arena, struct image), .partition = -1};
-	struct stat info;
+	struct loader l;
 
-	if ((l.fd = file_open(path)) < 0 || fstat(l.fd, &info) < 0) {
+	if (!load_open(&l, c, path)) {
 		diag(&c->diags, DIAG_FILE_UNREADABLE, (struct span){0}, "cannot read '%s': %s", path, strerror(errno));
-		if (l.fd >= 0)
-			close(l.fd);
 		return NULL;
 	}
-	l.image->path = path;
-	l.image->size = (uint64_t)info.st_size;
-	l.image->layout = ARENA_NEW(c->arena, struct layout);
-	l.image->layout->disk_bytes = l.image->size;
 	read_image(&l);
 	close(l.fd);
 	return l.image;

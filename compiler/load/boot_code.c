@@ -1,0 +1,44 @@
+/* Decides which boot loader starts the disk, and where it lies. */
+#include <string.h>
+
+#include "load/loader.h"
+
+static void
+add_region(struct loader *l, uint64_t offset, uint64_t size, const char *name)
+{
+	struct layout *layout = l->image->layout;
+	const unsigned char *bytes = load_bytes(l, offset, size, name);
+
+	if (!bytes)
+		return;
+	*ARENA_PUSH(l->c->arena, layout->regions, layout->region_count) =
+		(struct region){.offset = offset, .size = size, .bytes = bytes, .owner = name};
+	if (offset)
+		load_own(l, offset, size, OWNER_BOOT_LOADER);
+}
+
+/* GRUB's first sector says where the rest of it is, and that how long it is: boot.md of either version. */
+void
+load_boot_code(struct loader *l, const unsigned char *sector)
+{
+	enum { LEGACY_SECTOR = 0x44, CORE_SECTOR = 0x5c, LIST = 0x1f8, CORE_LIST = 0x1f4, CORE_MOST = 0x2000 };
+	bool legacy = sector[0] == 0xeb && sector[1] == 0x48 && sector[0x3e] == 3 && sector[0x3f] == 2;
+	bool grub2 = sector[0] == 0xeb && sector[1] == 0x63;
+	uint64_t lba = legacy ? get32(sector + LEGACY_SECTOR) : get64(sector + CORE_SECTOR);
+	const unsigned char *next;
+	uint32_t sectors;
+
+	if (load_is_zero(sector, BOOT_CODE_SIZE))
+		return;
+	if (!legacy && !grub2) {
+		load_finding(l, FINDING_NOT_UNDERSTOOD, 0, BOOT_CODE_SIZE, "the boot code is none that rootc knows");
+		return;
+	}
+	add_region(l, 0, BOOT_CODE_SIZE, legacy ? "stage1" : "boot.img");
+	if (lba == 0 || lba > UINT32_MAX || !(next = load_bytes(l, lba * SECTOR_SIZE, SECTOR_SIZE, "the boot loader")))
+		return;
+	sectors = 1 + get16(next + (legacy ? LIST + 4 : CORE_LIST + 8));
+	if (sectors <= CORE_MOST)
+		add_region(l, lba * SECTOR_SIZE, (uint64_t)sectors * SECTOR_SIZE, legacy ? "e2fs_stage1_5" : "core.img");
+}
+

@@ -1,0 +1,85 @@
+/* Decides which partitions the table names: an MBR, a GPT, or none around one file system. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "load/loader.h"
+
+/* The MBR. */
+enum {
+	DISK_ID = BOOT_CODE_SIZE,
+	ENTRIES = 0x1be,
+	MBR_ENTRY_SIZE = 16,
+	MBR_ENTRIES = 4,
+	BOOT_SIGNATURE = 0x1fe,
+	TYPE_PROTECTIVE = 0xee,
+	STATUS_ACTIVE = 0x80,
+};
+
+struct partition_layout *
+load_add_partition(struct loader *l, uint32_t number, uint64_t first, uint64_t sectors, const char *name)
+{
+	struct arena *a = l->c->arena;
+	struct layout *layout = l->image->layout;
+	struct partition_layout *p = ARENA_PUSH(a, layout->partitions, layout->partition_count);
+	struct m_partition *from = ARENA_NEW(a, struct m_partition);
+
+	from->name = name && *name ? name : arena_printf(a, "p%" PRIu32, number);
+	*p = (struct partition_layout){.from = from, .number = number, .first_lba = first, .sector_count = sectors};
+	return p;
+}
+
+static void
+read_mbr(struct loader *l, const unsigned char *sector)
+{
+	for (uint32_t i = 0; i < MBR_ENTRIES; i++) {
+		const unsigned char *entry = sector + ENTRIES + i * MBR_ENTRY_SIZE;
+		struct partition_layout *p;
+
+		if (!entry[4])
+			continue;
+		p = load_add_partition(l, i + 1, get32(entry + 8), get32(entry + 12), NULL);
+		p->mbr_type = entry[4];
+		p->bootable = entry[0] == STATUS_ACTIVE;
+		if (entry[0] & 0x7f)
+			load_finding(l, FINDING_TABLE, ENTRIES + i * MBR_ENTRY_SIZE, 1, "partition %" PRIu32 " has the status 0x%02x, neither 0 nor 0x80",
+				i + 1, (unsigned)entry[0]);
+		if (entry[4] == 0x05 || entry[4] == 0x0f || entry[4] == 0x85)
+			load_finding(l, FINDING_NOT_UNDERSTOOD, ENTRIES + i * MBR_ENTRY_SIZE, MBR_ENTRY_SIZE,
+				"partition %" PRIu32 " is an extended one; what is in it is not read", i + 1);
+	}
+}
+
+/* Whether the image is a file system without a disk around it. */
+static bool
+is_bare(struct loader *l, const unsigned char *sector)
+{
+	unsigned char magic[2];
+
+	if (file_read_at(l->fd, magic, 2, 1024 + 56) != 2 || get16(magic) != 0xef53)
+		return false;
+	return get16(sector + BOOT_SIGNATURE) != 0xaa55 || load_is_zero(sector + ENTRIES, MBR_ENTRY_SIZE * MBR_ENTRIES);
+}
+
+void
+load_table(struct loader *l)
+{
+	struct layout *layout = l->image->layout;
+	const unsigned char *sector = load_bytes(l, 0, SECTOR_SIZE, "the partition table");
+
+	if (sector && is_bare(l, sector)) {
+		l->image->bare = true;
+		load_add_partition(l, 1, 0, l->image->size / SECTOR_SIZE, NULL);
+	} else if (!sector || get16(sector + BOOT_SIGNATURE) != 0xaa55) {
+		load_finding(l, FINDING_NO_TABLE, 0, sector ? SECTOR_SIZE : l->image->size, "there is no partition table and no known file system");
+		load_own(l, 0, l->image->size, OWNER_UNKNOWN);
+	} else {
+		layout->disk_id = get32(sector + DISK_ID);
+		load_own(l, 0, DISK_ID, OWNER_BOOT_CODE);
+		load_own(l, DISK_ID, SECTOR_SIZE - DISK_ID, OWNER_PARTITION_TABLE);
+		if (sector[ENTRIES + 4] == TYPE_PROTECTIVE)
+			load_gpt(l);
+		else
+			read_mbr(l, sector);
+		load_boot_code(l, sector);
+	}
+}
