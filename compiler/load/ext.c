@@ -13,6 +13,8 @@ enum {
 	EXT_MAGIC = 0xef53,
 };
 
+enum { INODE_MAP = 40, INODE_ATTRIBUTES = 104 }; /* offsets in an inode */
+
 enum { GROUP_BLOCKS_LEAST = 256, GROUP_BLOCK_UNINIT = 2, GROUP_INODE_UNINIT = 1 };
 
 /* What is understood: else nothing behind the superblock may be read. */
@@ -23,13 +25,26 @@ enum {
 	RO_BIGALLOC = 0x200,
 };
 
+/* Where the number stands of the first of the blocks that group or inode NUMBER has as KIND: in its descriptor, or its inode. */
+static uint64_t
+place_of(const struct ext_loader *e, enum owner_kind kind, uint64_t number)
+{
+	const struct ext_layout *l = e->layout;
+	uint64_t index = number - 1;
+
+	if (kind <= OWNER_INODE_BITMAP)
+		return ext_at(e, l->first_data_block + 1) + number * l->descriptor_size;
+	return ext_at(e, l->groups[index / l->inodes_per_group].inode_table) + index % l->inodes_per_group * l->inode_size +
+		(kind == OWNER_ATTRIBUTES ? INODE_ATTRIBUTES : INODE_MAP);
+}
+
 bool
 ext_take(struct ext_loader *e, uint64_t first, uint64_t count, enum owner_kind kind, uint64_t number)
 {
 	const struct ext_layout *l = e->layout;
 
 	if (first < l->first_data_block || count > l->block_count || first > l->block_count - count) {
-		load_finding(e->l, FINDING_INVALID, ext_at(e, 0), 0, "%s %" PRIu64 " has blocks from %" PRIu64 " on, %" PRIu64
+		load_finding(e->l, FINDING_INVALID, place_of(e, kind, number), 0, "%s %" PRIu64 " has blocks from %" PRIu64 " on, %" PRIu64
 			" of them, which the file system does not have", kind <= OWNER_INODE_BITMAP ? "group" : "inode", number, first, count);
 		return false;
 	}
@@ -118,32 +133,43 @@ get_fields(struct ext_layout *l, const unsigned char *s)
 	l->kind = kind_of(l);
 }
 
-/* Whether all that follows can be computed from the superblock's numbers; else says which is absurd. */
+static bool
+is_power_of_two(uint32_t n)
+{
+	return n && !(n & (n - 1));
+}
+
+/* Whether all that follows can be computed from the superblock's numbers; else says which is absurd. It lies at AT. */
 static bool
 check_fields(struct loader *loader, const struct ext_layout *l, uint64_t at, uint64_t size)
 {
-	const char *wrong = NULL;
+	const struct {
+		const char *name;
+		unsigned offset, size; /* in the superblock */
+		bool good;
+	} fields[] = {
+		{"block size", 24, 4, l->block_size >= 1024 && l->block_size <= 65536},
+		{"number of blocks", 4, 4, l->block_count > 0},
+		{"first block", 20, 4, l->first_data_block == (l->block_size == 1024 ? 1u : 0u)},
+		{"size of inodes", 88, 2, l->inode_size >= 128 && l->inode_size <= l->block_size && is_power_of_two(l->inode_size)},
+		{"number of blocks in a group", 32, 4, l->blocks_per_group >= GROUP_BLOCKS_LEAST && l->blocks_per_group <= 8 * l->block_size},
+		{"number of inodes in a group", 40, 4, l->inodes_per_group && l->inodes_per_group <= 8 * l->block_size && l->inodes_per_group % 8 == 0},
+		{"size of group descriptors", 254, 2, l->descriptor_size >= 32 && l->descriptor_size <= 1024 && is_power_of_two(l->descriptor_size)},
+	};
 
-	if (l->block_size < 1024 || l->block_size > 65536)
-		wrong = "block size";
-	else if (l->block_count == 0 || l->block_count > size / l->block_size)
-		wrong = "number of blocks";
-	else if (l->first_data_block != (l->block_size == 1024 ? 1u : 0u))
-		wrong = "first block";
-	else if (l->inode_size < 128 || l->inode_size > l->block_size || (l->inode_size & (l->inode_size - 1)))
-		wrong = "size of inodes";
-	else if (l->blocks_per_group < GROUP_BLOCKS_LEAST || l->blocks_per_group > 8 * l->block_size)
-		wrong = "number of blocks in a group";
-	else if (l->inodes_per_group == 0 || l->inodes_per_group > 8 * l->block_size || l->inodes_per_group % 8)
-		wrong = "number of inodes in a group";
-	else if (l->descriptor_size < 32 || l->descriptor_size > 1024 || (l->descriptor_size & (l->descriptor_size - 1)))
-		wrong = "size of group descriptors";
-	else if ((l->block_count - l->first_data_block + l->blocks_per_group - 1) / l->blocks_per_group * l->inodes_per_group !=
-	    l->inode_count)
-		wrong = "number of inodes";
-	if (wrong)
-		load_finding(loader, FINDING_INVALID, at, SUPER_SIZE, "the superblock's %s cannot be", wrong);
-	return !wrong;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (!fields[i].good) {
+			load_finding(loader, FINDING_INVALID, at + fields[i].offset, fields[i].size, "the superblock's %s cannot be", fields[i].name);
+			return false;
+		}
+	if (l->block_count > size / l->block_size)
+		load_finding(loader, FINDING_TRUNCATED, at + 4, 4, "the file system has %" PRIu64 " blocks, but there is room for %" PRIu64 " only",
+			l->block_count, size / l->block_size);
+	else if ((l->block_count - l->first_data_block + l->blocks_per_group - 1) / l->blocks_per_group * l->inodes_per_group != l->inode_count)
+		load_finding(loader, FINDING_INVALID, at, 4, "the superblock's number of inodes is not that of all groups");
+	else
+		return true;
+	return false;
 }
 
 static void
@@ -310,6 +336,29 @@ load_groups(struct ext_loader *e, uint32_t reserved)
 	return true;
 }
 
+/* How many blocks of G from B on are as B is, both in BITMAP and by who claimed them. */
+static uint32_t
+run_from(const struct ext_loader *e, const struct ext_group *g, const unsigned char *bitmap, uint32_t b)
+{
+	uint32_t end = b + 1;
+
+	while (end < g->block_count && bit(bitmap, end) == bit(bitmap, b) &&
+	    bit(e->claimed, g->first_block + end) == bit(e->claimed, g->first_block + b))
+		end++;
+	return end - b;
+}
+
+/* Says that COUNT blocks from FIRST on are not used as their bitmap has it. */
+static void
+misused(struct ext_loader *e, uint64_t first, uint32_t count, bool taken)
+{
+	const char *blocks = count == 1 ? arena_printf(e->l->c->arena, "block %" PRIu64 " is", first) :
+		arena_printf(e->l->c->arena, "the blocks %" PRIu64 " to %" PRIu64 " are", first, first + count - 1);
+
+	load_finding(e->l, FINDING_COUNT, ext_at(e, first), (uint64_t)count * e->layout->block_size, taken ?
+		"%s taken in the bitmap, but used by nothing" : "%s in use, but free in the bitmap", blocks);
+}
+
 /* Each block of a group is used as its bitmap says when somebody claimed it; what nobody did is free. */
 static void
 check_blocks(struct ext_loader *e)
@@ -327,12 +376,13 @@ check_blocks(struct ext_loader *e)
 		if (!d || uninit || g->block_bitmap >= l->block_count || !(bitmap = ext_block(e, g->block_bitmap, "a bitmap of blocks")))
 			continue;
 		check_bitmap(e, g->block_bitmap, bitmap, l->blocks_per_group, stored_sum(l, d, 24, 56), "blocks", i);
-		for (uint32_t b = 0; b < g->block_count; b++) {
-			free += !bit(bitmap, b);
-			if (bit(bitmap, b) != bit(e->claimed, g->first_block + b))
-				load_finding(e->l, FINDING_COUNT, ext_at(e, g->first_block + b), l->block_size, bit(bitmap, b) ?
-					"block %" PRIu64 " is taken in its bitmap, but nothing uses it" :
-					"block %" PRIu64 " is in use, but free in its bitmap", g->first_block + b);
+		for (uint32_t b = 0, count; b < g->block_count; b += count) {
+			bool taken = bit(bitmap, b);
+
+			count = run_from(e, g, bitmap, b);
+			free += taken ? 0 : count;
+			if (taken != bit(e->claimed, g->first_block + b))
+				misused(e, g->first_block + b, count, taken);
 		}
 		if (free != g->free_blocks)
 			load_finding(e->l, FINDING_COUNT, ext_at(e, g->block_bitmap), l->block_size, "group %" PRIu32 " has %" PRIu32

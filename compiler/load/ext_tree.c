@@ -277,7 +277,8 @@ check_links(struct ext_loader *e, size_t i)
 	uint32_t links = 2 + e->inodes[i].directories;
 
 	if (inode->links != links && (inode->links != 1 || links < LINKS_MOST))
-		load_finding(e->l, FINDING_COUNT, e->inodes[i].at + 26, 2, "inode %u is a directory with %u links, but it has %u", inode->number, links, inode->links);
+		load_finding(e->l, FINDING_COUNT, e->inodes[i].at + 26, 2, "inode %u is a directory that says it has %u links, but it has %u",
+			inode->number, inode->links, links);
 }
 
 /* Every inode in use has as many names as it says; a directory has one, its own "." and the ".." of those in it. */

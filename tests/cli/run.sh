@@ -64,6 +64,12 @@ untouched() {
 	if cmp -s golden.img old.img && [ -z "$(find . -name '.old*')" ]; then ok; else bad "$1: the old image or $(find . -name '.old*')"; fi
 }
 
+# --- inspect --offset: one of the 1048576 bytes
+for offset in '' x -1 +1 12x 0x 1048576 18446744073709551616; do
+	expect "inspect --offset '$offset'" 2 "takes the number of a byte of the image, below 1048576, not '" "$rootc" inspect --offset "$offset" golden.img
+done
+expect 'inspect --offset of the last byte' 0 '' "$rootc" inspect --offset 0xfffff golden.img
+
 # --- diff
 if [ "$("$rootc" diff golden.img golden.img)" = identical ]; then ok; else bad 'diff of an image and itself'; fi
 expect 'diff with no image' 4 "cannot read 'none'" "$rootc" diff golden.img none

@@ -72,14 +72,26 @@ foreign() {
 	owners "$name" "$tmp/image.img"
 }
 
-# damaged NAME STATUS: the image in $tmp/bad.img gets this exit status of verify, and a finding; inspect survives it
+# damaged NAME FINDING...: verify says of the image in $tmp/bad.img just these findings, and ends with 4; inspect survives it
 damaged() {
-	timeout 20 "$rootc" verify "$tmp/bad.img" >"$out" 2>&1
+	name=$1
+	shift
+	printf "$tmp/bad.img: %s\n" "$@" >"$tmp/expected"
+	timeout 20 "$rootc" verify "$tmp/bad.img" >"$tmp/seen" 2>&1
 	status=$?
-	if [ "$status" = "$2" ] && [ -s "$out" ]; then pass; else fail "$1" "verify gives $status, not $2" "$out"; fi
-	timeout 20 "$rootc" inspect --tree --map "$tmp/bad.img" >/dev/null 2>"$out" || fail "$1" "inspect gives $?" "$out"
-	[ ! -s "$tmp/bad.img" ] || owners "$1" "$tmp/bad.img"
+	[ "$status" = 4 ] || fail "$name" "verify gives $status, not 4" "$tmp/seen"
+	same "$name" "verify finds something else" "$tmp/expected" "$tmp/seen"
+	timeout 20 "$rootc" inspect --tree --map "$tmp/bad.img" >/dev/null 2>"$out" || fail "$name" "inspect gives $?" "$out"
+	[ ! -s "$tmp/bad.img" ] || owners "$name" "$tmp/bad.img"
 }
+
+# inode FILE: where in $base its inode begins; block FILE N: the number of its Nth block; number FILE: that of its inode
+inode() {
+	debugfs -R "imap $1" "$base" 2>/dev/null | sed -n 's/.*located at block \([0-9]*\), offset \(0x[0-9a-f]*\)/\1 \2/p' |
+		{ read -r block offset; echo $((block * 1024 + offset)); }
+}
+block() { debugfs -R "blocks $1" "$base" 2>/dev/null | cut -d ' ' -f "$2"; }
+number() { debugfs -R "stat $1" "$base" 2>/dev/null | sed -n 's/^Inode: \([0-9]*\) .*/\1/p'; }
 
 mkdir -p "$tmp/w/ok" "$tmp/store" && cd "$tmp/w" || exit 1
 "$golden/inputs/make.sh" "$tmp/w/inputs" "${MKELF:-$here/../../build/tools/mkelf}" || fail inputs "cannot be made"
@@ -131,32 +143,73 @@ same "shared attributes" "not both files have them" "$tmp/expected" "$tmp/seen"
 
 base=$tmp/base.img
 mke2fs -q -F -t ext4 -b 1024 -d "$tmp/tree" "$base" 16M >/dev/null 2>&1
-: >"$tmp/bad.img"; damaged empty 4
-dd if=/dev/zero of="$tmp/bad.img" bs=1M count=1 2>/dev/null; damaged zeros 4
-seq 1 100000 >"$tmp/bad.img"; damaged text 4
-for size in 1 512 1500 2048 100000 8000000; do head -c $size "$base" >"$tmp/bad.img"; damaged "cut at $size" 4; done
-# absurd numbers in the superblock: offset in it, four bytes
-for field in '0 inodes' '4 blocks' '20 first-block' '24 block-size' '32 group' '40 inodes-in-group' '88 inode-size'; do
+# entry_at IMAGE DIRECTORY NAME: where its entry begins, 8 bytes in front of the name, which no other name there may contain
+entry_at() {
+	for block in $(debugfs -R "blocks $2" "$1" 2>/dev/null); do
+		at=$(dd if="$1" bs=1024 skip="$block" count=1 2>/dev/null | grep -abo "$3" | cut -d : -f 1)
+		[ -z "$at" ] || echo $((block * 1024 + at - 8))
+	done
+}
+
+no_table='byte 0: there is no partition table and no known file system [no-table]'
+: >"$tmp/bad.img"; damaged empty 'byte 0: the partition table would end at byte 512, but the image at 0 [truncated]' "$no_table"
+dd if=/dev/zero of="$tmp/bad.img" bs=1M count=1 2>/dev/null; damaged zeros "$no_table"
+seq 1 100000 >"$tmp/bad.img"; damaged text "$no_table"
+# cut_at SIZE FINDING...: the first SIZE bytes of the file system
+cut_at() { size=$1; shift; head -c "$size" "$base" >"$tmp/bad.img"; damaged "cut at $size" "$@"; }
+cut_at 1 'byte 0: the partition table would end at byte 512, but the image at 1 [truncated]' "$no_table"
+cut_at 512 "$no_table"
+cut_at 1500 'byte 0: there are 1500 bytes of a file system, fewer than a superblock ends with [truncated]'
+cut_at 2048 'byte 1028: the file system has 16384 blocks, but there is room for 2 only [truncated]'
+cut_at 100000 'byte 1028: the file system has 16384 blocks, but there is room for 97 only [truncated]'
+cut_at 8000000 'byte 1028: the file system has 16384 blocks, but there is room for 7812 only [truncated]'
+# absurd OFFSET TEXT: four bytes of the superblock
+absurd() {
 	cp "$base" "$tmp/bad.img"
-	printf '\377\377\377\377' | dd of="$tmp/bad.img" bs=1 seek=$((1024 + ${field%% *})) conv=notrunc 2>/dev/null
-	damaged "absurd ${field#* }" 4
-done
+	printf '\377\377\377\377' | dd of="$tmp/bad.img" bs=1 seek=$((1024 + $1)) conv=notrunc 2>/dev/null
+	damaged "absurd: byte $1" "byte $((1024 + $1)): $2"
+}
+absurd 0 "the superblock's number of inodes is not that of all groups [invalid]"
+absurd 4 'the file system has 4294967295 blocks, but there is room for 16384 only [truncated]'
+absurd 20 "the superblock's first block cannot be [invalid]"
+absurd 24 "the superblock's block size cannot be [invalid]"
+absurd 32 "the superblock's number of blocks in a group cannot be [invalid]"
+absurd 40 "the superblock's number of inodes in a group cannot be [invalid]"
+absurd 88 "the superblock's size of inodes cannot be [invalid]"
+# edited NAME COMMAND FINDING...: by debugfs
+edited() {
+	name=$1
+	cp "$base" "$tmp/bad.img"
+	debugfs -w -R "$2" "$tmp/bad.img" >/dev/null 2>&1
+	shift 2
+	damaged "$name" "$@"
+}
+large=$(number large) first=$(block large 1)
+last=$((first + $(block large 1- | wc -w) - 1))
+unused="byte $((first * 1024)): the blocks $first to $last are taken in the bitmap, but used by nothing [count]"
+edited 'a map beyond the device' 'sif large block[5] 0xfffffff0' \
+	"byte $(($(inode large) + 28)): inode $large says that it has $((2 * (last - first + 1))) sectors, but it has 0 [count]" \
+	"byte $(($(inode large) + 40)): inode $large has blocks from 4294967280 on, $((last - first + 1)) of them, which the file system does not have [invalid]" \
+	"$unused"
 cp "$base" "$tmp/bad.img"
-debugfs -w -R "sif large block[5] 0xfffffff0" "$tmp/bad.img" >/dev/null 2>&1; damaged "a map beyond the device" 4
-cp "$base" "$tmp/bad.img"
-debugfs -w -R "ln a a/b/loop" "$tmp/bad.img" >/dev/null 2>&1; damaged "a directory in itself" 4
-cp "$base" "$tmp/bad.img"
-debugfs -w -R "ln large lost+found/1" "$tmp/bad.img" >/dev/null 2>&1; damaged "a file in lost+found that counts one name" 4
-cp "$base" "$tmp/bad.img"
-debugfs -w -R "ssv free_blocks_count 5" "$tmp/bad.img" >/dev/null 2>&1; damaged "a sum of free blocks" 4
-cp "$base" "$tmp/bad.img"
-debugfs -w -R "ssv free_inodes_count 5" "$tmp/bad.img" >/dev/null 2>&1; damaged "a sum of free inodes" 4
-cp "$base" "$tmp/bad.img"
-debugfs -w -R "sif a links_count 9" "$tmp/bad.img" >/dev/null 2>&1; damaged "the links of a directory" 4
-mke2fs -q -F -t ext2 -b 1024 -d "$tmp/tree" "$tmp/bad.img" 16M >/dev/null 2>&1
-block=$(debugfs -R "blocks a/b" "$tmp/bad.img" 2>/dev/null | cut -d ' ' -f 1)
-printf '\013' | dd of="$tmp/bad.img" bs=1 seek=$((block * 1024 + 12)) conv=notrunc 2>/dev/null; damaged "a directory's .." 4
-cp "$base" "$tmp/bad.img"
-debugfs -w -R "clri large" "$tmp/bad.img" >/dev/null 2>&1; damaged "an inode of zeros" 4
+debugfs -w -R 'ln a a/b/loop' "$tmp/bad.img" >/dev/null 2>&1
+damaged 'a directory in itself' \
+	"byte $(($(inode a/b) + 26)): inode $(number a/b) is a directory that says it has 2 links, but it has 3 [count]" \
+	"byte $(entry_at "$tmp/bad.img" a/b loop): an entry of the directory of inode $(number a/b) leads to a directory that has a name already [invalid]"
+edited 'a file in lost+found that counts one name' 'ln large lost+found/1' \
+	"byte $(inode lost+found): lost+found holds something, such as '1', which no manifest can say [not-understood]" \
+	"byte $(($(inode large) + 26)): inode $large says that it has 1 names, but it has 2 [count]"
+free_blocks=$(dumpe2fs -h "$base" 2>/dev/null | sed -n 's/^Free blocks: *//p') free_inodes=$(dumpe2fs -h "$base" 2>/dev/null | sed -n 's/^Free inodes: *//p')
+edited 'a sum of free blocks' 'ssv free_blocks_count 5' "byte 1036: the groups have $free_blocks free blocks, but the superblock says 5 [count]"
+edited 'a sum of free inodes' 'ssv free_inodes_count 5' "byte 1040: the groups have $free_inodes free inodes, but the superblock says 5 [count]"
+edited 'the links of a directory' 'sif a links_count 9' \
+	"byte $(($(inode a) + 26)): inode $(number a) is a directory that says it has 9 links, but it has 3 [count]"
+edited 'an inode of zeros' 'clri large' \
+	"byte $(entry_at "$base" / large): an entry of the directory of inode 2 leads to an inode that is not in use [invalid]" "$unused"
+base=$tmp/bad.img
+mke2fs -q -F -t ext2 -b 1024 -d "$tmp/tree" "$base" 16M >/dev/null 2>&1
+at=$(($(block a/b 1) * 1024 + 12))
+printf '\013' | dd of="$base" bs=1 seek=$at conv=notrunc 2>/dev/null
+damaged "a directory's .." "byte $at: an entry of the directory of inode $(number a/b) is '..' and does not lead to the directory that it is in [invalid]"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
