@@ -29,7 +29,7 @@ say = $(if $(V),,@echo '  $1' && )
 B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
-SUPPORT = arena checksum diag digest file json json_reader lzma memory names processors source text
+SUPPORT = arena checksum diag digest file json json_reader lzma mdoc memory names processors source text
 MODEL = applets capability content image manifest partition_type pool startup tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
@@ -40,7 +40,7 @@ EMIT = $(notdir $(basename $(wildcard compiler/emit/*.c)))
 LOAD = $(notdir $(basename $(wildcard compiler/load/*.c)))
 COMPARE = $(notdir $(basename $(wildcard compiler/compare/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
-COMMAND = build check closure diff explain fetch init inspect lock options plan run schema verify why
+COMMAND = build check closure commands completion diff explain fetch init inspect lock manual options plan run schema verify why
 
 LIBRARY_SOURCES = compiler/compile.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \
@@ -61,7 +61,8 @@ LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck \
-	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin xz-utils ovmf qemu-efi-aarch64
+	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin xz-utils ovmf qemu-efi-aarch64 \
+	mandoc zsh fish
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static
 REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux

@@ -102,6 +102,12 @@ rootc_print_schema(FILE *out)
 	read_print_schema(out);
 }
 
+void
+rootc_print_manual(FILE *out)
+{
+	read_print_manual(out);
+}
+
 struct rootc_start
 rootc_start_of(const char *path)
 {

@@ -14,14 +14,6 @@
 #include "support/memory.h"
 #include "support/text.h"
 
-#define VERSION "0.1.0"
-
-static const struct command *const commands[] = {
-	&command_init, &command_check, &command_lock, &command_fetch, &command_plan, &command_build, &command_why,
-	&command_closure, &command_diff, &command_inspect, &command_verify, &command_run, &command_schema, &command_explain};
-
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
 enum rootc_status
 usage_error(const char *format, ...)
 {
@@ -96,7 +88,7 @@ print_help(void)
 {
 	printf("rootc compiles one YAML manifest into one bootable disk image, the same bytes every time.\n\n"
 		"usage: rootc COMMAND [OPTION]... [OPERAND]...\n\n");
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; commands[i]; i++)
 		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\n'rootc COMMAND --help' tells more of one. Exit status: 0 done, 1 the answer is no, 2 usage, 3 the manifest has errors,\n"
 		"4 an input is missing or broken, 5 the output or the host failed, 6 'run' did not see what it expected, 128+n signal n.\n");
@@ -105,12 +97,13 @@ print_help(void)
 static const struct command *
 find_command(const char *name)
 {
-	const char *names[COMMANDS], *nearest;
+	const char *names[COMMANDS_MOST], *nearest;
+	size_t count = 0;
 
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(names[i] = commands[i]->name, name) == 0)
-			return commands[i];
-	nearest = text_nearest(name, names, COMMANDS);
+	for (; commands[count]; count++)
+		if (strcmp(names[count] = commands[count]->name, name) == 0)
+			return commands[count];
+	nearest = text_nearest(name, names, count);
 	if (nearest)
 		usage_error("there is no command '%s'; did you mean '%s'?", name, nearest);
 	else
@@ -162,7 +155,7 @@ answer(int argc, char **argv)
 		return command || argc == 2 ? ROOTC_DONE : ROOTC_USAGE;
 	}
 	if (is_word(argv[1], "version", "--version")) {
-		printf("rootc %s, manifest format 1\n", VERSION);
+		printf("rootc %s, manifest format 1\n", ROOTC_VERSION);
 		return ROOTC_DONE;
 	}
 	return run_command(argc, argv, plain);

@@ -41,6 +41,8 @@ suite diff tests/diff/run.sh "$rootc"
 suite large tests/large.sh "$rootc"
 suite grub tests/grub/run.sh "$rootc"
 suite cli tests/cli/run.sh "$rootc"
+suite completion tests/completion.sh "$rootc"
+suite manual tests/manual.sh "$rootc"
 suite initramfs tests/initramfs/run.sh "$rootc" build/tools/mkelf
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite load tests/load/run.sh "$rootc"

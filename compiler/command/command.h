@@ -52,6 +52,8 @@ enum {
 	ON_INSPECT = 1 << 11,
 	ON_VERIFY = 1 << 12,
 	ON_DIFF = 1 << 13,
+	ON_MANUAL = 1 << 14,
+	ON_COMPLETION = 1 << 15,
 };
 
 struct command {
@@ -62,11 +64,19 @@ struct command {
 	enum rootc_status (*run)(const struct invocation *);
 	unsigned mask;        /* its own bit */
 	int operands_least, operands_most;
+	const char *const *(*words)(void); /* what its operand can be, up to a NULL; NULL: a file */
 	bool starts_processes; /* needs PATH and proxies: keeps its environment */
 };
 
 extern const struct command command_check, command_lock, command_fetch, command_plan, command_build, command_why,
-	command_closure, command_diff, command_run, command_inspect, command_verify, command_schema, command_explain, command_init;
+	command_closure, command_diff, command_run, command_inspect, command_verify, command_schema, command_explain, command_init,
+	command_manual, command_completion;
+
+/* All of them, up to a NULL. */
+enum { COMMANDS_MOST = 32 };
+extern const struct command *const commands[COMMANDS_MOST];
+
+#define ROOTC_VERSION "0.1.0"
 
 /* A compilation with the options of the command line. */
 struct rootc *invocation_begin(const struct invocation *);

@@ -2,14 +2,21 @@
 
 #include "support/text.h"
 
-static enum rootc_status
-unknown(const char *name)
+static const char *const *
+diagnostic_names(void)
 {
-	const char *names[DIAG_KINDS], *nearest;
+	static const char *names[DIAG_KINDS + 1];
 
 	for (size_t i = 0; i < DIAG_KINDS; i++)
 		names[i] = diag_catalogue[i].name;
-	nearest = text_nearest(name, names, DIAG_KINDS);
+	return names;
+}
+
+static enum rootc_status
+unknown(const char *name)
+{
+	const char *nearest = text_nearest(name, diagnostic_names(), DIAG_KINDS);
+
 	if (nearest)
 		usage_error("there is no diagnostic '%s'; did you mean '%s'?", name, nearest);
 	else
@@ -33,6 +40,7 @@ const struct command command_explain = {
 	.summary = "tell what a diagnostic means and what to do",
 	.details = "NAME is what stands in brackets at the end of a message. Without it, lists all of them.\n",
 	.run = run,
+	.words = diagnostic_names,
 	.mask = ON_EXPLAIN,
 	.operands_most = 1,
 };

@@ -28,14 +28,21 @@ find_template(const char *name)
 	return -1;
 }
 
-static enum rootc_status
-no_template(const char *name)
+static const char *const *
+template_names(void)
 {
-	const char *names[TEMPLATES], *nearest;
+	static const char *names[TEMPLATES + 1];
 
 	for (int i = 0; i < TEMPLATES; i++)
 		names[i] = templates[i].name;
-	nearest = text_nearest(name, names, TEMPLATES);
+	return names;
+}
+
+static enum rootc_status
+no_template(const char *name)
+{
+	const char *nearest = text_nearest(name, template_names(), TEMPLATES);
+
 	if (nearest)
 		return usage_error("there is no template '%s'; did you mean '%s'?", name, nearest);
 	return usage_error("there is no template '%s'; 'rootc init' lists them", name);
@@ -176,6 +183,7 @@ const struct command command_init = {
 	.details = "Makes DIR with a manifest of its name, which is a commented copy of TEMPLATE (minimal), the schema for editors beside it,\n"
 		"and a .gitignore. No file that is there is written over. Without operands, lists the templates.\n",
 	.run = run,
+	.words = template_names,
 	.mask = ON_INIT,
 	.operands_most = 2,
 };

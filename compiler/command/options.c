@@ -39,12 +39,15 @@ enum option_id {
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
-	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_INSPECT | ON_VERIFY | ON_DIFF,
+	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_INSPECT | ON_VERIFY | ON_DIFF |
+		ON_MANUAL | ON_COMPLETION,
 };
 
 static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json", NULL};
 static const char *const buses[] = {[BUS_NVME] = "nvme", [BUS_VIRTIO] = "virtio", [BUS_SATA] = "sata", [BUS_IDE] = "ide", NULL};
 static const char *const digests[] = {[ROOTC_DIGEST_AUTO] = "auto", [ROOTC_DIGEST_ALWAYS] = "always", [ROOTC_DIGEST_NEVER] = "never", NULL};
+static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const ignorable[] = {"layout", NULL};
 static const char *const firmwares[] = {[FIRMWARE_ANY] = "any", [FIRMWARE_BIOS] = "bios", [FIRMWARE_UEFI] = "uefi", NULL};
 
 static const struct {
@@ -167,8 +170,6 @@ put_down(struct invocation *in, enum option_id id, const char *argument, int *ch
 static bool
 set_option(struct invocation *in, enum option_id id, const char *argument)
 {
-	static const char *const colors[] = {"auto", "always", "never", NULL};
-	static const char *const ignorable[] = {"layout", NULL};
 	int chosen;
 
 	if (put_down(in, id, argument, &chosen))
@@ -296,20 +297,54 @@ options_read(struct invocation *in, int argc, char **argv, bool plain)
 	return OPTIONS_BAD;
 }
 
+/* The names of what can be allowed. */
+static const char *const *
+refusals(void)
+{
+	static const char *names[DIAG_KINDS + 1];
+	size_t count = 0;
+
+	for (size_t i = 0; i < DIAG_KINDS; i++)
+		if (diag_catalogue[i].severity == DIAG_REFUSAL)
+			names[count++] = diag_catalogue[i].name;
+	return names;
+}
+
+static const char *const *
+words_of(enum option_id id)
+{
+	if (rows[id].words)
+		return rows[id].words;
+	return id == OPT_COLOR ? colors : id == OPT_IGNORE ? ignorable : id == OPT_DLOPEN ? rootc_dlopen_priorities() :
+		id == OPT_CPU ? rootc_cpu_levels() : id == OPT_ALLOW ? refusals() : NULL;
+}
+
+bool
+options_next(const struct command *command, int *at, struct option_row *row)
+{
+	for (int id = *at; id < OPTIONS; id++)
+		if (rows[id].mask & command->mask) {
+			*row = (struct option_row){.name = rows[id].name, .argument = rows[id].argument, .help = rows[id].help,
+				.words = words_of((enum option_id)id), .letter = rows[id].letter};
+			*at = id + 1;
+			return true;
+		}
+	return false;
+}
+
 void
 options_print_help(const struct command *command)
 {
+	struct option_row row;
+
 	printf("usage: rootc %s [OPTION]... %s\n\n%c%s.\n\n%s\n", command->name, command->operands,
 		command->summary[0] - 'a' + 'A', command->summary + 1, command->details);
-	for (int id = 0; id < OPTIONS; id++) {
+	for (int at = 0; options_next(command, &at, &row);) {
+		const char letter[] = {'-', row.letter, ',', ' ', '\0'};
 		char left[64];
 
-		if (!(rows[id].mask & command->mask))
-			continue;
-		if (rows[id].letter)
-			snprintf(left, sizeof left, "-%c, --%s%s%s", rows[id].letter, rows[id].name, rows[id].argument ? " " : "", rows[id].argument ? rows[id].argument : "");
-		else
-			snprintf(left, sizeof left, "    --%s%s%s", rows[id].name, rows[id].argument ? " " : "", rows[id].argument ? rows[id].argument : "");
-		printf("  %-38s %s\n", left, rows[id].help);
+		snprintf(left, sizeof left, "%s--%s%s%s", row.letter ? letter : "    ", row.name, row.argument ? " " : "",
+			row.argument ? row.argument : "");
+		printf("  %-38s %s\n", left, row.help);
 	}
 }

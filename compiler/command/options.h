@@ -13,6 +13,16 @@ enum options_result { OPTIONS_GOOD, OPTIONS_HELP, OPTIONS_BAD };
  */
 enum options_result options_read(struct invocation *in, int argc, char **argv, bool plain);
 
+/* An option as help, manual and completion show it. */
+struct option_row {
+	const char *name, *argument, *help; /* ARGUMENT NULL: it takes none */
+	const char *const *words;           /* what the argument can be, up to a NULL; NULL: anything */
+	char letter;                        /* 0: none */
+};
+
+/* Puts the next option of COMMAND from *AT on, which begins as 0, into *ROW. False: there is no other. */
+bool options_next(const struct command *, int *at, struct option_row *row);
+
 /* The help of one command: usage, what it does, its options. */
 void options_print_help(const struct command *);
 

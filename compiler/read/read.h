@@ -24,4 +24,7 @@ const struct lock *read_lock(struct compilation *, const char *path);
 /* Prints the manifest's JSON Schema (draft-07) from the table that read_manifest decodes with. */
 void read_print_schema(FILE *);
 
+/* Prints the same as text of a page of the manual, in mdoc(7). */
+void read_print_manual(FILE *out);
+
 #endif

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "support/arena.h"
+#include "support/mdoc.h"
+
 static const char *const severities[] = {
 	[DIAG_ERROR] = "an error",
 	[DIAG_WARNING] = "a warning",
@@ -15,15 +18,35 @@ static const char *const classes[] = {
 	[DIAG_OUTPUT] = "of the output or the host",
 };
 
+/* What it is, and what it does to the exit status. */
+static const char *
+class_of(struct arena *a, const struct diag_entry *entry)
+{
+	const char *text = arena_printf(a, "%s %s", severities[entry->severity], classes[entry->class]);
+
+	if (entry->severity != DIAG_WARNING)
+		text = arena_printf(a, "%s; exit status %d", text, (int)entry->class);
+	if (entry->severity == DIAG_REFUSAL)
+		text = arena_printf(a, "%s; a warning with --allow %s", text, entry->name);
+	return text;
+}
+
 static void
 print_entry(FILE *out, const struct diag_entry *entry)
 {
-	fprintf(out, "%s: %s\n(%s %s", entry->name, entry->summary, severities[entry->severity], classes[entry->class]);
-	if (entry->severity != DIAG_WARNING)
-		fprintf(out, "; exit status %d", (int)entry->class);
-	if (entry->severity == DIAG_REFUSAL)
-		fprintf(out, "; a warning with --allow %s", entry->name);
-	fprintf(out, ")\n\n%s\n", entry->explanation);
+	struct arena *a = arena_new();
+
+	fprintf(out, "%s: %s\n(%s)\n\n%s\n", entry->name, entry->summary, class_of(a, entry), entry->explanation);
+	arena_free(a);
+}
+
+void
+view_explanation_page(FILE *out, const struct diag_entry *entry)
+{
+	struct arena *a = arena_new();
+
+	mdoc_text(out, arena_printf(a, "%s (%s)\n\n%s", entry->summary, class_of(a, entry), entry->explanation));
+	arena_free(a);
 }
 
 bool

@@ -20,6 +20,9 @@ void view_diagnostics(FILE *, struct diagnostics *, enum message_format, bool co
 /* The text that `rootc explain` prints for the diagnostic called NAME; false when there is none. */
 bool view_explanation(FILE *, const char *name);
 
+/* The same of ENTRY, as text of a page of the manual, in mdoc(7). */
+void view_explanation_page(FILE *, const struct diag_entry *entry);
+
 /* One line a node: mode, owner, type, path, size or device or target, extended attributes, and of a hard link what it is one to. */
 void view_tree(FILE *, struct compilation *, const struct plan *);
 

@@ -150,6 +150,9 @@ bool rootc_can_be_name(struct rootc *, const char *name);
 /* Prints the JSON Schema (draft-07) of the manifest. */
 void rootc_print_schema(FILE *);
 
+/* Prints what the keys of a manifest mean as text of a page of the manual, in mdoc(7). */
+void rootc_print_manual(FILE *out);
+
 /* For signal handlers: removes a half-written output. Async-signal-safe. */
 void rootc_abandon(void);
 
