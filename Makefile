@@ -11,6 +11,7 @@
 #   make check-faults builds while calls fail, signals come, memory and disk end, and sources change
 #   make check-load   asks inspect about 1,000 random bytes, and verify about 1,000 flipped bits
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
+#   make install      PREFIX=/usr/local DESTDIR=: program, library, manual, completion, schema; make uninstall takes them away
 #   make bench        speed and memory as ratios against a peer in the same run
 #   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/
 #   make golden-update    rewrites the golden expectations; read the diff
@@ -62,7 +63,7 @@ DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev
 DEMO_PACKAGES = qemu-system-x86
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck \
 	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin xz-utils ovmf qemu-efi-aarch64 \
-	mandoc zsh fish
+	mandoc zsh fish pkgconf
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static
 REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux
@@ -178,6 +179,33 @@ build/tools/faults.so: tests/tools/faults.c
 	@mkdir -p $(@D)
 	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra $(WERROR) -fPIC -shared -o $@ $< -ldl
 
+# Where `make install` puts things; DESTDIR stands before all of them.
+PREFIX ?= /usr/local
+BIN = $(DESTDIR)$(PREFIX)/bin
+LIB = $(DESTDIR)$(PREFIX)/lib
+INCLUDE = $(DESTDIR)$(PREFIX)/include
+SHARE = $(DESTDIR)$(PREFIX)/share
+VERSION = $(shell sed -n 's/^.define ROOTC_VERSION "\(.*\)"/\1/p' compiler/command/command.h)
+COMPLETIONS = bash:bash-completion/completions/rootc zsh:zsh/site-functions/_rootc fish:fish/vendor_completions.d/rootc.fish
+
+install: all
+	@install -d "$(BIN)" "$(LIB)/pkgconfig" "$(INCLUDE)/rootc" "$(SHARE)/rootc" "$(SHARE)/man/man1" "$(SHARE)/man/man5" "$(SHARE)/man/man7"
+	install -m 755 $B/rootc "$(BIN)/rootc"
+	install -m 644 $B/librootc.a "$(LIB)/librootc.a"
+	install -m 644 include/rootc/* "$(INCLUDE)/rootc"
+	install -m 644 schema/rootc.schema.json "$(SHARE)/rootc/rootc.schema.json"
+	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: rootc' 'Description: compiles a manifest into a bootable disk image' 'Version: $(VERSION)' \
+		'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lrootc $(LDLIBS) -pthread' >"$(LIB)/pkgconfig/rootc.pc"
+	@for page in $$($B/rootc manual); do $B/rootc manual $${page%.*} >"$(SHARE)/man/man$${page##*.}/$$page" || exit; done
+	@for c in $(COMPLETIONS); do \
+		install -d "$(SHARE)/$$(dirname $${c#*:})" && $B/rootc completion $${c%%:*} >"$(SHARE)/$${c#*:}" || exit; done
+
+uninstall: all
+	rm -f "$(BIN)/rootc" "$(LIB)/librootc.a" "$(LIB)/pkgconfig/rootc.pc"
+	rm -rf "$(INCLUDE)/rootc" "$(SHARE)/rootc"
+	@for page in $$($B/rootc manual); do rm -f "$(SHARE)/man/man$${page##*.}/$$page"; done
+	@for c in $(COMPLETIONS); do rm -f "$(SHARE)/$${c#*:}"; done
+
 demo: install-demo
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@tests/boot/demo.sh build/rootc build/demo
@@ -268,6 +296,6 @@ clean:
 
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
-.PHONY: all demo install-demo install-check install-closure check check-arch check-boot check-closure \
+.PHONY: all install uninstall demo install-demo install-check install-closure check check-arch check-boot check-closure \
 	check-compilers check-faults check-load check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
 	fuzz-elf fuzz-manifest clean

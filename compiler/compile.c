@@ -51,6 +51,19 @@ rootc_free(struct rootc *r)
 	arena_free(r->c.arena);
 }
 
+bool
+rootc_message(const struct rootc *r, size_t index, struct rootc_message *message)
+{
+	const struct diag *d;
+
+	if (index >= r->c.diags.count)
+		return false;
+	d = r->c.diags.list[index];
+	*message = (struct rootc_message){.name = diag_catalogue[d->kind].name, .file = d->at.source ? d->at.source->name : NULL,
+		.line = d->at.line, .column = d->at.column, .text = d->text, .help = d->help, .is_error = diag_is_error(d)};
+	return true;
+}
+
 struct diagnostics *
 rootc_diagnostics(struct rootc *r)
 {

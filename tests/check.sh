@@ -43,6 +43,7 @@ suite grub tests/grub/run.sh "$rootc"
 suite cli tests/cli/run.sh "$rootc"
 suite completion tests/completion.sh "$rootc"
 suite manual tests/manual.sh "$rootc"
+suite installed tests/installed.sh
 suite initramfs tests/initramfs/run.sh "$rootc" build/tools/mkelf
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite load tests/load/run.sh "$rootc"

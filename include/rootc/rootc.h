@@ -2,6 +2,7 @@
 #define ROOTC_ROOTC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 /*
@@ -10,7 +11,7 @@
  *
  *	struct rootc *r = rootc_new(&(struct rootc_options){0});
  *	enum rootc_status status = rootc_build(r, "board.yaml", "board.img", &built);
- *	... rootc_diagnostics(r) ...
+ *	... rootc_message(r, 0, &message) ...
  *	rootc_free(r);
  */
 
@@ -131,7 +132,20 @@ enum rootc_status rootc_diff(struct rootc *, const char *before, const char *aft
 /* What rootc_diff found, after it gave ROOTC_DONE or ROOTC_NO, else NULL. For the views. */
 const struct diff *rootc_compared(const struct rootc *);
 
-/* What was found wrong, and what it was found in. */
+/* Something that was found wrong. The texts live as long as the compilation. */
+struct rootc_message {
+	const char *name;      /* of the diagnostic, such as "partition-too-small" */
+	const char *file;      /* as the user wrote it; NULL: there is no place */
+	unsigned line, column; /* from 1; columns are code points */
+	const char *text;      /* one line, not escaped: it may quote what an input holds */
+	const char *help;      /* what to do, or NULL */
+	bool is_error;         /* the compilation fails for it; false: a warning */
+};
+
+/* Puts the message INDEX, from 0, into *MESSAGE. False: there are not so many. */
+bool rootc_message(const struct rootc *, size_t index, struct rootc_message *message);
+
+/* What was found wrong, and what it was found in. For the views. */
 struct diagnostics *rootc_diagnostics(struct rootc *);
 struct compilation *rootc_compilation(struct rootc *);
 
