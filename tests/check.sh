@@ -33,6 +33,7 @@ suite() {
 suite layers tests/check-layers.sh
 suite diagnostics tests/check-diagnostics.sh
 suite schema tests/check-schema.sh "$rootc"
+suite slips tests/slips.sh "$rootc" build/tools/mkelf
 suite readme tests/check-readme.sh "$rootc"
 suite shell sh -c 'git ls-files "*.sh" | xargs shellcheck'
 suite unit tests/unit/run.sh "$unit"

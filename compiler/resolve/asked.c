@@ -24,7 +24,7 @@ report_no_match(struct resolver *r, const struct m_text *text)
 			break;
 		}
 	}
-	diag_help(d, "add an input that has it");
+	diag_help(d, POOL_HELP);
 }
 
 /* PATH in the pool, which must be a regular file; false with a diagnostic otherwise. */

@@ -216,7 +216,7 @@ walk_report(struct compilation *c, const struct walk *walk, const char *path, st
 	if (walk->end == WALK_LOOP)
 		d = diag(&c->diags, DIAG_LINK_LOOP, at, "'%s' leads through more than %d links", path, (int)WALK_LINKS);
 	else
-		d = diag(&c->diags, DIAG_POOL_PATH_MISSING, at, "'%s' is not in the pool", path);
+		d = diag_help(diag(&c->diags, DIAG_POOL_PATH_MISSING, at, "'%s' is not in the pool", path), POOL_HELP);
 	walk_explain(c, walk, d);
 	return d;
 }

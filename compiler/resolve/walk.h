@@ -46,6 +46,8 @@ struct walk walk_path(struct compilation *, const struct pool *, const char *pat
  */
 const char **walk_pattern(struct compilation *, const struct pool *, const char *pattern, size_t *count);
 
+#define POOL_HELP "add an input that has it: the pool is what 'inputs' hold"
+
 /* Says at AT why WALK over PATH failed. Gives the diagnostic, for notes. */
 struct diag *walk_report(struct compilation *, const struct walk *, const char *path, struct span at);
 
