@@ -12,22 +12,10 @@ mkdir -p "$dir" && cd "$dir" || exit 1
 # shellcheck source=tests/boot/count.sh
 . "$here/count.sh"
 
-run() { "$rootc" "$@" --store "$dir/store"; }
+run() { "$rootc" "$@" --store "$store"; }
 
-cp "$here/../../manifests/minimal.yaml" "$here/../../manifests/minimal.lock" .
-if ! run fetch minimal.yaml 2>fetch.err && grep -q '\[no-longer-available\]' fetch.err; then
-	echo "the archive has moved on: locking today's versions instead"
-	run lock minimal.yaml && run fetch minimal.yaml 2>fetch.err
-fi
-if [ -s fetch.err ]; then
-	if grep -q '\[apt-failed\]' fetch.err; then
-		echo "skipped: boot of images that cannot, since apt reaches no archive here:"
-		grep -m 3 '' fetch.err
-		skipped=16
-		finish
-	fi
-	cat fetch.err
-fi
+need_packages minimal 16 'boot of images that cannot'
+cp "$manifests/minimal.yaml" .
 # 64 KiB of a ready ramdisk, with holes when it is copied with `sparse`
 { echo not really; head -c 65000 /dev/zero; echo; } >ramdisk
 
@@ -35,7 +23,7 @@ fi
 build() {
 	sed "$1" minimal.yaml >forced.yaml
 	shift
-	run build forced.yaml --lock minimal.lock -o forced.img "$@" >built 2>&1
+	run build forced.yaml --lock "$lock" -o forced.img "$@" >built 2>&1
 }
 
 # sees TEXT [OPTION]...: the machine's console shows TEXT

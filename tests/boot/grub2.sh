@@ -12,7 +12,7 @@ mkdir -p "$dir" && cd "$dir" || exit 1
 # shellcheck source=tests/boot/count.sh
 . "$here/count.sh"
 
-run() { "$rootc" "$@" --store "$dir/store"; }
+run() { "$rootc" "$@" --store "$store"; }
 
 # boots IMAGE TEXT LINE...: the console shows TEXT, and before it each LINE
 boots() {
@@ -24,22 +24,10 @@ boots() {
 	done
 }
 
-cp "$here/../../manifests/$name.yaml" "$here/../../manifests/$name.lock" .
-if ! run fetch "$name.yaml" 2>fetch.err && grep -q '\[no-longer-available\]' fetch.err; then
-	echo "the archive has moved on: locking today's versions instead"
-	run lock "$name.yaml" && run fetch "$name.yaml" 2>fetch.err
-fi
-if [ -s fetch.err ]; then
-	if grep -q '\[apt-failed\]' fetch.err; then
-		echo "skipped: boot with GRUB 2, since apt reaches no archive here:"
-		grep -m 3 '' fetch.err
-		skipped=3
-		finish
-	fi
-	cat fetch.err
-fi
+need_packages "$name" 3 'boot with GRUB 2'
+cp "$manifests/$name.yaml" .
 
-run build "$name.yaml" -o "$name.img" >/dev/null && boots "$name.img" '/ # ' 'GNU GRUB  version 2' "Booting \`Linux'" \
+run build "$name.yaml" --lock "$lock" -o "$name.img" >/dev/null && boots "$name.img" '/ # ' 'GNU GRUB  version 2' "Booting \`Linux'" \
 	'Command line: BOOT_IMAGE=/boot/vmlinuz-'
 result "$name boots to a prompt through its menu" $?
 
@@ -51,7 +39,7 @@ cat >>small.yaml <<'YAML'
       arguments: console=ttyS0 rw x="a b" "y=$HOME;{}|&<>*?[a]" z=~!^`x` -- "q r"
 YAML
 # shellcheck disable=SC2016 # nothing is to expand
-run build small.yaml --lock "$name.lock" -o small.img >/dev/null && boots small.img '/ # ' "Booting \`--It's \"Linux\" for \$5; \\o/ #1'" \
+run build small.yaml --lock "$lock" -o small.img >/dev/null && boots small.img '/ # ' "Booting \`--It's \"Linux\" for \$5; \\o/ #1'" \
 	' console=ttyS0 rw "x=a b" y=$HOME;{}|&<>*?[a] z=~!^`x` -- "q r"'
 result 'a small core reads its modules from a disk that begins in sector 63' $?
 
@@ -89,8 +77,8 @@ files:
 devices: {/dev/console: {type: char, major: 5, minor: 1}}
 grub: {timeout: 0, menu: [{title: Linux}]}
 YAML
-sectors=$(run plan --map setup.yaml --lock "$name.lock" | sed -n 's/^1\.\.\([0-9]*\) core.img .*/\1/p')
+sectors=$(run plan --map setup.yaml --lock "$lock" | sed -n 's/^1\.\.\([0-9]*\) core.img .*/\1/p')
 sed -i "s/SECTORS/$sectors/" setup.yaml
-run build setup.yaml --lock "$name.lock" -o setup.img >/dev/null && boots setup.img THE-SAME-42
+run build setup.yaml --lock "$lock" -o setup.img >/dev/null && boots setup.img THE-SAME-42
 result 'grub-bios-setup --no-rs-codes writes the same bytes' $?
 finish
