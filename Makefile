@@ -6,7 +6,7 @@
 #   make check-closure    installs what is missing, holds `rootc closure` to the real loaders of this system and of foreign ones
 #   make check-versions check-arch check-compilers check-reproducible    install what is missing; each golden image has one hash, with
 #                     the libraries of several Debian releases, on other machines, from any compiler, and in 327 environments
-#   make check-boot   boots every example in QEMU, and prints the times; and images that are known not to start
+#   make check-boot   boots every example, and mbr and gpt by each GRUB with ext2 and ext4, in QEMU: a table with times; and images known not to start
 #   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
 #   make check-faults builds while calls fail, signals come, memory and disk end, and sources change
 #   make check-load   asks inspect about 1,000 random bytes, and verify about 1,000 flipped bits
@@ -228,7 +228,7 @@ check-closure: install-closure
 	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/mkelf
 	@tests/closure/check.sh build/rootc
 
-# All examples on all machines they are for.
+# All examples on all machines they are for, all cells of the matrix, and images that cannot start.
 check-boot: install-demo
 	@tests/install.sh ovmf qemu-system-arm qemu-efi-aarch64
 	@$(MAKE) --no-print-directory -j$(JOBS) all

@@ -1,48 +1,55 @@
 #!/bin/sh
-# Every example that boots, on every machine that it is meant for, to its prompt: a table with times. usage: matrix.sh ROOTC [WORD]...
+# Every example that boots, on every machine that it is meant for, and every cell of {mbr, gpt} x {GRUB legacy, GRUB 2 for a BIOS, for
+# UEFI} x {ext2 of 1 KiB, ext4 of 4 KiB}, to its prompt: a table with times. Each is built several times, in other surroundings and by
+# another user, and must have one hash. usage: matrix.sh ROOTC [WORD]...
 #
 # Takes packages by apt; where that has no network the rows are skipped. With WORDs only the rows that have one of them.
 set -u
 rootc=$(realpath "$1")
 shift
 here=$(realpath "$(dirname "$0")")
-manifests=$here/../../manifests
 dir=$here/../../build/boot-matrix
 export LC_ALL=C
+umask 022
 mkdir -p "$dir" && dir=$(realpath "$dir") || exit 1
-passed=0 failed=0 skipped=0
+# shellcheck source=tests/boot/count.sh
+. "$here/count.sh"
+at_once=2 # rows; the times are those of a machine that has two processors for them
+user=12345
 
-# MANIFEST and what `rootc run` is told besides
+# What a row is called, the example whose packages it has, what `rootc run` is told besides, and after a '|' how it ends if not with a
+# prompt: with the diagnostic of this name.
 rows='
-minimal
-qemu-bios-grub2
-gpt-bios-grub2
-qemu-uefi
-hybrid
-hybrid --firmware uefi
-arm64-uefi
-two-partitions
-virtio-initramfs --bus nvme
-virtio-initramfs --bus virtio
-virtio-initramfs --bus sata
-virtio-initramfs --bus ide
+minimal minimal
+qemu-bios-grub2 qemu-bios-grub2
+gpt-bios-grub2 gpt-bios-grub2
+qemu-uefi qemu-uefi
+hybrid hybrid
+hybrid hybrid --firmware uefi
+arm64-uefi arm64-uefi
+two-partitions two-partitions
+virtio-initramfs virtio-initramfs --bus nvme
+virtio-initramfs virtio-initramfs --bus virtio
+virtio-initramfs virtio-initramfs --bus sata
+virtio-initramfs virtio-initramfs --bus ide
+mbr-legacy-ext2 minimal
+mbr-legacy-ext4 minimal
+mbr-bios-ext2 hybrid
+mbr-bios-ext4 hybrid
+mbr-efi-ext2 hybrid
+mbr-efi-ext4 hybrid
+gpt-legacy-ext2 minimal | table-mismatch
+gpt-legacy-ext4 minimal | table-mismatch
+gpt-bios-ext2 hybrid
+gpt-bios-ext4 hybrid
+gpt-efi-ext2 hybrid
+gpt-efi-ext4 hybrid
+gpt-efi-ext2-arm64 arm64-uefi
+gpt-efi-ext4-arm64 arm64-uefi
 '
 
 now() { date +%s%3N; }
 seconds() { awk "BEGIN { printf \"%.1f\", $1 / 1000 }"; }
-
-# build NAME: build/boot-matrix/NAME.img, by the committed lock, or, where the archive has moved on, by one of today
-build() {
-	lock=$manifests/$1.lock
-	[ ! -e "$dir/$1.img" ] || return 0
-	if ! "$rootc" fetch "$manifests/$1.yaml" --lock "$lock" --store "$dir/store" 2>"$dir/err"; then
-		grep -q '\[no-longer-available\]' "$dir/err" || return 1
-		lock=$dir/$1.lock
-		"$rootc" lock "$manifests/$1.yaml" --lock "$lock" --store "$dir/store" 2>"$dir/err" &&
-			"$rootc" fetch "$manifests/$1.yaml" --lock "$lock" --store "$dir/store" 2>"$dir/err" || return 1
-	fi
-	"$rootc" build "$manifests/$1.yaml" --lock "$lock" --store "$dir/store" -o "$dir/$1.img" >"$dir/$1.built" 2>"$dir/err"
-}
 
 wanted() {
 	[ $# -gt 1 ] || return 0
@@ -52,38 +59,155 @@ wanted() {
 	return 1
 }
 
-# shows MANIFEST: what the console must show besides the prompt
-shows() {
+# manifest_of NAME: the path of an example, or of a cell, which is then made
+manifest_of() {
 	case $1 in
-	two-partitions) echo 'boots so far: 1' ;; # counted on the second partition
+	mbr-* | gpt-*-ext[24]*)
+		# shellcheck disable=SC2046 # words
+		"$here/cell.sh" $(echo "$1" | tr - ' ') >"$dir/$row.yaml"
+		echo "$dir/$row.yaml"
+		;;
+	*) echo "$manifests/$1.yaml" ;;
 	esac
 }
 
-rm -f "$dir"/*.img
-printf '%-20s %-16s %8s  %s\n' manifest machine seconds result
-while read -r manifest machine; do
-	if [ -z "$manifest" ] || ! wanted "$manifest $machine" "$@"; then continue; fi
-	result=failed time=-
-	if build "$manifest"; then
-		start=$(now)
-		# shellcheck disable=SC2086 # words
-		if "$rootc" run "$dir/$manifest.img" $machine --expect '/ # ' --timeout 180 </dev/null >"$dir/console" 2>"$dir/err" &&
-			grep -a -q -F -e "$(shows "$manifest")" "$dir/console"; then
-			result=prompt
-			time=$(seconds $(($(now) - start)))
+# shows NAME: what the console must show besides the prompt, line by line
+shows() {
+	case $1 in
+	two-partitions) echo 'boots so far: 1' ;; # counted on the second partition
+	*-ext[24]*)
+		case $1 in
+		*-legacy-*) echo "Booting '${1%-arm64}'" ;;
+		*) echo "Booting \`${1%-arm64}'" ;;
+		esac
+		case $1 in
+		*-efi-*) echo 'efi: EFI v' ;;
+		*) echo 'BIOS-provided physical RAM map' ;;
+		esac
+		case $1 in
+		*-ext2*) echo 'VFS: Mounted root (ext2 filesystem)' ;;
+		*-ext4*) echo 'VFS: Mounted root (ext4 filesystem)' ;;
+		esac
+		;;
+	esac
+}
+
+# build_row IMAGE [OPTION]...: from $manifest by $lock, in the directory where we are
+build_row() {
+	image=$1
+	shift
+	"$rootc" build "$manifest" --lock "$lock" --store "$store" -o "$image" "$@"
+}
+
+# Whether root can become somebody else who reads all that a build reads; not so below a directory that is root's alone.
+has_user() {
+	[ "$(id -u)" -eq 0 ] && as_user test -x "$rootc" -a -r "$store/lock" -a -r "$manifests/minimal.yaml" -a -r "$dir"
+}
+
+as_user() { setpriv --reuid "$user" --regid "$user" --clear-groups "$@"; }
+
+# has_one_hash: whether two more builds of $manifest are $image
+has_one_hash() {
+	rm -rf "$dir/other $row" "$dir/user.$row"
+	mkdir "$dir/other $row" "$dir/user.$row"
+	(cd "$dir/other $row" && umask 077 && env -i TZ=Pacific/Kiritimati LANG=tr_TR.UTF-8 LC_ALL=tr_TR.UTF-8 SOURCE_DATE_EPOCH=5 E2FSPROGS_FAKE_TIME=9 \
+		HOME=/nonexistent "$rootc" build "$manifest" --lock "$lock" --store "$store" -o other.img --jobs 3) >/dev/null 2>&1
+	cmp "$image" "$dir/other $row/other.img" || return 1
+	[ -e "$dir/user" ] || return 0
+	chown "$user" "$dir/user.$row"
+	# shellcheck disable=SC2016 # for the other shell
+	as_user env -i TZ=America/Caracas HOME="$dir/user.$row" sh -c 'cd "$HOME" && umask 002 && exec "$@"' - \
+		"$rootc" build "$manifest" --lock "$lock" --store "$store" -o user.img --jobs 2 >/dev/null 2>&1
+	cmp "$image" "$dir/user.$row/user.img"
+}
+
+# is_refused DIAGNOSTIC: what the build says of it, if it says just that
+is_refused() {
+	! build_row "$dir/$row.img" 2>"$dir/$row.err" >/dev/null && [ "$(grep -c ': error: ' "$dir/$row.err")" -eq 1 ] &&
+		sed -n "s/.*: error: \(.* \[$1\]\)\$/\1/p" "$dir/$row.err" | grep .
+}
+
+# tell SECONDS HASH RESULT: a line of the table, and what is counted later
+tell() {
+	printf '%-20s %-16s %8s  %-12s  %s\n' "$name" "${machine:-nvme}" "$1" "$2" "$3"
+	echo "$3" >"$dir/$row.result"
+}
+
+# try_row: builds and boots the row of $name, $example, $machine and $diagnostic
+try_row() {
+	lock=$(cat "$dir/$example.has") || { tell - - "$(cat "$dir/$example.not")"; return; }
+	manifest=$(manifest_of "$name")
+	image=$dir/$row.img
+	if [ -n "$diagnostic" ]; then
+		if why=$(is_refused "$diagnostic"); then
+			tell - - "refused: $why"
+		else
+			tell - - "failed: not refused as $diagnostic"
+			cat "$dir/$row.err"
 		fi
-	elif grep -q '\[apt-failed\]' "$dir/err"; then
-		result='skipped: apt reaches no archive here'
+		return
 	fi
-	case $result in
-	prompt) passed=$((passed + 1)) ;;
+	build_row "$image" --jobs 1 >"$dir/$row.built" 2>"$dir/$row.err" || { tell - - 'failed: build'; cat "$dir/$row.err"; return; }
+	hash=$(sha256sum <"$image" | cut -c 1-12)
+	has_one_hash || { tell - "$hash" 'failed: another build has other bytes'; return; }
+	shows "$name" >"$dir/$row.shows"
+	start=$(now)
+	# shellcheck disable=SC2086 # words
+	"$rootc" run "$image" $machine --expect '/ # ' --timeout 180 </dev/null >"$dir/$row.console" 2>"$dir/$row.err" ||
+		{ tell - "$hash" 'failed: no prompt'; tail -c 1500 "$dir/$row.err"; return; }
+	time=$(seconds $(($(now) - start)))
+	while read -r line; do
+		grep -a -q -F -e "$line" "$dir/$row.console" || { tell "$time" "$hash" "failed: no '$line' on the console"; return; }
+	done <"$dir/$row.shows"
+	tell "$time" "$hash" prompt
+	rm -rf "$image" "$dir/other $row" "$dir/user.$row"
+}
+
+# work: rows that nobody has taken, until there are none
+work() {
+	row=0
+	while IFS='|' read -r words diagnostic; do
+		row=$((row + 1))
+		mkdir "$dir/$row.taken" 2>/dev/null || continue
+		diagnostic=${diagnostic# }
+		# shellcheck disable=SC2086 # words
+		set -- $words
+		name=$1 example=$2
+		shift 2
+		machine=$*
+		try_row
+	done <"$dir/rows"
+}
+
+rm -rf "${dir:?}"/*
+echo "$rows" | while read -r row; do
+	if [ -n "$row" ] && wanted "$row" "$@"; then echo "$row"; fi
+done >"$dir/rows"
+cut -d ' ' -f 2 "$dir/rows" | sort -u >"$dir/examples"
+while read -r example; do
+	if fetch_packages "$example"; then
+		echo "$lock" >"$dir/$example.has"
+	elif is_offline; then
+		echo 'skipped: apt reaches no archive here' >"$dir/$example.not"
+	else
+		echo 'failed: fetch' >"$dir/$example.not"
+		cat "$dir/fetch.err"
+	fi
+done <"$dir/examples"
+if has_user; then
+	touch "$dir/user"
+else
+	echo 'skipped: builds by another user, which takes root, and directories that others may read'
+	skipped=1
+fi
+printf '%-20s %-16s %8s  %-12s  %s\n' image machine seconds sha256 result
+for _ in $(seq "$at_once"); do work & done
+wait
+for row in $(seq "$(grep -c '' "$dir/rows")"); do
+	case $(cat "$dir/$row.result") in
+	prompt | refused*) passed=$((passed + 1)) ;;
 	skipped*) skipped=$((skipped + 1)) ;;
 	*) failed=$((failed + 1)) ;;
 	esac
-	printf '%-20s %-16s %8s  %s\n' "$manifest" "${machine:-nvme}" "$time" "$result"
-	[ "$result" != failed ] || tail -c 1500 "$dir/err"
-done <<ROWS
-$rows
-ROWS
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+done
+finish
