@@ -16,6 +16,7 @@ struct grub_reader {
 	unsigned most_links; /* that it follows in one path */
 	bool reads_vfat, reads_holes;
 	bool looks_at_types; /* it mounts only partitions whose MBR type is one of Linux's */
+	const char *path_help, *root_help; /* how a path is written, and on which partition it is looked for */
 };
 
 /* Whether GRUB will read P at all. False with a diagnostic, which may be allowed. */
@@ -29,10 +30,20 @@ void grub_check_entries(struct compilation *, const struct grub_reader *, const 
 	const struct layout *);
 
 /*
+ * Sees to it that PATH, which COMMAND of the menu names, is a file of partition P. Nothing is said of a partition whose files are not
+ * known.
+ */
+void grub_check_operand(struct compilation *, const struct grub_reader *, const struct partition_layout *p, const char *path,
+	const struct m_text *command);
+
+/*
  * The same for the commands of GRUB 0.97 in the menu, which begin with the partition of index BOOT as root, where the menu is: what
  * they name on the first disk, which is the one that was booted.
  */
 void grub_legacy_check_commands(struct compilation *, const struct manifest *, const struct layout *, int boot);
+
+/* The same for those of GRUB 2, as far as their words are plain: of variables and other disks nothing is said. */
+void grub2_check_commands(struct compilation *, const struct manifest *, const struct layout *);
 
 /* What an entry of the menu boots. */
 struct grub_entry {

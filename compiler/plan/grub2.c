@@ -31,7 +31,14 @@ enum {
 };
 
 /* Seven links: GRUB_FSHELP of fshelp.c gives up at the eighth. */
-const struct grub_reader grub2_reader = {.name = "GRUB 2", .most_links = 7, .reads_vfat = true, .reads_holes = true};
+const struct grub_reader grub2_reader = {
+	.name = "GRUB 2",
+	.most_links = 7,
+	.reads_vfat = true,
+	.reads_holes = true,
+	.path_help = "a path begins with '/', or with a device, such as (hd0,msdos1)/boot/vmlinuz",
+	.root_help = "paths are those on the partition of /boot/grub, or that 'set root=' named last",
+};
 
 /* Sectors that a core image can have, and the words that decide how many there are. */
 struct room {
@@ -258,5 +265,6 @@ plan_grub2_regions(struct compilation *c, const struct manifest *m, const struct
 		return false;
 	grub_can_mount(c, &grub2_reader, &layout->partitions[partition]);
 	grub_check_entries(c, &grub2_reader, m, closure, layout);
+	grub2_check_commands(c, m, layout);
 	return c->diags.error_count == errors;
 }

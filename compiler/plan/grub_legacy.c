@@ -44,7 +44,13 @@ enum {
 #define MENU_PATH "/boot/grub/menu.lst"
 
 /* Five links: MAX_LINK_COUNT of fsys_ext2fs.c. */
-const struct grub_reader grub_legacy_reader = {.name = "GRUB legacy", .most_links = 5, .looks_at_types = true};
+const struct grub_reader grub_legacy_reader = {
+	.name = "GRUB legacy",
+	.most_links = 5,
+	.looks_at_types = true,
+	.path_help = "a path begins with '/', or with a device, such as (hd0,0)/boot/vmlinuz",
+	.root_help = "paths are those on the partition that 'root' named last",
+};
 
 /* stage1 for sector 0, told to load what begins in sector 1. */
 static struct region

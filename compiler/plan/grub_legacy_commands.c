@@ -63,19 +63,12 @@ check_file(struct commands *s, const struct m_text *command, const char *file)
 {
 	int partition = *file == '(' ? read_device(s, &file) : s->root;
 	const char *path = arena_strndup(s->c->arena, file, strcspn(file, " "));
-	const struct partition_layout *p;
 
 	if (partition == NOWHERE && s->root != NOWHERE)
 		report_nowhere(s, command);
 	if (partition < 0 || strchr("+0123456789", *path)) /* a list of blocks: chainloader +1 */
 		return;
-	p = &s->layout->partitions[partition];
-	if (*path != '/')
-		diag_help(diag(&s->c->diags, DIAG_GRUB_CANNOT_READ, command->at, "GRUB legacy takes '%s' for no path", path),
-			"a path begins with '/', or with a device, such as (hd0,0)/boot/vmlinuz");
-	else if (p->root && grub_can_mount(s->c, &grub_legacy_reader, p) && !grub_reach(&grub_legacy_reader, p->root, path))
-		diag_help(diag(&s->c->diags, DIAG_GRUB_CANNOT_READ, command->at, "GRUB legacy finds no file '%s' on partition '%s'", path,
-			p->from->name), "paths are those on the partition that 'root' named last");
+	grub_check_operand(s->c, &grub_legacy_reader, &s->layout->partitions[partition], path, command);
 }
 
 /* What stands behind the name of COMMAND and its options. */

@@ -3,6 +3,7 @@
 #include "plan/grub.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "plan/ext.h"
 #include "plan/stages.h"
@@ -110,4 +111,36 @@ grub_check_entries(struct compilation *c, const struct grub_reader *reader, cons
 		if (booted.initrd)
 			check_path(c, reader, m, layout, e, booted.initrd, booted.initrd_at);
 	}
+}
+
+/* The file at PATH of a FAT file system, where GRUB 2 takes letters for the same in either case. */
+static const struct node *
+reach_on_fat(const struct node *root, const char *path)
+{
+	const struct node *node = root;
+
+	for (size_t length; node && *(path += strspn(path, "/")); path += length) {
+		const struct node *from = node;
+
+		length = strcspn(path, "/");
+		node = NULL;
+		for (size_t i = 0; from->kind == NODE_DIRECTORY && i < from->child_count; i++)
+			if (strlen(from->children[i]->name) == length && strncasecmp(from->children[i]->name, path, length) == 0)
+				node = from->children[i];
+	}
+	return node && node->kind == NODE_FILE ? node : NULL;
+}
+
+void
+grub_check_operand(struct compilation *c, const struct grub_reader *reader, const struct partition_layout *p, const char *path,
+	const struct m_text *command)
+{
+	bool is_fat = p->from->filesystem.given && p->from->filesystem.type.v == FILESYSTEM_VFAT;
+
+	if (*path != '/')
+		diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, command->at, "%s takes '%s' for no path", reader->name, path),
+			"%s", reader->path_help);
+	else if (p->root && grub_can_mount(c, reader, p) && !(is_fat ? reach_on_fat(p->root, path) : grub_reach(reader, p->root, path)))
+		diag_help(diag(&c->diags, DIAG_GRUB_CANNOT_READ, command->at, "%s finds no file '%s' on partition '%s'", reader->name, path,
+			p->from->name), "%s", reader->root_help);
 }

@@ -76,6 +76,12 @@ grub_module linux relocator normal boot
 grub_module normal extcmd crypto boot terminal
 awk 'BEGIN { for (n = 1; i < 20000; i++) { n = (n * 7141 + 54773) % 259200; print n } }' </dev/null >>$pc/normal.mod
 text $pc/command.lst 'cat: cat' 'echo: echo' 'halt: halt' 'linux: linux' 'reboot: reboot' '*search: search'
+# the commands that name files; the modules they are said to be in only have to exist
+for platform in i386-pc x86_64-efi; do
+	mkdir -p grub2-loaders/usr/lib/grub/$platform
+	text grub2-loaders/usr/lib/grub/$platform/command.lst "linux: linux" "initrd: linux" "configfile: configfile" "source: configfile" \
+		"chainloader: boot" "loadfont: terminal" "cat: cat" "*search: search" "reboot: reboot"
+done
 broken=grub2-broken/usr/lib/grub/i386-pc
 mkdir -p $broken
 cp $pc/boot.img $pc/diskboot.img $pc/lzma_decompress.img $pc/kernel.img $broken
