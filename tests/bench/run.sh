@@ -3,7 +3,7 @@
 #
 # The demo: `rootc build` of manifests/minimal.yaml (reads the packages from the store, resolves, plans, writes) beside
 # `mke2fs -d` of the very tree that the image holds, the same kind of file system, and a bare copy of the image's bytes.
-# Medians of RUNS runs after one warm-up, the inputs in the page cache.
+# And every example, beside the limits of time and memory that it has. Medians of RUNS runs after one warm-up, the inputs in the page cache.
 set -eu
 rootc=$(realpath "$1")
 here=$(realpath "$(dirname "$0")")
@@ -54,3 +54,19 @@ row build 'rootc build (packages to bootable disk)' mke2fs
 row mke2fs 'mke2fs -d (file system alone, tree given)' mke2fs
 row copy 'dd (a copy of the bytes)' mke2fs
 
+
+# Every example that builds from packages alone, the largest of them too, must stay within these.
+most_ms=2000 most_mib=128 status=0
+echo "examples: none over $most_ms ms and $most_mib MiB"
+for lock in "$here"/../../manifests/*.lock; do
+	name=$(basename "$lock" .lock)
+	[ "$name" != article-12mb ] || continue # which has a kernel of the user's
+	"$rootc" fetch "${lock%.lock}.yaml" --store "$dir/store" 2>"$tmp/fetch.err" || { head -n 1 "$tmp/fetch.err"; status=1; continue; }
+	measure "$name" "$rootc" build "${lock%.lock}.yaml" --store "$dir/store" -o "$tmp/$name.img"
+	awk -v label="$name, $(($(stat -c %s "$tmp/$name.img") / 1048576)) MiB" -v ms="$most_ms" -v mib="$most_mib" '
+		{ over = $1 > ms * 1000 || $2 > mib * 1024
+		  printf "  %-44s %9.1f ms %8s %7.1f MiB%s\n", label, $1 / 1000, "", $2 / 1024, over ? "  OVER THE LIMIT" : "" }
+		END { exit over }' "$tmp/$name" || status=1
+	rm -f "$tmp/$name.img"
+done
+exit "$status"
