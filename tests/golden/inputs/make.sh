@@ -183,6 +183,10 @@ module system/usr/lib/modules/5.10.0-old/kernel/fs/top.ko 'depends='
 mkdir -p system/usr/share
 awk 'BEGIN { for (i = 0; i < 65536; i++) printf "line %04x\n", i }' </dev/null >system/usr/share/large
 
+# the first half of it
+mkdir -p half/boot
+head -c 33536 system/boot/vmlinuz-6.1.0-golden >half/boot/vmlinuz-6.1.0-half
+
 # a merged /usr, as Debian has it; a loader with its directories compiled in; programs that need libraries on several ways
 mkdir -p system/usr/bin system/usr/sbin system/usr/lib64 system/usr/lib/x86_64-linux-gnu system/usr/lib/tool
 for directory in bin sbin lib lib64; do ln -s "usr/$directory" "system/$directory"; done
