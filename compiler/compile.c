@@ -272,7 +272,8 @@ static bool
 will_start(struct rootc *r, const struct composed *composed)
 {
 	const struct startup *startup = resolve_startup(&r->c, r->plan.manifest, r->plan.tree);
-	const struct machine machine = {.memory_bytes = r->options.memory_bytes, .disk = r->options.disk};
+	const struct machine machine = {.memory_bytes = r->options.memory_bytes, .disk = r->options.disk,
+		.on_serial_port = r->options.on_serial_port};
 
 	r->plan.initramfs = composed->initramfs;
 	return startup && plan_startup(&r->c, &r->plan, startup, &machine);

@@ -32,6 +32,7 @@ suite() {
 
 suite layers tests/check-layers.sh
 suite diagnostics tests/check-diagnostics.sh
+suite boot-checks tests/check-boot-checks.sh
 suite schema tests/check-schema.sh "$rootc"
 suite slips tests/slips.sh "$rootc" build/tools/mkelf
 suite readme tests/check-readme.sh "$rootc"

@@ -407,6 +407,7 @@ run(const struct invocation *in)
 	const struct machine *m;
 
 	filled.options.disk = disk_names[in->bus];
+	filled.options.on_serial_port = true;
 	r = invocation_begin(&filled);
 	a = rootc_compilation(r)->arena;
 	image = image_of(in, r, &status);

@@ -31,6 +31,7 @@ struct startup {
 struct machine {
 	uint64_t memory_bytes; /* 0: not known */
 	const char *disk;      /* what Linux calls its only disk, "/dev/sda"; NULL: not known */
+	bool on_serial_port;    /* its only terminal is its first serial port; false: not known */
 };
 
 /* Where Linux looks for its first process when nothing is said (kernel_init in init/main.c), up to a NULL. */

@@ -85,6 +85,7 @@ check_start(struct start *s)
 	if (s->ramdisk == RAMDISK_FOREIGN || (s->kernel && has_its_own_mind(s->kernel)))
 		return;
 	s->root = startup_root(s);
+	startup_check_terminal(s);
 	startup_check_drivers(s);
 	if ((init = startup_check_init(s)))
 		startup_check_consoles(s, init);

@@ -38,6 +38,9 @@ void startup_check_drivers(const struct start *);
 /* Sees to it that there is a first process and that the kernel can start it. The file, or NULL. */
 const struct node *startup_check_init(const struct start *);
 
+/* Tells when the kernel says nothing where the machine has its only terminal, and nothing is to be started there either. */
+void startup_check_terminal(const struct start *);
+
 /* Sees to it that what busybox's INIT starts by /etc/inittab has its terminals. */
 void startup_check_consoles(const struct start *, const struct node *init);
 

@@ -107,3 +107,28 @@ startup_check_consoles(const struct start *s, const struct node *init)
 		if (runs_on_terminal(&line))
 			check_terminal(s, root, &line);
 }
+
+/* Whether the kernel is one for x86, which takes its consoles from its arguments alone: others are told by their firmware. */
+static bool
+takes_consoles_from_arguments(const struct kernel_facts *kernel)
+{
+	return kernel && (kernel->machine == KERNEL_I386 || kernel->machine == KERNEL_X86_64) && kernel->config &&
+		!kernel_has(kernel, "CMDLINE_BOOL");
+}
+
+void
+startup_check_terminal(const struct start *s)
+{
+	const char *options = startup_argument(s->c->arena, s->arguments, "console=ttyS0"), *text = s->startup->inittab;
+	struct line line;
+
+	if (!s->machine->on_serial_port || !s->by_default || !takes_consoles_from_arguments(s->kernel) ||
+	    (options && (!*options || *options == ',')))
+		return;
+	while (text && next_line(s->c->arena, &text, &line))
+		if (strcmp(line.id, "ttyS0") == 0)
+			return;
+	diag_help(diag(&s->c->diags, DIAG_CONSOLE_ELSEWHERE, s->at.line ? s->at : s->plan->manifest->kernel.image.at,
+		"nothing will be seen of the kernel: the machine's terminal is its first serial port, ttyS0"),
+		"add 'console=ttyS0' to the kernel's arguments");
+}

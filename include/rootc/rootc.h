@@ -42,6 +42,7 @@ struct rootc_options {
 	enum rootc_digest digest;
 	unsigned long long memory_bytes; /* of the machine that is to run the image; 0: not known */
 	const char *disk;  /* what Linux calls the only disk of that machine, "/dev/sda"; NULL: not known */
+	bool on_serial_port; /* whether its only terminal is its first serial port; 0: not known */
 };
 
 struct rootc_built {

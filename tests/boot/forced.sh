@@ -14,7 +14,7 @@ mkdir -p "$dir" && cd "$dir" || exit 1
 
 run() { "$rootc" "$@" --store "$store"; }
 
-need_packages minimal 16 'boot of images that cannot'
+need_packages minimal 17 'boot of images that cannot'
 cp "$manifests/minimal.yaml" .
 # 64 KiB of a ready ramdisk, with holes when it is copied with `sparse`
 { echo not really; head -c 65000 /dev/zero; echo; } >ramdisk
@@ -27,11 +27,7 @@ build() {
 }
 
 # sees TEXT [OPTION]...: the machine's console shows TEXT
-sees() {
-	text=$1
-	shift
-	"$rootc" run forced.img --expect "$text" --timeout 120 "$@" </dev/null >console 2>&1 || { tail -c 1500 console; return 1; }
-}
+sees() { boot console forced.img "$@"; }
 
 # forced NAME TEXT EDIT [OPTION]...: refused as NAME, by this alone; built with --allow NAME, it shows TEXT
 forced() {
@@ -74,6 +70,12 @@ build "$edit" --allow console-missing && grep -q 'console-missing, allowed' buil
 	[ $? -eq 6 ]
 }
 result 'console-missing: no prompt' $?
+
+# The same of a kernel that does not know of the only terminal: no other word of it comes either.
+sed 's/console=ttyS0 //; /ttyS0::respawn/d' minimal.yaml >forced.yaml
+run run forced.yaml --lock "$lock" -o forced.img --expect 'Linux version' --timeout 25 </dev/null >console 2>&1
+[ $? -eq 6 ] && grep -q 'warning: .*\[console-elsewhere\]$' console && grep -q 'GNU GRUB\|Booting' console
+result 'console-elsewhere: nothing is seen of the kernel' $?
 
 # Root passes a directory that nobody may search, and GRUB 0.97 reads holes that are no extents.
 build 's/^  \/tmp:/  \/sbin: {directory: true, mode: 0600}\n&/' && sees '/ # '

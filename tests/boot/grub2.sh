@@ -18,13 +18,13 @@ run() { "$rootc" "$@" --store "$store"; }
 boots() {
 	image=$1 text=$2
 	shift 2
-	"$rootc" run "$image" --expect "$text" --timeout 180 </dev/null >console.grub2 2>&1 || { tail -c 2000 console.grub2; return 1; }
+	boot console.grub2 "$image" "$text" || return 1
 	for line; do
 		grep -a -q -F "$line" console.grub2 || { echo "no '$line' on the console"; return 1; }
 	done
 }
 
-need_packages "$name" 3 'boot with GRUB 2'
+need_packages "$name" 4 'boot with GRUB 2'
 cp "$manifests/$name.yaml" .
 
 run build "$name.yaml" --lock "$lock" -o "$name.img" >/dev/null && boots "$name.img" '/ # ' 'GNU GRUB  version 2' "Booting \`Linux'" \
@@ -42,6 +42,19 @@ YAML
 run build small.yaml --lock "$lock" -o small.img >/dev/null && boots small.img '/ # ' "Booting \`--It's \"Linux\" for \$5; \\o/ #1'" \
 	' console=ttyS0 rw "x=a b" y=$HOME;{}|&<>*?[a] z=~!^`x` -- "q r"'
 result 'a small core reads its modules from a disk that begins in sector 63' $?
+
+# What is refused of an entry's commands is what GRUB cannot do.
+sed "s/^  timeout: 1/&\\n  default: 2/" "$name.yaml" >commands.yaml
+cat >>commands.yaml <<'YAML'
+    - title: wrong
+      commands: [loadfont nope, linux boot/x, "linux (hd0,msdos4)/x", insmod fat, linux /nothing]
+YAML
+run build commands.yaml --lock "$lock" -o commands.img >/dev/null 2>built
+[ "$(grep -c 'error: .*\[grub-cannot-read\]' built)" -eq 4 ] &&
+	run build commands.yaml --lock "$lock" -o commands.img --allow grub-cannot-read >/dev/null 2>&1 &&
+	boots commands.img "error: file \`/nothing' not found" "file \`/boot/grub/fonts/nope.pf2' not found" "invalid file name \`boot/x'" \
+		"disk \`hd0,msdos4' not found"
+result 'GRUB 2 finds no file, font or partition that was refused' $?
 
 # In the guest, grub-bios-setup installs the same core image anew, on a disk whose first sectors were cleared.
 cat >setup.yaml <<'YAML'

@@ -14,7 +14,7 @@ umask 022
 mkdir -p "$dir" && dir=$(realpath "$dir") || exit 1
 # shellcheck source=tests/boot/count.sh
 . "$here/count.sh"
-at_once=2 # rows; the times are those of a machine that has two processors for them
+at_once=2 # rows; the times are those of machines that have two processors for them
 user=12345
 
 # What a row is called, the example whose packages it has, what `rootc run` is told besides, and after a '|' how it ends if not with a
@@ -153,8 +153,7 @@ try_row() {
 	shows "$name" >"$dir/$row.shows"
 	start=$(now)
 	# shellcheck disable=SC2086 # words
-	"$rootc" run "$image" $machine --expect '/ # ' --timeout 180 </dev/null >"$dir/$row.console" 2>"$dir/$row.err" ||
-		{ tell - "$hash" 'failed: no prompt'; tail -c 1500 "$dir/$row.err"; return; }
+	boot "$dir/$row.console" "$image" '/ # ' $machine >"$dir/$row.err" || { tell - "$hash" 'failed: no prompt'; cat "$dir/$row.err"; return; }
 	time=$(seconds $(($(now) - start)))
 	while read -r line; do
 		grep -a -q -F -e "$line" "$dir/$row.console" || { tell "$time" "$hash" "failed: no '$line' on the console"; return; }
