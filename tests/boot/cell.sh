@@ -3,6 +3,7 @@
 # it can be built. usage: cell.sh mbr|gpt legacy|bios|efi ext2|ext4 [arm64]
 set -eu
 table=$1 loader=$2 filesystem=$3 architecture=${4-amd64}
+name=$(echo "$*" | tr " " -)
 console=ttyS0 partitions=
 case $loader in
 legacy) packages=grub-legacy grub='version: legacy' ;;           # as in minimal.yaml
@@ -18,7 +19,7 @@ ext4) blocks=4KiB ;;
 esac
 cat <<YAML
 rootc: 1
-name: $table-$loader-$filesystem
+name: $name
 inputs: {debian: {packages: [busybox, $packages, linux-image-cloud-$architecture], architecture: $architecture}}
 disk: {size: min, table: $table}
 partitions:
@@ -27,5 +28,5 @@ partitions:
 kernel: {image: /boot/vmlinuz-*, arguments: console=$console init=/bin/sh}
 busybox: {program: /bin/busybox, applets: [sh]}
 devices: {/dev/console: {type: char, major: 5, minor: 1}}
-grub: {$grub, timeout: 0, menu: [{title: $table-$loader-$filesystem}]}
+grub: {$grub, timeout: 0, menu: [{title: $name}]}
 YAML

@@ -77,8 +77,8 @@ shows() {
 	two-partitions) echo 'boots so far: 1' ;; # counted on the second partition
 	*-ext[24]*)
 		case $1 in
-		*-legacy-*) echo "Booting '${1%-arm64}'" ;;
-		*) echo "Booting \`${1%-arm64}'" ;;
+		*-legacy-*) echo "Booting '$1'" ;;
+		*) echo "Booting \`$1'" ;;
 		esac
 		case $1 in
 		*-efi-*) echo 'efi: EFI v' ;;
@@ -133,6 +133,13 @@ tell() {
 	echo "$3" >"$dir/$row.result"
 }
 
+# keep: $manifest, its lock and its hash, for other builds of rootc to be held to (tests/identity)
+keep() {
+	cp "$manifest" "$dir/made/$name.yaml"
+	cp "$lock" "$dir/made/$name.lock"
+	sha256sum <"$image" | cut -c 1-64 >"$dir/made/$name.sha256"
+}
+
 # try_row: builds and boots the row of $name, $example, $machine and $diagnostic
 try_row() {
 	lock=$(cat "$dir/$example.has") || { tell - - "$(cat "$dir/$example.not")"; return; }
@@ -159,6 +166,7 @@ try_row() {
 		grep -a -q -F -e "$line" "$dir/$row.console" || { tell "$time" "$hash" "failed: no '$line' on the console"; return; }
 	done <"$dir/$row.shows"
 	tell "$time" "$hash" prompt
+	keep
 	rm -rf "$image" "$dir/other $row" "$dir/user.$row"
 }
 
@@ -179,6 +187,7 @@ work() {
 }
 
 rm -rf "${dir:?}"/*
+mkdir "$dir/made"
 echo "$rows" | while read -r row; do
 	if [ -n "$row" ] && wanted "$row" "$@"; then echo "$row"; fi
 done >"$dir/rows"

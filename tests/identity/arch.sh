@@ -26,6 +26,7 @@ file_kind() {
 }
 
 make_cases
+add_booted
 for architecture; do
 	case $architecture in
 	i386) try i386 i386-linux-gnu i386 i686-linux-gnu ;;

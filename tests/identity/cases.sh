@@ -34,6 +34,16 @@ make_cases() {
 	cp "$here"/../golden/ok/*.base "$work/ok/" # that some of them extend
 }
 
+# add_booted: also the images that `make check-boot` has built from packages and booted.
+add_booted() {
+	mkdir -p "$work/booted"
+	for file in "$top"/build/boot-matrix/made/*.sha256; do
+		[ -e "$file" ] || { skip booted 'make check-boot has left no images here'; return; }
+		cp "$file" "${file%.sha256}.yaml" "${file%.sha256}.lock" "$work/booted/"
+		echo "../booted/$(basename "$file" .sha256)" >>"$work/cases" # seen from the golden ones, of which some have the same name
+	done
+}
+
 # compare_cases NAME SAYS COMMAND...: builds each case by COMMAND, a rootc of some kind, and counts those whose bytes are the golden
 # ones. One line tells of all. The store is its own: what another has unpacked would not be unpacked again.
 compare_cases() {
@@ -42,7 +52,9 @@ compare_cases() {
 	image=$tmp/image.$name
 	while read -r case; do
 		rm -f "$image"
-		if ! "$@" build -o "$image" --store "$tmp/store.$name" "$work/ok/$case.yaml" >/dev/null 2>"$tmp/$name.err" </dev/null; then
+		store=$tmp/store.$name
+		[ ! -e "$work/ok/$case.lock" ] || store=$top/build/boot-test/store # what was fetched cannot be again
+		if ! "$@" build -o "$image" --store "$store" "$work/ok/$case.yaml" >/dev/null 2>"$tmp/$name.err" </dev/null; then
 			other="$other $case"
 			sed "s/^/    $case: /; 5q" "$tmp/$name.err"
 		elif [ "$(sha256sum <"$image" | cut -c 1-64)" = "$(cat "$work/ok/$case.sha256")" ]; then

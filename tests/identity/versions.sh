@@ -34,6 +34,7 @@ count_versions() {
 }
 
 make_cases
+add_booted
 : >"$tmp/versions"
 for suite; do try "$suite"; done
 count_versions
