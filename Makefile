@@ -30,7 +30,7 @@ say = $(if $(V),,@echo '  $1' && )
 B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
-SUPPORT = arena checksum diag digest file json json_reader lzma mdoc memory names processors source text
+SUPPORT = arena checksum diag digest file json json_reader libarchive lzma mdoc memory names processors source text
 MODEL = applets capability content image manifest partition_type pool startup tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
@@ -53,7 +53,7 @@ UNIT_SOURCES = $(wildcard tests/unit/*.c)
 # What they are linked with: header, library, Debian package of each.
 LIBRARIES = yaml.h:yaml:libyaml-dev ext2fs/ext2fs.h:ext2fs:libext2fs-dev et/com_err.h:com_err:comerr-dev \
 	libelf.h:elf:libelf-dev libfdisk/libfdisk.h:fdisk:libfdisk-dev nettle/sha2.h:nettle:nettle-dev
-# Not linked but loaded when there is something to unpack (fetch/unpack.c), by the name that a linked program would ask
+# Not linked but loaded when there is something to unpack (support/libarchive.c), by the name that a linked program would ask
 # for: it is written in the library that cc would link with.
 LOADED_LIBRARIES = archive.h:archive:libarchive-dev
 LIBARCHIVE = $(shell $(CC) -print-file-name=libarchive.so)
@@ -61,12 +61,14 @@ LIBARCHIVE_SONAME = $(or $(shell LC_ALL=C readelf -d $(LIBARCHIVE) | sed -n 's/.
 	$(error rootc needs libarchive.so; on Debian: apt install libarchive-dev))
 DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev nettle-dev libarchive-dev
 DEMO_PACKAGES = qemu-system-x86
+# What makes the inputs of the golden cases.
+INPUT_PACKAGES = xz-utils zstd
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck \
-	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin xz-utils ovmf qemu-efi-aarch64 \
+	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin $(INPUT_PACKAGES) ovmf qemu-efi-aarch64 \
 	mandoc zsh fish pkgconf
-CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux
-ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static
-REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux
+CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux $(INPUT_PACKAGES)
+ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static $(INPUT_PACKAGES)
+REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux $(INPUT_PACKAGES)
 
 OPTIMISE_debug = -O0 -g3
 OPTIMISE_release = -O2 -g
@@ -114,7 +116,7 @@ $B/%.o: %.c $B/flags | $B/libraries
 	@mkdir -p $(@D)
 	$(call say,CC   $<)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
-$B/compiler/fetch/unpack.o $B/tests/unit/test_unpack.o: ALL_CPPFLAGS += -DLIBARCHIVE_SONAME='"$(LIBARCHIVE_SONAME)"'
+$B/compiler/support/libarchive.o $B/tests/unit/test_unpack.o: ALL_CPPFLAGS += -DLIBARCHIVE_SONAME='"$(LIBARCHIVE_SONAME)"'
 
 # What `rootc init` copies, the one that it takes by itself first.
 TEMPLATES = manifests/minimal.yaml $(filter-out manifests/minimal.yaml,$(sort $(wildcard manifests/*.yaml)))
@@ -242,7 +244,7 @@ check-san: install-check
 
 # One hash for each golden image, everywhere.
 check-versions:
-	@tests/install.sh $(DEV_PACKAGES)
+	@tests/install.sh $(DEV_PACKAGES) $(INPUT_PACKAGES)
 	@tests/identity/versions.sh
 
 check-arch:
@@ -250,7 +252,7 @@ check-arch:
 	@tests/identity/arch.sh
 
 check-compilers:
-	@tests/install.sh $(DEV_PACKAGES) clang
+	@tests/install.sh $(DEV_PACKAGES) $(INPUT_PACKAGES) clang
 	@tests/identity/compilers.sh
 
 check-reproducible:

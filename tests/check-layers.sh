@@ -34,7 +34,7 @@ awk '$2 == "system" { print $1, $3 }' "$tmp/includes" | grep -v -E -x \
 	-e '[^ ]* (sys|linux)/[a-z0-9_]*\.h' \
 	-e 'compiler/support/digest\.[ch] nettle/[^ ]*' \
 	-e 'compiler/read/[^ ]* yaml\.h' \
-	-e 'compiler/fetch/unpack\.c (archive|archive_entry|dlfcn)\.h' \
+	-e 'compiler/support/libarchive\.[ch] (archive|archive_entry|dlfcn)\.h' \
 	-e 'compiler/resolve/elf\.c (libelf|gelf)\.h' \
 	-e 'compiler/emit/table\.c libfdisk/libfdisk\.h' \
 	-e 'compiler/(emit|load)/[^ ]* (ext2fs/[^ ]*|et/com_err\.h)' \

@@ -1,9 +1,6 @@
 /* Decides what of an archive counts: its entries' names, kinds, modes, owners and bytes; never its times or its scripts. */
 #include "fetch/stages.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -15,6 +12,7 @@
 #include "fetch/index.h"
 #include "fetch/rows.h"
 #include "support/compilation.h"
+#include "support/libarchive.h"
 #include "support/memory.h"
 #include "support/text.h"
 
@@ -24,32 +22,10 @@ static const int64_t unpacked_bytes_max = INT64_C(16) << 30;
 static const size_t name_bytes_max = (size_t)128 << 20; /* of all names and attributes together, which are held in memory */
 static const char most_names[] = "1048576 entries, or 128 MiB of names and attributes";
 
-/* What is used of libarchive, without its prefix. */
-#define FUNCTIONS(X) \
-	X(entry_filetype) X(entry_gid) X(entry_hardlink) X(entry_hardlink_utf8) X(entry_pathname) \
-	X(entry_pathname_utf8) X(entry_perm) X(entry_size) X(entry_symlink) X(entry_symlink_utf8) X(entry_uid) X(entry_xattr_next) X(entry_xattr_reset) \
-	X(error_string) X(filter_bytes) X(read_data_block) X(read_free) X(read_new) X(read_next_header) X(read_open) \
-	X(read_support_filter_bzip2) X(read_support_filter_compress) X(read_support_filter_gzip) \
-	X(read_support_filter_lz4) X(read_support_filter_lzma) X(read_support_filter_xz) X(read_support_filter_zstd) \
-	X(read_support_format_tar) X(set_error)
-
-#define MEMBER(name) __typeof__(archive_##name) *name;
-#define SYMBOL(name) {"archive_" #name, offsetof(struct library, name)},
-
-struct library {
-	void *handle;
-	FUNCTIONS(MEMBER)
-};
-
-static const struct {
-	const char *name;
-	size_t offset; /* of its member */
-} symbols[] = {FUNCTIONS(SYMBOL)};
-
 struct unpacking {
 	struct store *store;
 	const char *shown;
-	struct library library;
+	struct libarchive library;
 	struct arena *arena; /* what is needed until the index is written */
 	struct archive *reader;
 	int fd;
@@ -61,42 +37,13 @@ struct unpacking {
 	char buffer[READ_SIZE];
 };
 
-/*
- * With all that it needs in turn, libarchive takes longer to load than the rest of the program, and most runs have
- * nothing to unpack: so the program is not linked with it. Once loaded it stays in memory, where the next archive finds it.
- */
-static bool
-load_library(struct library *library, struct store *store)
-{
-	bool ok = (library->handle = dlopen(LIBARCHIVE_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE));
-
-	for (size_t i = 0; ok && i < sizeof symbols / sizeof *symbols; i++) {
-		void *address = dlsym(library->handle, symbols[i].name);
-
-		memcpy((char *)library + symbols[i].offset, &address, sizeof address);
-		ok = address;
-	}
-	if (!ok)
-		diag_help(diag(&store->c->diags, DIAG_UNPACKER_MISSING, store->at,
-			"cannot load the library that unpacks archives: %s", dlerror()),
-			"install libarchive (on Debian: apt install libarchive13)");
-	return ok;
-}
-
-static void
-unload_library(struct library *library)
-{
-	if (library->handle)
-		dlclose(library->handle);
-}
-
 bool
 unpack_is_possible(struct store *store)
 {
-	struct library library;
-	bool ok = load_library(&library, store);
+	struct libarchive library;
+	bool ok = libarchive_load(&library, store->c, store->at);
 
-	unload_library(&library);
+	libarchive_unload(&library);
 	return ok;
 }
 
@@ -178,21 +125,10 @@ read_some(struct archive *reader, void *context, const void **bytes)
 	return got;
 }
 
-static int
-add_filter(struct unpacking *u, int (*support)(struct archive *))
-{
-	struct archive *probe = u->library.read_new();
-	/* Without the library for a format, libarchive would start a program for it, and says so by a warning. */
-	bool built_in = probe && support(probe) == ARCHIVE_OK;
-
-	u->library.read_free(probe);
-	return built_in ? support(u->reader) : ARCHIVE_OK;
-}
-
 static bool
 open_reader(struct unpacking *u)
 {
-	const struct library *l = &u->library;
+	const struct libarchive *l = &u->library;
 	int (*const filters[])(struct archive *) = {
 		l->read_support_filter_gzip, l->read_support_filter_xz, l->read_support_filter_zstd,
 		l->read_support_filter_bzip2, l->read_support_filter_lzma, l->read_support_filter_lz4,
@@ -202,7 +138,7 @@ open_reader(struct unpacking *u)
 	if (!(u->reader = l->read_new()))
 		memory_exhausted();
 	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
-		if (add_filter(u, filters[i]) < ARCHIVE_WARN)
+		if (libarchive_add_filter(l, u->reader, filters[i]) < ARCHIVE_WARN)
 			memory_exhausted();
 	if (l->read_support_format_tar(u->reader) < ARCHIVE_WARN)
 		memory_exhausted();
@@ -348,7 +284,7 @@ take_xattrs(struct unpacking *u, struct index_row *row, struct archive_entry *en
 static bool
 take_attributes(struct unpacking *u, struct index_row *row, struct archive_entry *entry)
 {
-	const struct library *l = &u->library;
+	const struct libarchive *l = &u->library;
 	int64_t owner = l->entry_uid(entry), group = l->entry_gid(entry), size = l->entry_size(entry);
 
 	if (owner < 0 || owner > UINT32_MAX || group < 0 || group > UINT32_MAX)
@@ -376,7 +312,7 @@ either(const char *bytes, const char *utf8)
 static bool
 take_entry(struct unpacking *u, struct archive_entry *entry)
 {
-	const struct library *l = &u->library;
+	const struct libarchive *l = &u->library;
 	const char *name = either(l->entry_pathname(entry), l->entry_pathname_utf8(entry));
 	const char *original = either(l->entry_hardlink(entry), l->entry_hardlink_utf8(entry));
 	const char *target = either(l->entry_symlink(entry), l->entry_symlink_utf8(entry));
@@ -423,7 +359,7 @@ unpack_archive(struct store *store, const struct content *content, int fd, const
 	bool ok = false;
 
 	*u = (struct unpacking){.store = store, .shown = content->shown, .arena = arena, .rows = {.arena = arena}, .fd = fd};
-	if (!load_library(&u->library, store) || !find_tar(u) || !open_reader(u) || !take_entries(u))
+	if (!libarchive_load(&u->library, store->c, store->at) || !find_tar(u) || !open_reader(u) || !take_entries(u))
 		goto out;
 	/* Before the index, which would vouch for bytes that were hashed earlier. */
 	if (!content_unchanged(store->c, content, store->at, fd))
@@ -433,7 +369,7 @@ unpack_archive(struct store *store, const struct content *content, int fd, const
 out:
 	if (u->reader)
 		u->library.read_free(u->reader);
-	unload_library(&u->library);
+	libarchive_unload(&u->library);
 	arena_free(arena);
 	return ok;
 }

@@ -183,7 +183,7 @@ static const struct schema initramfs_schema = {
 	STRUCT(m_initramfs), OPTIONAL(m_initramfs),
 	FIELDS(
 		{.key = "modules", TEXTS(m_initramfs, modules, FORM_MODULE),
-			.doc = "Names of kernel modules, such as [ext4, virtio_blk]; those that they depend on come with them."},
+			.doc = "Names or aliases of kernel modules, such as [ext4, virtio_blk]; those that they depend on come with them."},
 		{.key = "compression", CHOICE(m_initramfs, compression, compression_names), .preset = "gzip",
 			.doc = "How it is packed: gzip, or none."},
 		{.key = "init", TEXT(m_initramfs, init, FORM_SOURCE),
@@ -204,7 +204,7 @@ static const struct schema kernel_schema = {
 		{.key = "initramfs", MAPPING(m_kernel, initramfs, initramfs),
 			.doc = "An initial ramdisk, put at /boot/initrd.img; menu entries use it unless they name their own."},
 		{.key = "modules", TEXTS(m_kernel, modules, FORM_MODULE),
-			.doc = "Kernel modules for the image, by name, with those that they depend on and a modules.dep."},
+			.doc = "Kernel modules for the image, by name or alias, with those that they depend on and a modules.dep."},
 		{.key = "unified", BOOL(m_kernel, unified), .preset = "false",
 			.doc = "Whether kernel, initramfs and arguments become one EFI program, which firmware starts from the EFI system partition."}),
 };

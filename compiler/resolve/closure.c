@@ -140,12 +140,12 @@ resolve_closure(struct compilation *c, const struct manifest *m, const struct po
 	closure->pool = pool;
 	begin(&r);
 	resolve_kernel(&r);
-	resolve_modules(&r);
 	resolve_busybox(&r);
 	resolve_programs(&r);
 	resolve_sources(&r);
 	resolve_sparse(&r);
 	resolve_subtrees(&r);
+	resolve_modules(&r);
 	find_init(&r);
 	resolve_roots(&r);
 	resolve_gconv(&r);

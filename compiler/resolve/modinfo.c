@@ -34,6 +34,7 @@ static const struct field
 
 struct reading {
 	struct bytes *bytes;
+	struct arena *scratch; /* for what is not part of INFO */
 	struct modinfo *info;
 	bool is_64, is_big;
 	unsigned char head[sizeof(Elf64_Ehdr)];
@@ -79,7 +80,7 @@ section(const struct reading *r, uint64_t index)
 
 /* The bytes of section INDEX, with a NUL behind them, or NULL: broken, or not to be read. */
 static char *
-read_section(struct reading *r, uint64_t index, uint64_t most, uint64_t *size)
+read_section(struct reading *r, struct arena *arena, uint64_t index, uint64_t most, uint64_t *size)
 {
 	uint64_t offset = get(r, section(r, index), &section_offset);
 	char *bytes;
@@ -89,7 +90,7 @@ read_section(struct reading *r, uint64_t index, uint64_t most, uint64_t *size)
 		broken(r, "a section reaches past its end");
 		return NULL;
 	}
-	bytes = arena_alloc(r->bytes->c->arena, (size_t)*size + 1);
+	bytes = arena_alloc(arena, (size_t)*size + 1);
 	bytes[*size] = '\0';
 	return bytes_read(r->bytes, offset, bytes, (size_t)*size) ? bytes : NULL;
 }
@@ -122,10 +123,10 @@ read_sections(struct reading *r)
 	if (r->count > MOST_SECTIONS || names >= r->count || get(r, r->head, &header_section_size) != r->section_bytes ||
 	    !lies_inside(r, offset, r->count * r->section_bytes))
 		return broken(r, "its section headers lie outside it");
-	r->sections = arena_alloc(r->bytes->c->arena, (size_t)r->count * r->section_bytes);
+	r->sections = arena_alloc(r->scratch, (size_t)r->count * r->section_bytes);
 	if (!bytes_read(r->bytes, offset, r->sections, (size_t)r->count * r->section_bytes))
 		return false;
-	r->names = read_section(r, names, LARGEST_NAMES, &r->names_size);
+	r->names = read_section(r, r->scratch, names, LARGEST_NAMES, &r->names_size);
 	return r->names;
 }
 
@@ -138,7 +139,7 @@ find_modinfo(struct reading *r)
 
 		if (name >= r->names_size || strcmp(r->names + name, ".modinfo") != 0)
 			continue;
-		texts = read_section(r, i, LARGEST_MODINFO, &size);
+		texts = read_section(r, r->bytes->c->arena, i, LARGEST_MODINFO, &size);
 		if (!texts)
 			return false;
 		r->info->texts = texts;
@@ -158,9 +159,11 @@ modinfo_read(struct compilation *c, const struct content *content, struct span a
 	*info = (struct modinfo){0};
 	if (content->kind == CONTENT_HOST && (bytes.fd = content_open(c, content, at)) < 0)
 		return false;
+	r.scratch = arena_new();
 	good = read_header(&r) && read_sections(&r) && find_modinfo(&r);
 	if (good || info->broken)
 		good = bytes_unchanged(&bytes);
+	arena_free(r.scratch);
 	if (bytes.fd >= 0)
 		close(bytes.fd);
 	return good;

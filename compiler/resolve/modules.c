@@ -1,121 +1,10 @@
 /* Decides which kernel modules enter the image: those that are named, and by their own words those that these need. */
 #include <string.h>
 
-#include "resolve/modinfo.h"
-#include "resolve/resolver.h"
+#include "resolve/modules.h"
 #include "support/text.h"
 
-enum {
-	DEEPEST = 64, /* chain of needs: a kernel's own is a tenth of that */
-	LARGEST_BUILTIN = 1024 * 1024,
-};
-
-/* A module of the pool. */
-struct module {
-	const char *name; /* with '_' for '-', as the kernel has it */
-	const char *path; /* as its directory was reached, below /lib/modules */
-	const struct entry *entry;
-	bool is_packed;   /* .ko.xz and the like */
-	bool is_known;    /* INFO is read */
-	bool is_begun;    /* it is taken, or being taken */
-	bool is_listed;   /* it is in closure->modules */
-	size_t number;    /* there */
-	const struct module *waits_for; /* put_in_order has been here on the way from this one */
-	struct modinfo info;
-};
-
-/* A name that a module goes by besides, among all that are the same with '_' for '-', in the order of the modules. */
-struct alias {
-	const char *name;
-	struct module *module;
-	struct alias *next;
-};
-
-struct aliases {
-	struct alias *first, *last;
-};
-
-struct search {
-	struct resolver *r;
-	struct span at;        /* the word that is being looked for */
-	const char *directory; /* "/lib/modules/6.1.0-49-cloud-amd64" */
-	struct module **all, **taken;
-	size_t count, taken_count;
-	struct names by_name;  /* struct module */
-	struct names builtin;  /* names of what the kernel itself has */
-	struct names aliases;  /* struct aliases, of all modules once one is asked for */
-	bool has_aliases;
-};
-
-/* The name of the module in a file called FILE, up to LENGTH: '-' and '_' are one. */
-static char *
-module_name(struct arena *a, const char *file, size_t length)
-{
-	char *name = arena_strndup(a, file, length);
-
-	for (char *at = name; *at; at++)
-		if (*at == '-')
-			*at = '_';
-	return name;
-}
-
-static void
-add_module(struct search *s, const char *directory, const struct entry *file)
-{
-	const char *suffix = strstr(file->name, ".ko");
-	struct module *module;
-	void **known;
-
-	if (!suffix || suffix == file->name || (suffix[3] && suffix[3] != '.'))
-		return;
-	module = ARENA_NEW(s->r->c->arena, struct module);
-	*module = (struct module){
-		.name = module_name(s->r->c->arena, file->name, (size_t)(suffix - file->name)),
-		.path = arena_printf(s->r->c->arena, "%s/%s", directory, file->name),
-		.entry = file,
-		.is_packed = suffix[3],
-	};
-	*ARENA_PUSH(s->r->c->arena, s->all, s->count) = module;
-	known = names_slot(s->r->c->arena, &s->by_name, module->name);
-	if (!*known)
-		*known = module;
-}
-
-/* Recursion is as deep as the pool's directories are, of which fetch/ bounds the depth. */
-static void
-add_directory(struct search *s, const char *path, const struct entry *directory)
-{
-	for (size_t i = 0; i < directory->child_count; i++) {
-		const struct entry *child = directory->children[i];
-
-		if (child->kind == ENTRY_FILE)
-			add_module(s, path, child);
-		else if (child->kind == ENTRY_DIRECTORY)
-			add_directory(s, arena_printf(s->r->c->arena, "%s/%s", path, child->name), child);
-	}
-}
-
-/* What modules.builtin lists, one path a line, is there without a file. */
-static bool
-read_builtin(struct search *s)
-{
-	struct place place = place_find(s->r, arena_printf(s->r->c->arena, "%s/modules.builtin", s->directory));
-	const char *text;
-
-	if (!place.content)
-		return true;
-	text = content_read(s->r->c, place.content, s->at, LARGEST_BUILTIN);
-	for (const char *line = text; line && *line; line += strspn(line, "\n")) {
-		size_t length = strcspn(line, "\n"), start = length;
-
-		while (start > 0 && line[start - 1] != '/')
-			start--;
-		if (length - start > 3)
-			*names_slot(s->r->c->arena, &s->builtin, module_name(s->r->c->arena, line + start, length - start - 3)) = s;
-		line += length;
-	}
-	return text;
-}
+enum { DEEPEST = 64 }; /* chain of needs: a kernel's own is a tenth of that */
 
 static void
 report_directory(struct search *s, const struct entry *modules)
@@ -125,7 +14,10 @@ report_directory(struct search *s, const struct entry *modules)
 
 	for (size_t i = 0; modules && i < modules->child_count && i < 5; i++)
 		diag_note(d, (struct span){0}, "it has /lib/modules/%s", modules->children[i]->name);
-	diag_help(d, "add the kernel's own package to 'inputs', such as linux-image-amd64");
+	if (!modules && place_find(s->r, "/usr/lib/modules").walk.entry)
+		diag_help(d, "the pool has /usr/lib/modules, but no link /lib to /usr/lib: on Debian, add the package base-files to 'inputs'");
+	else
+		diag_help(d, "add the kernel's own package to 'inputs', such as linux-image-amd64");
 }
 
 /* The directory of the modules for the image's kernel: the only one, or the one that its file is called after. */
@@ -152,89 +44,45 @@ find_directory(struct search *s)
 	return found;
 }
 
+static bool take(struct search *, struct module *, struct reason, unsigned depth);
+
+/* Several files are one module to the kernel, and nothing says which of them modprobe would take. */
 static bool
-bad_module(struct search *s, const struct module *module, const char *why)
+is_single(struct search *s, const struct module *module)
 {
-	diag(&s->r->c->diags, DIAG_MODULE_BAD, s->at, "'%s' cannot be used: %s", module->path, why);
+	struct diag *d;
+
+	if (!module->rival || module->is_begun)
+		return true;
+	d = diag(&s->r->c->diags, DIAG_MODULE_AMBIGUOUS, s->at, "the kernel module '%s' is more than one file", module->name);
+	diag_note(d, (struct span){0}, "it is '%s'", module->path);
+	diag_note(d, (struct span){0}, "and it is '%s'", module->rival->path);
+	diag_help(d, "keep one of them, or put the one that counts into %s/updates", s->directory);
 	return false;
 }
 
-/* Reads what MODULE says of itself, once; a module of no use says why. False with a diagnostic: it cannot be read. */
-static bool
-know(struct search *s, struct module *module)
-{
-	if (module->is_packed)
-		module->info.broken = "it is compressed, so that what it needs cannot be read";
-	else if (!module->is_known && !modinfo_read(s->r->c, module->entry->content, s->at, &module->info))
-		return false;
-	module->is_known = true;
-	return true;
-}
-
-/* A module that says a thing again and again has said it once. */
-static void
-add_alias(struct search *s, struct module *module, const char *name)
-{
-	struct arena *a = s->r->c->arena;
-	struct aliases **known = (struct aliases **)names_slot(a, &s->aliases, module_name(a, name, strlen(name)));
-	struct alias *alias;
-
-	if (!*known)
-		*known = ARENA_NEW(a, struct aliases);
-	else if ((*known)->last->module == module && strcmp((*known)->last->name, name) == 0)
-		return;
-	alias = ARENA_NEW(a, struct alias);
-	*alias = (struct alias){.name = name, .module = module};
-	*((*known)->last ? &(*known)->last->next : &(*known)->first) = alias;
-	(*known)->last = alias;
-}
-
-static void
-read_aliases(struct search *s)
-{
-	s->has_aliases = true;
-	for (size_t i = 0; i < s->count; i++) {
-		struct module *module = s->all[i];
-		const char *alias = NULL;
-
-		if (!know(s, module) || module->info.broken)
-			continue;
-		while ((alias = modinfo_next(&module->info, "alias", alias)))
-			if (!strpbrk(alias, "*?["))
-				add_alias(s, module, alias);
-	}
-}
-
-static bool take(struct search *, struct module *, struct reason, unsigned depth);
-
 /*
- * Takes what NAME stands for: a module, nothing if the kernel itself has it, or else all modules that say they are it. *ANY: there
- * is something. False with diagnostics.
+ * Takes what NAME stands for: a module, nothing if the kernel itself has it, or else all modules that say they are it, as modprobe
+ * does; those with wildcards only where the manifest itself asks. *ANY: there is something. False with diagnostics.
  */
 static bool
 take_named(struct search *s, const char *name, struct reason why, unsigned depth, bool *any)
 {
 	struct arena *a = s->r->c->arena;
 	const char *canonical = module_name(a, name, strlen(name));
-	struct module *module = *names_slot(a, &s->by_name, canonical);
-	const struct aliases *aliases;
+	struct module *module = *names_slot(a, &s->by_name, canonical), **called;
+	size_t count;
 
 	*any = true;
 	if (module)
-		return take(s, module, why, depth);
+		return is_single(s, module) && take(s, module, why, depth);
 	if (*names_slot(a, &s->builtin, canonical))
 		return true;
-	*any = false;
-	if (!s->has_aliases)
-		read_aliases(s);
-	aliases = *names_slot(a, &s->aliases, canonical);
-	for (const struct alias *alias = aliases ? aliases->first : NULL; alias; alias = alias->next) {
-		if (strcmp(alias->name, name) != 0 && strcmp(alias->name, canonical) != 0)
-			continue;
-		*any = true;
-		if (!take(s, alias->module, why, depth))
+	called = modules_called(s, name, depth == 0, &count);
+	*any = count;
+	for (size_t i = 0; i < count; i++)
+		if (!take(s, called[i], why, depth))
 			return false;
-	}
 	return true;
 }
 
@@ -289,8 +137,8 @@ take_softdeps(struct search *s, const struct module *module, struct need *need, 
 	while ((value = modinfo_next(&module->info, "softdep", value))) {
 		const char *list = value;
 
-		for (applies = false; (word = next_word(s->r->c->arena, &list, " ")); ) {
-			if (strchr(word, ':')) {
+		for (applies = false; (word = next_word(s->r->c->arena, &list, " \t\n\v\f\r")); ) {
+			if (strcmp(word, "pre:") == 0 || strcmp(word, "post:") == 0) {
 				applies = strcmp(word, when) == 0;
 				continue;
 			}
@@ -302,24 +150,42 @@ take_softdeps(struct search *s, const struct module *module, struct need *need, 
 	return true;
 }
 
+/*
+ * The file of MODULE becomes part of the image: unpacked, if it is packed, for every program that loads modules can read that. What the
+ * manifest puts there itself stays as it is. False with a diagnostic.
+ */
+static bool
+take_file(struct search *s, struct module *module, struct reason why, struct need **need)
+{
+	struct place place = place_find(s->r, module->path), linked = place_find(s->r, entry_path(s->r->c, module->entry));
+
+	if (!place.file && linked.file) /* the manifest, which names no path through a link, puts it there */
+		place = linked;
+	if (module->packing != PACKING_NONE && !place.file) {
+		place.walk.entry = module_unpack(s, module);
+		if (!place.walk.entry)
+			return false;
+		module->path = arena_strndup(s->r->c->arena, module->path, strlen(module->path) - module->suffix_length);
+	}
+	*need = place_take(s->r, &place, why);
+	return true;
+}
+
 static bool
 take(struct search *s, struct module *module, struct reason why, unsigned depth)
 {
-	struct place place;
 	struct need *need;
 
 	if (module->is_begun)
 		return true;
 	module->is_begun = true;
-	if (!know(s, module))
+	if (!module_know(s, module))
 		return false;
 	if (module->info.broken)
-		return bad_module(s, module, module->info.broken);
+		return module_is_bad(s, module, module->info.broken);
 	if (depth == DEEPEST)
-		return bad_module(s, module, "the modules that need one another are too many");
-	place = place_find(s->r, module->path);
-	need = place_take(s->r, &place, why);
-	if (!take_softdeps(s, module, need, "pre:", depth + 1) || !take_dependencies(s, module, need, depth + 1))
+		return module_is_bad(s, module, "the modules that need one another are too many");
+	if (!take_file(s, module, why, &need) || !take_softdeps(s, module, need, "pre:", depth + 1) || !take_dependencies(s, module, need, depth + 1))
 		return false;
 	*ARENA_PUSH(s->r->c->arena, s->taken, s->taken_count) = module;
 	return take_softdeps(s, module, need, "post:", depth + 1);
@@ -389,13 +255,15 @@ list_taken(struct search *s)
 static void
 report_unknown(struct search *s, const struct m_text *wanted)
 {
-	const char **names = ARENA_ARRAY(s->r->c->arena, const char *, s->count), *near;
+	const char **names = ARENA_ARRAY(s->r->c->arena, const char *, s->count + s->alias_count), *near;
 	struct diag *d = diag(&s->r->c->diags, DIAG_MODULE_UNKNOWN, wanted->at, "there is no kernel module '%s' in %s", wanted->v,
 		s->directory);
 
 	for (size_t i = 0; i < s->count; i++)
 		names[i] = s->all[i]->name;
-	near = text_nearest(wanted->v, names, s->count);
+	for (size_t i = 0; i < s->alias_count; i++)
+		names[s->count + i] = s->alias_names[i];
+	near = text_nearest(wanted->v, names, s->count + s->alias_count);
 	if (near)
 		diag_help(d, "did you mean '%s'?", near);
 }
@@ -420,9 +288,9 @@ resolve_modules(struct resolver *r)
 		return;
 	if (!(directory = find_directory(&s)))
 		return;
-	add_directory(&s, s.directory, directory);
+	modules_find(&s, directory);
 	r->closure->module_directory = s.directory;
-	if (!read_builtin(&s))
+	if (!modules_read_builtin(&s))
 		return;
 	for (size_t i = 0; i < wanted->count; i++) {
 		s.at = wanted->v[i].at;

@@ -59,6 +59,47 @@ result 'links and directories' $?
 shellcheck -s dash -e SC2086,SC2046,SC2013 tree/init # words are meant to be words
 result 'its init is a proper script' $?
 
+# Modules that are packed: unpacked where they are named, as they are where the manifest copies them, and modules.dep says which.
+packed=inputs/packed-modules/usr/lib/modules/6.1.0-packed
+cp "$here/../golden/ok/modules-packed.yaml" ok/
+cat >>ok/modules-packed.yaml <<Y
+files:
+  /usr/lib/modules/6.1.0-packed/kernel/lib/base.ko.zst: {source: /usr/lib/modules/6.1.0-packed/kernel/lib/base.ko.zst}
+  /usr/lib/modules/6.1.0-packed/kernel/misc/**: {}
+Y
+ramdisk ok/modules-packed.yaml archive && rm -rf tree && mkdir tree && (cd tree && cpio -idm --quiet --no-absolute-filenames <../archive 2>/dev/null)
+result 'a ramdisk of packed modules is built' $?
+# unpacked IN FILE COMMAND: FILE of the directory IN is what COMMAND makes of the packed one
+unpacked() {
+	$3 <"$packed/$2" | cmp - "$1/$(echo "$2" | sed 's/\.[gxz][zs]t*$//')"
+	result "$2 is unpacked in $1" $?
+}
+root=tree/lib/modules/6.1.0-packed
+unpacked $root kernel/fs/top.ko.xz 'xz -dc'
+unpacked $root kernel/fs/mid-one.ko.zst 'zstd -dc'
+unpacked $root updates/dkms/updated.ko.gz 'gzip -dc'
+[ ! -e $root/kernel/net/updated.ko ]
+result 'what lies in updates/ stands in front' $?
+mkdir image.d && debugfs -R 'rdump /usr/lib/modules/6.1.0-packed image.d' partition 2>/dev/null
+root=image.d/6.1.0-packed
+unpacked $root kernel/fs/top.ko.xz 'xz -dc'
+unpacked $root kernel/net/card.ko.zst 'zstd -dc'
+for file in kernel/lib/base.ko.zst kernel/misc/after.ko.xz; do
+	cmp "$packed/$file" "$root/$file" && [ ! -e "$root/${file%.*}" ]
+	result "$file stays as it is where it is copied" $?
+done
+cat >expected <<'LIST'
+kernel/crypto/sum.ko:
+kernel/fs/mid-one.ko: kernel/lib/base.ko.zst
+kernel/fs/top.ko: kernel/fs/mid-one.ko kernel/lib/base.ko.zst
+kernel/lib/base.ko.zst:
+kernel/misc/after.ko.xz:
+kernel/net/card.ko: kernel/net/wire.ko
+kernel/net/wire.ko:
+LIST
+sort $root/modules.dep | cmp - expected
+result 'modules.dep names the files that are there' $?
+
 # Whatever is packed comes out again: an archive with each of these, as a file that comes with the manifest, packed and not.
 mkdir corpus
 : >corpus/empty

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <lzma.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,8 +9,8 @@
 enum { TEXTS = 320 };
 
 /* A module of /lib/modules/6.1: a relocatable ELF file of nothing but section names and SIZE bytes of .modinfo. */
-static void
-add_module(struct sysroot *s, const char *name, const char *texts, size_t size)
+static unsigned char *
+module_file(struct sysroot *s, const char *texts, size_t size)
 {
 	unsigned char *file = arena_alloc(s->c->arena, TEXTS + size);
 
@@ -29,7 +30,13 @@ add_module(struct sysroot *s, const char *name, const char *texts, size_t size)
 		file[192 + 0x20 + i] = (unsigned char)(size >> 8 * i);
 	memcpy(file + 256, "\0.shstrtab\0.modinfo", 20);
 	memcpy(file + TEXTS, texts, size);
-	sysroot_bytes(s, arena_printf(s->c->arena, "/lib/modules/6.1/%s.ko", name), file, TEXTS + size);
+	return file;
+}
+
+static void
+add_module(struct sysroot *s, const char *name, const char *texts, size_t size)
+{
+	sysroot_bytes(s, arena_printf(s->c->arena, "/lib/modules/6.1/%s.ko", name), module_file(s, texts, size), TEXTS + size);
 }
 
 static void
@@ -117,4 +124,38 @@ TEST(many_aliases_answer_many_questions)
 	ask_for(&s, "asks");
 	ask_for(&s, "a69999");
 	assert_string_equal(order(&s), "asks known");
+}
+
+TEST(an_alias_is_found_by_its_pattern_and_only_where_the_manifest_names_it)
+{
+	struct sysroot s = sysroot_new();
+
+	ADD(&s, "card", "alias=pci:v00001AF4d0000100[0-3]sv*\0alias=net-card");
+	ADD(&s, "other", "alias=pci:v00001AF4d0000100[4-7]sv*\0alias=NET-card");
+	ADD(&s, "asks", "softdep=pre: pci:v00001AF4d00001005sv1\tnet-card\tpost:\tnothing");
+	ask_for(&s, "asks");
+	assert_string_equal(order(&s), "card asks");
+	ask_for(&s, "pci:v00001AF4d00001005sv1");
+	assert_string_equal(order(&s), "card asks other");
+}
+
+TEST(a_packed_module_that_is_cut_off_anywhere_is_no_module)
+{
+	struct sysroot whole = sysroot_new();
+	unsigned char packed[1024];
+	size_t size = 0;
+
+	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL, module_file(&whole, "depends=", 9), TEXTS + 9, packed, &size,
+		sizeof packed), LZMA_OK);
+	sysroot_bytes(&whole, "/lib/modules/6.1/a.ko.xz", packed, size);
+	ask_for(&whole, "a");
+	assert_string_equal(order(&whole), "a");
+	for (size_t cut = 0; cut < size; cut++) {
+		struct sysroot s = sysroot_new();
+
+		sysroot_bytes(&s, "/lib/modules/6.1/a.ko.xz", packed, cut);
+		ask_for(&s, "a");
+		assert_false(sysroot_resolve(&s));
+		assert_int_equal(s.c->diags.list[0]->kind, DIAG_MODULE_BAD);
+	}
 }

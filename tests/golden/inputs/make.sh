@@ -5,6 +5,7 @@
 #             it: files with all kinds of faults; a module from elsewhere
 #   grub2-efi/ grub2-arm64/    the same for UEFI on x86-64, on arm64
 #   board/    a manifest that others start from, with files beside it
+#   packed-modules/   a kernel with modules that are packed
 #   overlay/  a board's own files, some of which stand in front of the system's
 set -eu
 umask 022
@@ -178,6 +179,42 @@ text $modules/kernel/misc/text.ko 'not even an ELF file, though it is long enoug
 text $modules/kernel/misc/packed.ko.xz 'compressed'
 text $modules/modules.builtin kernel/fs/built-in.ko kernel/lib/crc.ko
 module system/usr/lib/modules/5.10.0-old/kernel/fs/top.ko 'depends='
+
+# a kernel whose modules are packed in all the ways that it can load; some of them damaged, and some that are there twice
+packed="packed-modules/usr/lib/modules/6.1.0-packed"
+# pack COMMAND SUFFIX FILE: what has been there is then in FILE.SUFFIX
+pack() { $1 <"$3" >"$3.$2"; rm "$3"; }
+module $packed/kernel/fs/top.ko 'alias=fs-top' 'depends=mid-one' 'softdep=pre: crypto-sum absent	post: after'
+module $packed/kernel/fs/mid-one.ko 'depends=base'
+module $packed/kernel/lib/base.ko 'depends='
+module $packed/kernel/crypto/sum.ko 'alias=crypto-sum' 'depends='
+module $packed/kernel/misc/after.ko 'depends='
+module $packed/kernel/net/card.ko 'alias=pci:v00001AF4d0000100[0-3]sv*' 'depends=wire'
+module $packed/kernel/net/wire.ko 'depends='
+module $packed/kernel/net/twice.ko 'depends='
+module $packed/kernel/net/updated.ko 'depends=nobody'
+module $packed/updates/dkms/updated.ko 'depends='
+cp $packed/kernel/net/twice.ko $packed/kernel/lib
+cp $packed/kernel/net/wire.ko $packed/kernel/misc/twofold.ko
+pack xz xz $packed/kernel/misc/twofold.ko
+pack xz xz $packed/kernel/misc/twofold.ko.xz
+mv $packed/kernel/misc/twofold.ko.xz.xz $packed/kernel/misc/twofold.ko.xz
+for file in cut harmed bomb mislabelled; do cp $packed/kernel/fs/top.ko $packed/kernel/misc/$file.ko; done
+pack 'gzip -n' gz $packed/kernel/misc/mislabelled.ko
+mv $packed/kernel/misc/mislabelled.ko.gz $packed/kernel/misc/mislabelled.ko.xz
+pack zstd zst $packed/kernel/misc/cut.ko
+head -c 100 $packed/kernel/misc/cut.ko.zst >$packed/kernel/misc/cut
+mv $packed/kernel/misc/cut $packed/kernel/misc/cut.ko.zst
+pack xz xz $packed/kernel/misc/harmed.ko
+put $packed/kernel/misc/harmed.ko.xz 60 '\377\377\377'
+zeroes $packed/kernel/misc/bomb.ko 67108865
+pack 'gzip -n' gz $packed/kernel/misc/bomb.ko
+for file in fs/top misc/after net/wire lib/twice; do pack xz xz $packed/kernel/$file.ko; done
+for file in fs/mid-one lib/base net/card net/twice; do pack zstd zst $packed/kernel/$file.ko; done
+for file in kernel/crypto/sum kernel/net/updated updates/dkms/updated; do pack 'gzip -n' gz $packed/$file.ko; done
+text $packed/modules.builtin kernel/fs/built-in.ko
+mkdir packed-modules/boot
+cp system/boot/vmlinuz-6.1.0-golden packed-modules/boot/vmlinuz-6.1.0-packed
 
 # 640 KiB without a block of zeroes
 mkdir -p system/usr/share
