@@ -63,7 +63,7 @@ DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev
 DEMO_PACKAGES = qemu-system-x86
 # What makes the inputs of the golden cases.
 INPUT_PACKAGES = xz-utils zstd
-CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck \
+CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev libzstd-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck \
 	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin $(INPUT_PACKAGES) ovmf qemu-efi-aarch64 \
 	mandoc zsh fish pkgconf
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux $(INPUT_PACKAGES)
@@ -144,7 +144,7 @@ $B/libraries:
 	@touch $@
 
 $B/unit: $(UNIT_OBJECTS) $B/librootc.a
-	$(call say,LINK $@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -llzma
+	$(call say,LINK $@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -llzma -lzstd
 
 # Only with VARIANT=fuzz, by tests/fuzz/run.sh, which fetches libelf's source for it.
 ELFUTILS = build/fuzz/elfutils

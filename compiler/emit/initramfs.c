@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "emit/gzip.h"
+#include "emit/zstd.h"
 #include "support/compilation.h"
 #include "support/memory.h"
 #include "support/text.h"
@@ -149,6 +150,26 @@ time_of(int64_t epoch)
 	return epoch < 0 ? 0 : epoch > UINT32_MAX ? UINT32_MAX : (uint32_t)epoch;
 }
 
+static void
+pack(struct arena *a, enum compression compression, struct content *content)
+{
+	const unsigned char *bytes = (const unsigned char *)content->bytes;
+	size_t size = (size_t)content->size;
+
+	switch (compression) {
+	case COMPRESSION_NONE:
+		return;
+	case COMPRESSION_GZIP:
+		bytes = gzip(a, bytes, size, &size);
+		break;
+	case COMPRESSION_ZSTD:
+		bytes = zstd(a, bytes, size, &size);
+		break;
+	}
+	content->bytes = (const char *)bytes;
+	content->size = size;
+}
+
 const struct content *
 emit_initramfs(struct compilation *c, const struct manifest *m, const struct tree *tree)
 {
@@ -165,9 +186,6 @@ emit_initramfs(struct compilation *c, const struct manifest *m, const struct tre
 	put_archive(&a, tree);
 	ASSERT(a.size == size);
 	*content = (struct content){.kind = CONTENT_BYTES, .bytes = (const char *)a.bytes, .size = size, .shown = "the initramfs"};
-	if (from->compression.v == COMPRESSION_GZIP) {
-		content->bytes = (const char *)gzip(c->arena, a.bytes, size, &size);
-		content->size = size;
-	}
+	pack(c->arena, (enum compression)from->compression.v, content);
 	return a.failed ? NULL : content;
 }

@@ -54,6 +54,8 @@ const char *const filesystem_names[] = {
 	NULL,
 };
 
+const char *const compression_names[] = {[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", [COMPRESSION_ZSTD] = "zstd", NULL};
+
 const char *const dlopen_names[] = {
 	[DLOPEN_REQUIRED] = "required",
 	[DLOPEN_RECOMMENDED] = "recommended",

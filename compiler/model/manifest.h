@@ -158,7 +158,8 @@ struct m_partition {
 	struct m_text raw;    /* as a file's source */
 };
 
-enum compression { COMPRESSION_NONE, COMPRESSION_GZIP };
+enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD };
+extern const char *const compression_names[]; /* "none", ..., up to a NULL */
 
 /* An initial ramdisk: what the kernel runs before it has a root file system. */
 struct m_initramfs {

@@ -64,6 +64,21 @@ check_memory(const struct start *s)
 	diag_help(d, "give it more, such as '--memory 256'");
 }
 
+/* What Linux must have been configured with to unpack a ramdisk. */
+static void
+check_ramdisk(const struct start *s)
+{
+	static const char *const options[] = {[COMPRESSION_NONE] = NULL, [COMPRESSION_GZIP] = "RD_GZIP", [COMPRESSION_ZSTD] = "RD_ZSTD"};
+	const struct m_initramfs *m = &s->plan->manifest->kernel.initramfs;
+	const char *option = options[m->compression.v];
+
+	if (s->ramdisk != RAMDISK_OWN || !option || !s->kernel || !s->kernel->config || kernel_has(s->kernel, option))
+		return;
+	diag_help(diag_note(diag(&s->c->diags, DIAG_INITRAMFS_UNREADABLE, m->compression.at, "the kernel cannot unpack an initial ramdisk by %s",
+		compression_names[m->compression.v]), s->plan->manifest->kernel.image.at, "this is the kernel: in its configuration CONFIG_%s is not set",
+		option), "set compression: none");
+}
+
 /* Whether the kernel was configured to do something else than it is told: by arguments or a ramdisk that are part of it. */
 static bool
 has_its_own_mind(const struct kernel_facts *kernel)
@@ -82,6 +97,7 @@ check_start(struct start *s)
 
 	check_arguments(s);
 	check_memory(s);
+	check_ramdisk(s);
 	if (s->ramdisk == RAMDISK_FOREIGN || (s->kernel && has_its_own_mind(s->kernel)))
 		return;
 	s->root = startup_root(s);

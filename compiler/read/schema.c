@@ -51,7 +51,6 @@ static_assert(offsetof(struct m_text, at) == 0 && offsetof(struct m_number, at) 
 	offsetof(struct m_pairs, at) == 0,
 	"a value begins with its span");
 
-static const char *const compression_names[] = {[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", NULL};
 static const char *const device_names[] = {[DEVICE_CHAR] = "char", [DEVICE_BLOCK] = "block", NULL};
 static const char *const grub_names[] = {[GRUB_LEGACY] = "legacy", [GRUB_2] = "2", NULL};
 static const char *const platform_names[] = {[GRUB_BIOS] = "bios", [GRUB_EFI] = "efi", [GRUB_HYBRID] = "hybrid", NULL};
@@ -185,7 +184,7 @@ static const struct schema initramfs_schema = {
 		{.key = "modules", TEXTS(m_initramfs, modules, FORM_MODULE),
 			.doc = "Names or aliases of kernel modules, such as [ext4, virtio_blk]; those that they depend on come with them."},
 		{.key = "compression", CHOICE(m_initramfs, compression, compression_names), .preset = "gzip",
-			.doc = "How it is packed: gzip, or none."},
+			.doc = "How it is packed: gzip, zstd (smaller, for kernels with CONFIG_RD_ZSTD), or none."},
 		{.key = "init", TEXT(m_initramfs, init, FORM_SOURCE),
 			.doc = "What runs first in it, found like a file's source; a script that finds and mounts root= unless written."},
 		{.key = "file", TEXT(m_initramfs, file, FORM_SOURCE),

@@ -1,5 +1,7 @@
 #include "support/checksum.h"
 
+#include "support/little_endian.h"
+
 uint32_t
 checksum_crc32(const unsigned char *bytes, size_t size)
 {
@@ -40,4 +42,56 @@ checksum_crc16(uint16_t crc, const unsigned char *bytes, size_t size)
 			crc = (uint16_t)(crc >> 1 ^ (crc & 1 ? 0xa001 : 0));
 	}
 	return crc;
+}
+
+#define XXH_1 UINT64_C(0x9e3779b185ebca87)
+#define XXH_2 UINT64_C(0xc2b2ae3d27d4eb4f)
+#define XXH_3 UINT64_C(0x165667b19e3779f9)
+#define XXH_4 UINT64_C(0x85ebca77c2b2ae63)
+#define XXH_5 UINT64_C(0x27d4eb2f165667c5)
+
+static uint64_t
+rotate(uint64_t value, unsigned bits)
+{
+	return value << bits | value >> (64 - bits);
+}
+
+static uint64_t
+xxh_round(uint64_t sum, uint64_t input)
+{
+	return rotate(sum + input * XXH_2, 31) * XXH_1;
+}
+
+/* What is left behind the last whole stripe of 32 bytes. */
+static uint64_t
+xxh_tail(uint64_t hash, const unsigned char *at, const unsigned char *end)
+{
+	for (; end - at >= 8; at += 8)
+		hash = rotate(hash ^ xxh_round(0, get64(at)), 27) * XXH_1 + XXH_4;
+	if (end - at >= 4) {
+		hash = rotate(hash ^ get32(at) * XXH_1, 23) * XXH_2 + XXH_3;
+		at += 4;
+	}
+	for (; at < end; at++)
+		hash = rotate(hash ^ *at * XXH_5, 11) * XXH_1;
+	hash = (hash ^ hash >> 33) * XXH_2;
+	hash = (hash ^ hash >> 29) * XXH_3;
+	return hash ^ hash >> 32;
+}
+
+uint64_t
+checksum_xxh64(const unsigned char *bytes, size_t size)
+{
+	uint64_t sums[4] = {XXH_1 + XXH_2, XXH_2, 0, -XXH_1}, hash = XXH_5;
+	const unsigned char *at = bytes, *end = bytes + size;
+
+	if (size >= 32) {
+		for (; end - at >= 32; at += 32)
+			for (int i = 0; i < 4; i++)
+				sums[i] = xxh_round(sums[i], get64(at + 8 * i));
+		hash = rotate(sums[0], 1) + rotate(sums[1], 7) + rotate(sums[2], 12) + rotate(sums[3], 18);
+		for (int i = 0; i < 4; i++)
+			hash = (hash ^ xxh_round(0, sums[i])) * XXH_1 + XXH_4;
+	}
+	return xxh_tail(hash + size, at, end);
 }

@@ -13,4 +13,7 @@ uint32_t checksum_crc32(const unsigned char *bytes, size_t size);
 uint32_t checksum_crc32c(uint32_t crc, const unsigned char *bytes, size_t size);
 uint16_t checksum_crc16(uint16_t crc, const unsigned char *bytes, size_t size);
 
+/* XXH64 with seed 0, as Zstandard has it (RFC 8878, 3.1.1). */
+uint64_t checksum_xxh64(const unsigned char *bytes, size_t size);
+
 #endif

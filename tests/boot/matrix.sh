@@ -32,6 +32,7 @@ virtio-initramfs virtio-initramfs --bus nvme
 virtio-initramfs virtio-initramfs --bus virtio
 virtio-initramfs virtio-initramfs --bus sata
 virtio-initramfs virtio-initramfs --bus ide
+zstd-initramfs virtio-initramfs --bus virtio
 mbr-legacy-ext2 minimal
 mbr-legacy-ext4 minimal
 mbr-bios-ext2 hybrid
@@ -59,12 +60,16 @@ wanted() {
 	return 1
 }
 
-# manifest_of NAME: the path of an example, or of a cell, which is then made
+# manifest_of NAME: the path of an example, or of what is made here: a cell, or an example packed otherwise
 manifest_of() {
 	case $1 in
 	mbr-* | gpt-*-ext[24]*)
 		# shellcheck disable=SC2046 # words
 		"$here/cell.sh" $(echo "$1" | tr - ' ') >"$dir/$row.yaml"
+		echo "$dir/$row.yaml"
+		;;
+	zstd-initramfs)
+		sed '/^  initramfs:$/a\    compression: zstd' "$manifests/$example.yaml" >"$dir/$row.yaml"
 		echo "$dir/$row.yaml"
 		;;
 	*) echo "$manifests/$1.yaml" ;;

@@ -113,7 +113,7 @@ awk 'BEGIN { a = 1; b = 1; for (i = 0; i < 24; i++) { for (k = 0; k < a; k++) pr
 	fold -w 1 | awk '{ print (NR * 7919) % 100003, $0 }' | sort -n | awk '{ printf "%s", $2 }' >corpus/skewed
 for file in corpus/*; do
 	name=${file##*/}
-	for compression in none gzip; do
+	for compression in none gzip zstd; do
 		cat >"ok/$name.yaml" <<Y
 rootc: 1
 name: corpus
@@ -128,6 +128,8 @@ Y
 	done
 	gzip -dc gzip 2>err | cmp - none && [ ! -s err ]
 	result "$name: packed and unpacked again" $?
+	zstd -qdc zstd 2>err | cmp - none && [ ! -s err ]
+	result "$name: packed and unpacked again by zstd" $?
 	cpio -i --quiet --to-stdout init <none 2>/dev/null | cmp - "$file"
 	result "$name: is in the archive" $?
 done

@@ -355,7 +355,7 @@ configured() {
 	le "$kernel" 568 "$2"; put "$kernel" 608 '\000\000\000\004'
 	release=$1
 	shift 2
-	text "kernels/boot/config-$release" '# Linux/x86 6.1.0 Kernel Configuration' CONFIG_64BIT=y 'CONFIG_INITRAMFS_SOURCE=""' "$@"
+	text "kernels/boot/config-$release" '# Linux/x86 6.1.0 Kernel Configuration' CONFIG_64BIT=y CONFIG_RD_GZIP=y 'CONFIG_INITRAMFS_SOURCE=""' "$@"
 }
 configured 6.1.0-built-in 2047 CONFIG_EXT4_FS=y CONFIG_EXT4_USE_FOR_EXT2=y CONFIG_BLK_DEV_NVME=y CONFIG_VIRTIO_BLK=m '# CONFIG_BLK_DEV_SD is not set' \
 	'# CONFIG_VFAT_FS is not set' '# CONFIG_IA32_EMULATION is not set' '# CONFIG_DEVTMPFS_MOUNT is not set'
