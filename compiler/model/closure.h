@@ -85,6 +85,7 @@ struct kernel_facts {
 	uint32_t most_arguments; /* bytes that it takes of its command line; 0: unknown */
 	uint32_t memory_bytes;   /* that it needs from where it is loaded until it has unpacked itself; 0: unknown */
 	const char *config;      /* the text of its configuration (.config), or NULL */
+	const char *builtin;     /* the text of its modules.builtin: paths of what is part of it and could have been a module; or NULL */
 };
 
 /* Files of the image that are composed of others, or NULL. */

@@ -140,41 +140,61 @@ startup_root(const struct start *s)
 	return -1;
 }
 
-/* Whether MODULE ("virtio_blk") is in the initial ramdisk. */
+/* Whether the file at PATH, up to a line's end, is MODULE ("virtio_blk"). */
+static bool
+is_module(const char *path, const char *module)
+{
+	size_t at = strcspn(path, "\n"), k = 0;
+
+	while (at > 0 && path[at - 1] != '/')
+		at--;
+	for (path += at; module[k] && (path[k] == module[k] || (path[k] == '-' && module[k] == '_')); k++)
+		;
+	return !module[k] && text_starts_with(path + k, ".ko");
+}
+
 static bool
 ramdisk_has(const struct start *s, const char *module)
 {
 	const struct closure *ramdisk = s->plan->ramdisk;
 
-	for (size_t i = 0; s->ramdisk == RAMDISK_OWN && i < ramdisk->module_count; i++) {
-		const char *name = strrchr(ramdisk->modules[i].path, '/') + 1;
-		size_t k = 0;
-
-		while (module[k] && (name[k] == module[k] || (name[k] == '-' && module[k] == '_')))
-			k++;
-		if (!module[k] && text_starts_with(name + k, ".ko"))
+	for (size_t i = 0; s->ramdisk == RAMDISK_OWN && i < ramdisk->module_count; i++)
+		if (is_module(ramdisk->modules[i].path, module))
 			return true;
-	}
+	return false;
+}
+
+/* By its modules.builtin, which knows all that could have been a module. */
+static bool
+kernel_contains(const struct kernel_facts *kernel, const char *module)
+{
+	for (const char *line = kernel->builtin; line && *line; line += strcspn(line, "\n"), line += strspn(line, "\n"))
+		if (is_module(line, module))
+			return true;
 	return false;
 }
 
 static bool
 has_driver(const struct start *s, const char *option, const char *module)
 {
-	return kernel_has(s->kernel, option) || ramdisk_has(s, module);
+	return kernel_has(s->kernel, option) || kernel_contains(s->kernel, module) || ramdisk_has(s, module);
 }
 
 /* Adds to D, about a driver that is missing, whose kernel it is that lacks it and what to do. */
 static void
 explain_driver(const struct start *s, struct diag *d, const char *option, const char *module)
 {
-	bool is_module = strstr(s->kernel->config, arena_printf(s->c->arena, "\nCONFIG_%s=m\n", option));
+	const char *config = s->kernel->config;
+	bool may_be_loaded = !config || strstr(config, arena_printf(s->c->arena, "\nCONFIG_%s=m\n", option));
 
-	diag_note(d, s->plan->manifest->kernel.image.at, "this is the kernel: in its configuration CONFIG_%s is %s", option,
-		is_module ? "a module" : "not set");
-	if (is_module && s->ramdisk == RAMDISK_OWN)
+	if (config)
+		diag_note(d, s->plan->manifest->kernel.image.at, "this is the kernel: in its configuration CONFIG_%s is %s", option,
+			may_be_loaded ? "a module" : "not set");
+	else
+		diag_note(d, s->plan->manifest->kernel.image.at, "this is the kernel: its modules.builtin does not have '%s'", module);
+	if (may_be_loaded && s->ramdisk == RAMDISK_OWN)
 		diag_help(d, "add '%s' to 'kernel.initramfs.modules'", module);
-	else if (is_module)
+	else if (may_be_loaded)
 		diag_help(d, "add 'initramfs: {modules: [%s]}' to 'kernel'", module);
 	else
 		diag_help(d, "take another kernel");
@@ -205,7 +225,7 @@ check_filesystem_driver(const struct start *s)
 
 		if ((int)f->kind != p->filesystem.type.v)
 			continue;
-		if (has_driver(s, f->option, f->module) && (!f->needs || kernel_has(s->kernel, f->needs)))
+		if (has_driver(s, f->option, f->module) && (!f->needs || !s->kernel->config || kernel_has(s->kernel, f->needs)))
 			return;
 		last = f;
 	}
@@ -217,7 +237,7 @@ check_filesystem_driver(const struct start *s)
 void
 startup_check_drivers(const struct start *s)
 {
-	if (!s->kernel || !s->kernel->config)
+	if (!s->kernel || (!s->kernel->config && !s->kernel->builtin))
 		return;
 	check_disk_driver(s);
 	if (s->root >= 0)

@@ -10,7 +10,7 @@ enum {
 	ARGUMENTS_SIZE = 0x238, /* since 2.06 */
 	INIT_SIZE = 0x260,      /* since 2.10 */
 	HEAD_SIZE = 0x264,
-	LARGEST_CONFIG = 1024 * 1024,
+	LARGEST_TEXT = 1024 * 1024,
 };
 
 static const struct {
@@ -30,20 +30,31 @@ machine_of(const unsigned char *head, size_t size)
 	return KERNEL_UNKNOWN;
 }
 
-/* The text of /boot/config-RELEASE, when it comes from where the kernel comes from. */
+/* The text at PATH, when it comes from where the kernel comes from. */
 static const char *
-read_config(struct resolver *r, const struct entry *kernel)
+read_beside(struct resolver *r, const struct entry *kernel, const char *path)
+{
+	struct walk walk = walk_path(r->c, r->closure->pool, path);
+
+	if (walk.end != WALK_FOUND || walk.entry->kind != ENTRY_FILE || walk.entry->input != kernel->input ||
+	    walk.entry->content->size > LARGEST_TEXT)
+		return NULL;
+	return content_read(r->c, walk.entry->content, r->manifest->kernel.image.at, LARGEST_TEXT);
+}
+
+/* Where Debian and others put what the kernel was made with; /usr/lib is where packages have it that are to be laid over a link /lib. */
+static void
+read_texts(struct resolver *r, const struct entry *kernel, struct kernel_facts *facts)
 {
 	const char *release = resolve_kernel_release(r->closure);
-	struct walk walk;
+	struct arena *a = r->c->arena;
 
 	if (!release)
-		return NULL;
-	walk = walk_path(r->c, r->closure->pool, arena_printf(r->c->arena, "/boot/config-%s", release));
-	if (walk.end != WALK_FOUND || walk.entry->kind != ENTRY_FILE || walk.entry->input != kernel->input ||
-	    walk.entry->content->size > LARGEST_CONFIG)
-		return NULL;
-	return content_read(r->c, walk.entry->content, r->manifest->kernel.image.at, LARGEST_CONFIG);
+		return;
+	facts->config = read_beside(r, kernel, arena_printf(a, "/boot/config-%s", release));
+	facts->builtin = read_beside(r, kernel, arena_printf(a, "/lib/modules/%s/modules.builtin", release));
+	if (!facts->builtin)
+		facts->builtin = read_beside(r, kernel, arena_printf(a, "/usr/lib/modules/%s/modules.builtin", release));
 }
 
 void
@@ -56,7 +67,7 @@ resolve_kernel_facts(struct resolver *r, const struct entry *kernel)
 	    !bytes_read_head(r->c, kernel->content, r->manifest->kernel.image.at, head, sizeof head))
 		return;
 	facts->machine = machine_of(head, sizeof head);
-	facts->config = read_config(r, kernel);
+	read_texts(r, kernel, facts);
 	if (memcmp(head + BZIMAGE_HEADER, "HdrS", 4) != 0)
 		return;
 	if (get16(head + BZIMAGE_VERSION) >= 0x206)

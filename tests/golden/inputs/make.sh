@@ -177,7 +177,8 @@ module $modules/kernel/misc/circle_a.ko 'depends=circle_b'
 module $modules/kernel/misc/circle_b.ko 'depends=circle_a'
 text $modules/kernel/misc/text.ko 'not even an ELF file, though it is long enough to be taken for one'
 text $modules/kernel/misc/packed.ko.xz 'compressed'
-text $modules/modules.builtin kernel/fs/built-in.ko kernel/lib/crc.ko
+text $modules/modules.builtin kernel/fs/built-in.ko kernel/lib/crc.ko kernel/fs/ext4/ext4.ko kernel/fs/fat/vfat.ko kernel/drivers/nvme/host/nvme.ko \
+	kernel/drivers/scsi/sd_mod.ko kernel/drivers/block/virtio_blk.ko
 module system/usr/lib/modules/5.10.0-old/kernel/fs/top.ko 'depends='
 
 # a kernel whose modules are packed in all the ways that it can load; some of them damaged, and some that are there twice
@@ -361,6 +362,14 @@ configured 6.1.0-built-in 2047 CONFIG_EXT4_FS=y CONFIG_EXT4_USE_FOR_EXT2=y CONFI
 	'# CONFIG_VFAT_FS is not set' '# CONFIG_IA32_EMULATION is not set' '# CONFIG_DEVTMPFS_MOUNT is not set'
 configured 6.1.0-modular 255 CONFIG_EXT4_FS=m CONFIG_EXT4_USE_FOR_EXT2=y CONFIG_BLK_DEV_NVME=m '# CONFIG_EXT2_FS is not set'
 module kernels/usr/lib/modules/6.1.0-modular/kernel/fs/ext4.ko 'depends='
+# one without a configuration: what it has built in is listed, as every kernel's is
+configured 6.1.0-listed 2047
+rm kernels/boot/config-6.1.0-listed
+module kernels/usr/lib/modules/6.1.0-listed/kernel/drivers/nvme/host/nvme.ko 'depends='
+text kernels/usr/lib/modules/6.1.0-listed/modules.builtin kernel/fs/ext4/ext4.ko kernel/drivers/block/virtio_blk.ko
+# and one whose list knows more than its configuration
+mkdir -p kernels/usr/lib/modules/6.1.0-built-in
+text kernels/usr/lib/modules/6.1.0-built-in/modules.builtin kernel/drivers/mmc/core/mmc_block.ko
 mkdir -p kernels/usr/bin
 "$mkelf" --class 32 --machine 3 --type exec --static kernels/usr/bin/init-i386
 text kernels/usr/bin/init-data 'neither an ELF file nor a script'
