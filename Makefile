@@ -30,8 +30,8 @@ say = $(if $(V),,@echo '  $1' && )
 B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
-SUPPORT = arena checksum diag digest file json json_reader libarchive lzma mdoc memory names processors source text
-MODEL = applets capability content image manifest partition_type pool startup tree xattr
+SUPPORT = arena checksum diag digest file json json_reader libarchive lzma mdoc memory names processors program source text
+MODEL = applets capability content image manifest partition_type pool seen startup tree xattr
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
 FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))
@@ -63,7 +63,7 @@ DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev
 DEMO_PACKAGES = qemu-system-x86
 # What makes the inputs of the golden cases.
 INPUT_PACKAGES = xz-utils zstd
-CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev libzstd-dev cpio e2fsprogs dosfstools mtools fdisk gdisk strace shellcheck \
+CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev libzstd-dev cpio e2fsprogs dosfstools mtools fdisk gdisk ninja-build strace shellcheck \
 	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin $(INPUT_PACKAGES) ovmf qemu-efi-aarch64 \
 	mandoc zsh fish pkgconf
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux $(INPUT_PACKAGES)
@@ -87,7 +87,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcon
 	-Wpointer-arith -Wformat=2 -Wswitch-enum
 ALL_CFLAGS = -std=c11 -pthread $(OPTIMISE_$(VARIANT)) $(WARNINGS) $(WERROR) $(CFLAGS)
 ALL_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Icompiler -Iinclude -MMD -MP $(CPPFLAGS)
-ALL_LDFLAGS = -pthread $(filter -fsanitize=%,$(OPTIMISE_$(VARIANT))) $(LDFLAGS)
+ALL_LDFLAGS = -pthread -Wl,--build-id $(filter -fsanitize=%,$(OPTIMISE_$(VARIANT))) $(LDFLAGS)
 # glibc had dlopen in a library of its own before 2.34.
 LDLIBS = $(foreach l,$(LIBRARIES),-l$(word 2,$(subst :, ,$l))) -ldl
 

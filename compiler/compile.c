@@ -208,7 +208,8 @@ can_write(struct rootc *r, const char *output)
 	size_t count = 0;
 	const struct emit_input *inputs = named_on_host(r, &count);
 
-	return emit_can_write(&r->c, output) && emit_is_apart(&r->c, output, inputs, count);
+	return emit_can_write(&r->c, output) && emit_is_apart(&r->c, output, inputs, count) &&
+		(!r->options.depfile || emit_is_apart(&r->c, r->options.depfile, inputs, count));
 }
 
 static bool
@@ -402,35 +403,110 @@ wants_digest(const struct rootc *r)
 	return false;
 }
 
-static bool
-emit(struct rootc *r, const char *output, struct emit_base *base, struct rootc_built *built)
+static struct rootc_built
+built_of(const char *output, const struct emit_vouched *vouched)
 {
-	struct digest digest;
-	bool hashes = wants_digest(r);
+	struct rootc_built built = {.path = output, .bytes = vouched->bytes};
 
-	if (!emit_image(&r->c, &r->plan, output, base->path ? base : NULL, hashes ? &digest : NULL))
+	if (vouched->has_digest)
+		digest_format(&vouched->digest, built.sha256);
+	return built;
+}
+
+static bool
+write_depfile(struct rootc *r, const char *output, const struct emit_vouched *vouched)
+{
+	const char *depfile = r->options.depfile;
+
+	return !r->options.lists ||
+		emit_depfile(&r->c, depfile ? depfile : arena_printf(r->c.arena, "%s.d", output), output, vouched, r->options.phony);
+}
+
+/* All that is asked for, but for the output's path, and could make other bytes or say other things of them. */
+static const char *
+words_of(struct rootc *r, const char *manifest)
+{
+	const struct rootc_options *o = &r->options;
+	struct arena *a = r->c.arena;
+	const char *words = arena_printf(a, "%s\n%s\n%s\n%d %llu %s", text_escape(a, manifest), o->lock ? text_escape(a, o->lock) : "",
+		o->store ? text_escape(a, o->store) : "", (int)o->digest, o->memory_bytes, o->disk ? o->disk : "");
+
+	for (size_t i = 0; i < DIAG_KINDS; i++)
+		if (r->c.diags.allowed[i])
+			words = arena_printf(a, "%s %s", words, diag_catalogue[i].name);
+	return words;
+}
+
+/* Whether a stamp can be used. With a base there is more to leave than the image, and standard input is not there a second time. */
+static bool
+uses_stamps(const struct rootc *r, const char *manifest)
+{
+	return !r->options.base && strcmp(manifest, "-") != 0;
+}
+
+/* Whether the image at OUTPUT needs no building. */
+static bool
+is_current(struct rootc *r, const char *manifest, const char *output, struct emit_vouched *vouched)
+{
+	return uses_stamps(r, manifest) && !r->options.rebuilds && emit_is_current(&r->c, output, words_of(r, manifest), vouched) &&
+		(vouched->read_count || !r->options.lists);
+}
+
+static bool
+emit(struct rootc *r, const char *manifest, const char *output, const struct pool *pool, struct rootc_built *built)
+{
+	struct emit_base base = {.path = r->options.base};
+	struct emit_vouched vouched = {.bytes = r->plan.layout->disk_bytes, .has_digest = wants_digest(r)};
+	bool unchanged;
+
+	if (!emit_image(&r->c, &r->plan, output, base.path ? &base : NULL, vouched.has_digest ? &vouched.digest : NULL, &unchanged))
 		return false;
-	*built = (struct rootc_built){.path = output, .bytes = r->plan.layout->disk_bytes, .kept = base->kept_bytes,
-		.kept_none = base->why_none};
-	if (hashes)
-		digest_format(&digest, built->sha256);
+	if (r->options.lists)
+		emit_list_read(&r->c, &r->plan, &vouched);
+	if (!write_depfile(r, output, &vouched))
+		return false;
+	if (uses_stamps(r, manifest))
+		emit_stamp(&r->c, output, words_of(r, manifest), pool, &vouched);
+	*built = built_of(output, &vouched);
+	built->unchanged = unchanged;
+	built->kept = base.kept_bytes;
+	built->kept_none = base.why_none;
 	return true;
+}
+
+/* What an image is called when nobody says so and the target is called like its manifest, which is not read for this. */
+static const char *
+likely_output(struct rootc *r, const char *manifest)
+{
+	const char *slash = strrchr(manifest, '/'), *name = slash ? slash + 1 : manifest, *dot = strrchr(name, '.');
+
+	return arena_printf(r->c.arena, "%.*s.img", (int)(dot ? (size_t)(dot - name) : strlen(name)), name);
 }
 
 static bool
 build(struct rootc *r, const char *manifest, const char *output, struct rootc_built *built)
 {
-	struct emit_base base = {.path = r->options.base};
+	const char *likely = output ? output : likely_output(r, manifest);
+	struct emit_vouched vouched;
 	const struct pool *pool;
+	bool current = is_current(r, manifest, likely, &vouched);
 
-	if (!read_and_check(r, manifest))
-		return false;
-	if (!output)
-		output = arena_printf(r->c.arena, "%s.img", r->plan.manifest->name.v);
+	if (!current) {
+		if (!read_and_check(r, manifest))
+			return false;
+		if (!output)
+			output = arena_printf(r->c.arena, "%s.img", r->plan.manifest->name.v);
+		current = strcmp(output, likely) != 0 && is_current(r, manifest, likely = output, &vouched);
+	}
+	if (current) {
+		*built = built_of(likely, &vouched);
+		built->current = true;
+		return write_depfile(r, likely, &vouched);
+	}
 	return can_write(r, output) &&
 		(pool = open_inputs(r)) &&
 		plan_image(r, pool) &&
-		emit(r, output, &base, built);
+		emit(r, manifest, output, pool, built);
 }
 
 enum rootc_status

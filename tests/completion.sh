@@ -88,7 +88,7 @@ fi
 # every command and every option of --help is in each script
 "$rootc" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | while read -r command; do
 	echo "$command"
-	"$rootc" "$command" --help | sed -n 's/^  \(-., \|    \)--\([a-z-]*\).*/\2/p'
+	"$rootc" "$command" --help | sed -n 's/^  \(-[^ ]*, \|    \)--\([a-z-]*\).*/\2/p'
 done | sort -u >"$tmp/all"
 for shell in bash zsh fish; do
 	missing=$(while read -r word; do grep -q -e "[ '-]${word}[][} :='*]" "$tmp/$shell" || echo "$word"; done <"$tmp/all")

@@ -32,7 +32,7 @@ fi
 
 # all NAME FILE PAGE: each line of FILE begins an item of PAGE
 all() {
-	sed -n 's/^\.It \(Cm\|Sy\|Ic\|Fl . , Fl\|Fl\) -*\([^ ]*\).*/\2/p' "$3" | sort -u >items
+	sed -n 's/^\.It \(Cm\|Sy\|Ic\|Fl [^ ]* , Fl\|Fl\) -*\([^ ]*\).*/\2/p' "$3" | sort -u >items
 	sort -u "$2" >wanted
 	comm -23 wanted items >missing
 	if [ -s wanted ] && [ ! -s missing ]; then ok; else bad "$1: not in $3:" missing; fi
@@ -40,7 +40,7 @@ all() {
 "$rootc" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' >commands
 all commands commands rootc.1
 while read -r command; do
-	"$rootc" "$command" --help | sed -n 's/^  \(-., \|    \)--\([a-z-]*\).*/\2/p' >options
+	"$rootc" "$command" --help | sed -n 's/^  \(-[^ ]*, \|    \)--\([a-z-]*\).*/\2/p' >options
 	all "options of $command" options "rootc-$command.1"
 done <commands
 "$rootc" explain | cut -d ' ' -f 1 >names

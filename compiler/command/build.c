@@ -16,6 +16,10 @@ run(const struct invocation *in)
 		printf("%s: %s\n", text_escape(a, built.path), text_bytes(a, built.bytes));
 		if (built.sha256[0])
 			printf("sha256 %s\n", built.sha256);
+		if (built.current)
+			puts("nothing to do: all that it is made of is as it was");
+		if (built.unchanged)
+			puts("unchanged: the file had these bytes already");
 		if (built.kept)
 			printf("%s kept from %s\n", text_bytes(a, built.kept), text_escape(a, in->options.base));
 		if (built.kept_none)
@@ -30,7 +34,9 @@ const struct command command_build = {
 	.summary = "write the disk image",
 	.details = "Writes NAME.img in the current directory, or the file after -o. An older image stays until the new one is complete. Uses\n"
 		"no network and starts no process; the bytes depend on the manifest and its lock alone. With --base, a record of what the\n"
-		"image was made of is left beside it, and where the file system can share blocks, only what changed is read and written.\n",
+		"image was made of is left beside it, and where the file system can share blocks, only what changed is read and written.\n"
+		"When nothing has changed since it was built, which .IMAGE.stamp beside it tells, there is nothing to do; when the bytes are\n"
+		"those that are there, the file stays as it is. With -MD, make and ninja learn when to run this again.\n",
 	.run = run,
 	.mask = ON_BUILD,
 	.operands_least = 1,

@@ -44,8 +44,8 @@ print_bash_command(const struct command *command)
 		if (!row.argument)
 			continue;
 		printf("\t%s:--%s", command->name, row.name);
-		if (row.letter)
-			printf(" | %s:-%c", command->name, row.letter);
+		if (row.brief[0])
+			printf(" | %s:-%s", command->name, row.brief);
 		if (row.words) {
 			fputs(") words='", stdout);
 			print_words(row.words);
@@ -95,8 +95,8 @@ print_zsh_option(const struct option_row *row)
 	static const char special[] = ":[]\\";
 
 	fputs("\t\t\t'", stdout);
-	if (row->letter)
-		printf("(-%c --%s)'{-%c,--%s%s}'", row->letter, row->name, row->letter, row->name, row->argument ? "=" : "");
+	if (row->brief[0])
+		printf("(-%s --%s)'{-%s,--%s%s}'", row->brief, row->name, row->brief, row->name, row->argument ? "=" : "");
 	else
 		printf("--%s%s", row->name, row->argument ? "=" : "");
 	putchar('[');
@@ -152,8 +152,8 @@ static void
 print_fish_option(const struct command *command, const struct option_row *row)
 {
 	printf("complete -c rootc -n '__fish_seen_subcommand_from %s' -l %s", command->name, row->name);
-	if (row->letter)
-		printf(" -s %c", row->letter);
+	if (row->brief[0])
+		printf(" -%c %s", row->brief[1] ? 'o' : 's', row->brief);
 	if (row->words) {
 		fputs(" -x -a '", stdout);
 		print_words(row->words);

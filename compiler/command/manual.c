@@ -141,8 +141,8 @@ print_options(const struct command *command)
 	puts(".Bl -tag -width Ds");
 	for (int at = 0; options_next(command, &at, &row);) {
 		printf(".It ");
-		if (row.letter)
-			printf("Fl %c , ", row.letter);
+		if (row.brief[0])
+			printf("Fl %s , ", row.brief);
 		printf("Fl -%s", row.name);
 		if (row.argument) {
 			printf(" Ar ");

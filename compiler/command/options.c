@@ -23,6 +23,10 @@ enum option_id {
 	OPT_JOBS,
 	OPT_BASE,
 	OPT_DIGEST,
+	OPT_REBUILD,
+	OPT_DEPENDENCIES,
+	OPT_DEPFILE,
+	OPT_PHONY,
 	OPT_ALLOW,
 	OPT_EXPECT,
 	OPT_TIMEOUT,
@@ -58,6 +62,7 @@ static const struct {
 	size_t chosen;            /* an enum: the argument's place among WORDS */
 	const char *const *words; /* up to a NULL */
 	char letter;              /* 0: none */
+	char m;                   /* behind -M, as compilers have it; 0: none */
 	unsigned mask;
 } rows[OPTIONS] = {
 	[OPT_OUTPUT] = {.name = "output", .text = offsetof(struct invocation, output), .letter = 'o', .argument = "FILE", .mask = ON_BUILD | ON_RUN, .help = "where the image goes (NAME.img in the current directory)"},
@@ -77,6 +82,12 @@ static const struct {
 		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
 	[OPT_DIGEST] = {.name = "digest", .chosen = offsetof(struct invocation, options.digest), .words = digests, .argument = "auto|always|never", .mask = ON_BUILD,
 		.help = "print the image's SHA-256, which takes longer than the writing (auto: up to 64 MiB)"},
+	[OPT_REBUILD] = {.name = "rebuild", .flag = offsetof(struct invocation, options.rebuilds), .mask = ON_BUILD, .help = "build even when nothing has changed"},
+	[OPT_DEPENDENCIES] = {.name = "dependencies", .m = 'D', .flag = offsetof(struct invocation, options.lists), .mask = ON_BUILD,
+		.help = "write what the image is made of to IMAGE.d, for make and ninja"},
+	[OPT_DEPFILE] = {.name = "depfile", .m = 'F', .argument = "FILE", .mask = ON_BUILD, .help = "write it to FILE"},
+	[OPT_PHONY] = {.name = "phony", .m = 'P', .flag = offsetof(struct invocation, options.phony), .mask = ON_BUILD,
+		.help = "in it, give each file a rule, so that make goes on when one is gone"},
 	[OPT_ALLOW] = {.name = "allow", .argument = "NAME", .mask = ON_CHECK | ON_PLAN | ON_BUILD | ON_RUN,
 		.help = "only warn of what would keep the image from starting; NAME as in the message; may be repeated"},
 	[OPT_EXPECT] = {.name = "expect", .argument = "TEXT", .mask = ON_RUN, .help = "succeed as soon as the console shows TEXT"},
@@ -175,6 +186,10 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	if (put_down(in, id, argument, &chosen))
 		return chosen >= 0;
 	switch (id) {
+	case OPT_DEPFILE:
+		in->options.lists = true;
+		in->options.depfile = argument;
+		return true;
 	case OPT_IGNORE:
 		return in->ignores_layout = choice(id, argument, ignorable) >= 0;
 	case OPT_DLOPEN:
@@ -213,6 +228,9 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_CHECK:
 	case OPT_BASE:
 	case OPT_DIGEST:
+	case OPT_REBUILD:
+	case OPT_DEPENDENCIES:
+	case OPT_PHONY:
 	case OPT_BUS:
 	case OPT_FIRMWARE:
 	case OPT_OWNERS:
@@ -227,9 +245,13 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 
 /* Makes getopt's tables of the rows that COMMAND takes: long options whose value is 256 + the row, and the letters. */
 static void
-make_tables(const struct command *command, struct option long_options[OPTIONS + 1], char letters[2 * OPTIONS + 2])
+make_tables(const struct command *command, struct option long_options[OPTIONS + 1], char letters[2 * OPTIONS + 4])
 {
 	*letters++ = ':'; /* a missing argument is told from an unknown option */
+	if (command->mask & rows[OPT_DEPENDENCIES].mask) {
+		*letters++ = 'M';
+		*letters++ = ':';
+	}
 	for (int id = 0; id < OPTIONS; id++) {
 		if (!(rows[id].mask & command->mask))
 			continue;
@@ -253,6 +275,19 @@ row_of(int found)
 	return -1;
 }
 
+/* The option whose letter getopt has taken for the argument of -M; makes optarg the option's own argument, which may come next. */
+static int
+row_of_m(int argc, char **argv)
+{
+	for (int id = 0; id < OPTIONS; id++) {
+		if (!rows[id].m || rows[id].m != *optarg || (!rows[id].argument && optarg[1]))
+			continue;
+		optarg = optarg[1] ? optarg + 1 : rows[id].argument && optind < argc ? argv[optind++] : NULL;
+		return id;
+	}
+	return -1;
+}
+
 /* Reports the option at which getopt has stopped: a letter, which may stand among others, or a long one, which is WORD. */
 static enum options_result
 wrong_option(const struct command *command, int found, const char *word)
@@ -273,17 +308,19 @@ enum options_result
 options_read(struct invocation *in, int argc, char **argv, bool plain)
 {
 	struct option long_options[OPTIONS + 1];
-	char letters[2 * OPTIONS + 2];
+	char letters[2 * OPTIONS + 4];
 	int found;
 
 	in->color = !plain;
 	make_tables(in->command, long_options, letters);
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
-		int id = row_of(found);
+		int id = found == 'M' ? row_of_m(argc, argv) : row_of(found);
 
 		if (id < 0)
 			return wrong_option(in->command, found, argv[optind - 1]);
+		if (rows[id].argument && !optarg)
+			return wrong_option(in->command, ':', argv[optind - 1]);
 		if (id == OPT_HELP)
 			return OPTIONS_HELP;
 		if (!set_option(in, (enum option_id)id, optarg))
@@ -325,7 +362,7 @@ options_next(const struct command *command, int *at, struct option_row *row)
 	for (int id = *at; id < OPTIONS; id++)
 		if (rows[id].mask & command->mask) {
 			*row = (struct option_row){.name = rows[id].name, .argument = rows[id].argument, .help = rows[id].help,
-				.words = words_of((enum option_id)id), .letter = rows[id].letter};
+				.words = words_of((enum option_id)id), .brief = {rows[id].m ? 'M' : rows[id].letter, rows[id].m}};
 			*at = id + 1;
 			return true;
 		}
@@ -340,10 +377,9 @@ options_print_help(const struct command *command)
 	printf("usage: rootc %s [OPTION]... %s\n\n%c%s.\n\n%s\n", command->name, command->operands,
 		command->summary[0] - 'a' + 'A', command->summary + 1, command->details);
 	for (int at = 0; options_next(command, &at, &row);) {
-		const char letter[] = {'-', row.letter, ',', ' ', '\0'};
 		char left[64];
 
-		snprintf(left, sizeof left, "%s--%s%s%s", row.letter ? letter : "    ", row.name, row.argument ? " " : "",
+		snprintf(left, sizeof left, row.brief[0] ? "-%s, --%s%s%s" : "    %s--%s%s%s", row.brief, row.name, row.argument ? " " : "",
 			row.argument ? row.argument : "");
 		printf("  %-38s %s\n", left, row.help);
 	}

@@ -17,7 +17,7 @@ enum options_result options_read(struct invocation *in, int argc, char **argv, b
 struct option_row {
 	const char *name, *argument, *help; /* ARGUMENT NULL: it takes none */
 	const char *const *words;           /* what the argument can be, up to a NULL; NULL: anything */
-	char letter;                        /* 0: none */
+	char brief[3];                      /* what stands behind one dash: "o", "MD" or "" */
 };
 
 /* Puts the next option of COMMAND from *AT on, which begins as 0, into *ROW. False: there is no other. */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "model/layout.h"
+#include "model/pool.h"
 #include "support/digest.h"
 
 struct compilation;
@@ -19,9 +20,40 @@ struct emit_base {
  * Writes PLAN to the file PATH: a fresh temporary beside it, fsync, rename, fsync of the directory. On failure, false with
  * diagnostics, and PATH is what it was before. With BASE, which may be NULL, the bytes are the same, and a record of the image is
  * left beside it for the next time. DIGEST, unless it is NULL, becomes the SHA-256 of what was written, which somebody else may
- * replace at once.
+ * replace at once. Without BASE, a file at PATH that has these bytes already stays, with its times: *UNCHANGED.
  */
-bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base, struct digest *digest);
+bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base, struct digest *digest,
+	bool *unchanged);
+
+/* What is known of an image without building it. */
+struct emit_vouched {
+	uint64_t bytes;
+	bool has_digest;
+	struct digest digest;
+	const char **read; /* the files and directories that it was made of, the manifest first; for a depfile */
+	size_t read_count;
+};
+
+/* What was read for PLAN, and what the writing of it reads. */
+void emit_list_read(struct compilation *, const struct plan *, struct emit_vouched *);
+
+/*
+ * Whether the image at PATH is by its stamp what a build would make now that is asked for in the words of HOW, by this very program.
+ * No input is opened for that.
+ */
+bool emit_is_current(struct compilation *, const char *path, const char *how, struct emit_vouched *);
+
+/*
+ * Leaves a stamp beside the image at PATH, which was made of POOL, for the next time. It is of no consequence when there is none, so
+ * nothing is said when it cannot be written.
+ */
+void emit_stamp(struct compilation *, const char *path, const char *how, const struct pool *, const struct emit_vouched *);
+
+/*
+ * Writes to DEPFILE, in what make and ninja both understand, that the image at PATH is made of what VOUCHED says was read. PHONY: each
+ * of these gets a rule of its own, so that make goes on when it is gone. False with a diagnostic.
+ */
+bool emit_depfile(struct compilation *, const char *depfile, const char *path, const struct emit_vouched *, bool phony);
 
 /*
  * The initial ramdisk that the manifest asks for, with the files of TREE, as a content in the arena. NULL with diagnostics: a file

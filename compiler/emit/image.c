@@ -55,7 +55,8 @@ leave_record(struct output *o, const struct record *record)
 }
 
 bool
-emit_image(struct compilation *c, const struct plan *plan, const char *path, struct emit_base *base, struct digest *digest)
+emit_image(struct compilation *c, const struct plan *plan, const char *path, struct emit_base *base, struct digest *digest,
+	bool *unchanged)
 {
 	const struct layout *layout = plan->layout;
 	struct record record = {0};
@@ -71,7 +72,7 @@ emit_image(struct compilation *c, const struct plan *plan, const char *path, str
 		emit_contents(&o, layout) &&
 		verify(&o, layout) &&
 		(!digest || output_digest(&o, digest)) &&
-		output_publish(&o) &&
+		((*unchanged = !base && output_is_there(&o)) || output_publish(&o)) &&
 		(!base || leave_record(&o, &record));
 	output_end(&o);
 	return good;

@@ -260,6 +260,42 @@ output_read(struct output *o, uint64_t offset, void *bytes, size_t size)
 	return true;
 }
 
+/* Whether A and B, SIZE bytes each, are the same. Holes of both are passed over. */
+static bool
+same_bytes(struct arena *arena, int a, int b, uint64_t size)
+{
+	enum { CHUNK = 256 * 1024 };
+	char *left = arena_alloc(arena, CHUNK), *right = arena_alloc(arena, CHUNK);
+	uint64_t at = 0;
+
+	for (;;) {
+		uint64_t in_a = file_next_data(a, at, size), in_b = file_next_data(b, at, size);
+		size_t want;
+
+		at = in_a < in_b ? in_a : in_b;
+		if (at == size)
+			return true;
+		want = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
+		if (file_read_at(a, left, want, (off_t)at) != (ssize_t)want || file_read_at(b, right, want, (off_t)at) != (ssize_t)want ||
+				memcmp(left, right, want) != 0)
+			return false;
+		at += want;
+	}
+}
+
+bool
+output_is_there(struct output *o)
+{
+	int fd = o->failed ? -1 : openat(o->directory_fd, o->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat info;
+	bool same = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 07777) == IMAGE_MODE &&
+		(uint64_t)info.st_size == o->size && same_bytes(o->c->arena, o->fd, fd, o->size) && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return same;
+}
+
 /* Brings the file to the disk and closes it: an error that was kept back comes out here, before the old file goes. */
 static bool
 finish_file(struct output *o)

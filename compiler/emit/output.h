@@ -53,6 +53,9 @@ bool output_read(struct output *, uint64_t offset, void *bytes, size_t size);
 /* The SHA-256 of all that was written, holes read as zeroes. */
 bool output_digest(struct output *, struct digest *);
 
+/* Whether the file at PATH is an image that has all these bytes already, and is on the disk. */
+bool output_is_there(struct output *);
+
 /* fsync, rename onto PATH with mode 0644, fsync of the directory. */
 bool output_publish(struct output *);
 

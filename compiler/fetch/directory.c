@@ -6,6 +6,7 @@
 
 #include "fetch/index.h"
 #include "fetch/stages.h"
+#include "model/seen.h"
 #include "support/compilation.h"
 #include "support/text.h"
 
@@ -88,6 +89,8 @@ lay(struct scan *s, struct entry *directory, struct look *look)
 
 	if (look->depth > LOOK_DEPTH_MAX)
 		return too_large(s, "", "is more than 128 directories deep");
+	if (look->stamp)
+		seen_add(s->c, SEEN_DIRECTORY, look->stamp);
 	if (directory->child_count > 0)
 		return lay_over(s, directory, look);
 	pool_fill(s->pool, directory, look->entries, look->count);

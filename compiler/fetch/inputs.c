@@ -9,6 +9,7 @@
 
 #include "fetch/index.h"
 #include "fetch/stages.h"
+#include "model/seen.h"
 #include "support/compilation.h"
 #include "support/file.h"
 
@@ -59,6 +60,17 @@ identity_of(struct arena *a, const void ***known, size_t *count, uint32_t number
 	return (*known)[number];
 }
 
+/* Takes down that the index of the archive HEX was read. */
+static void
+note_index(const struct loading *l, const char *hex)
+{
+	struct content *content = ARENA_NEW(l->c->arena, struct content);
+
+	*content = (struct content){.kind = CONTENT_HOST, .directory = l->store,
+		.path = arena_printf(l->c->arena, "archive/%s.index", hex)};
+	seen_add(l->c, SEEN_OPENED, content);
+}
+
 enum outcome { PUT, ABSENT, BROKEN, BLOCKED, OUTCOMES };
 
 /* Puts what the archive HEX holds into the pool. */
@@ -75,6 +87,7 @@ put_archive(struct loading *l, const struct m_input *input, const char *hex, con
 		return ABSENT;
 	if (!index_open(&reader, l->c, l->store_fd, hex))
 		return reader.broken ? BROKEN : ABSENT;
+	note_index(l, hex);
 	while (index_next(&reader, &row)) {
 		struct entry new = {
 			.kind = row.kind, .mode = row.mode, .owner = row.owner, .group = row.group, .target = row.target,
@@ -181,6 +194,7 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 	struct digest digest;
 	enum outcome outcome;
 
+	seen_file(l->c, content->shown, fd);
 	if (!digest_file(fd, &digest))
 		return unreadable(l, input, content->shown);
 	if (!is_as_agreed(l->c, input, digest_format(&digest, hex)))

@@ -35,6 +35,7 @@ struct looker {
 	struct arena *arena;   /* what stays */
 	struct arena *scratch; /* for one directory at a time */
 	struct open_directories directories;
+	struct file_clock clock;
 	pthread_t thread;
 };
 
@@ -54,7 +55,7 @@ note_failure(struct look *look, const char *path, int error)
 }
 
 static void
-describe_file(struct looker *k, struct entry *entry, const char *path, const struct stat *info)
+describe_file(struct looker *k, struct entry *entry, const char *path, const struct stat *info, bool settled)
 {
 	struct content *content = ARENA_NEW(k->arena, struct content);
 
@@ -64,6 +65,7 @@ describe_file(struct looker *k, struct entry *entry, const char *path, const str
 		.kind = CONTENT_HOST, .size = (uint64_t)info->st_size, .directory = k->survey->host, .path = path,
 	};
 	content_stamp(content, info);
+	content->settled = settled;
 	entry->content = content;
 }
 
@@ -98,11 +100,11 @@ path_of(struct looker *k, const struct look *look, const char *name)
 
 /* The type of NAME in FD, and of all but directories and links INFO; 0 with errno: it cannot be had. */
 static mode_t
-type_of(int fd, const struct directory_name *name, struct stat *info)
+type_of(struct looker *k, int fd, const struct directory_name *name, struct stat *info, bool *settled)
 {
 	if (name->type == DT_DIR || name->type == DT_LNK)
 		return (mode_t)DTTOIF(name->type);
-	return fstatat(fd, name->name, info, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : info->st_mode & S_IFMT;
+	return file_look(&k->clock, fd, name->name, info, settled) < 0 ? 0 : info->st_mode & S_IFMT;
 }
 
 static struct entry *
@@ -111,6 +113,7 @@ look_at_name(struct looker *k, struct look *look, int fd, const struct directory
 	struct entry *entry = ARENA_NEW(k->arena, struct entry);
 	const char *path = path_of(k, look, name->name);
 	struct stat info;
+	bool settled;
 	mode_t type;
 
 	*entry = (struct entry){.kind = ENTRY_OTHER, .mode = 0644, .input = k->survey->input};
@@ -119,7 +122,7 @@ look_at_name(struct looker *k, struct look *look, int fd, const struct directory
 		note_failure(look, path, ENAMETOOLONG);
 		return entry;
 	}
-	type = type_of(fd, name, &info);
+	type = type_of(k, fd, name, &info, &settled);
 	if (type == 0) {
 		note_failure(look, path, errno);
 	} else if (S_ISDIR(type)) {
@@ -129,7 +132,7 @@ look_at_name(struct looker *k, struct look *look, int fd, const struct directory
 	} else if (S_ISLNK(type)) {
 		describe_link(k, look, fd, entry, path);
 	} else if (S_ISREG(type)) {
-		describe_file(k, entry, path, &info);
+		describe_file(k, entry, path, &info, settled);
 	}
 	return entry;
 }
@@ -147,12 +150,30 @@ look_below(struct looker *k, struct look *look)
 				.path = path_of(k, look, look->entries[i]->name), .depth = look->depth + 1};
 }
 
+/* What the directory of LOOK, open in FD, is before its names are read. */
+static void
+stamp_directory(struct looker *k, struct look *look, int fd)
+{
+	struct stat info;
+	bool settled;
+
+	if (file_look(&k->clock, fd, "", &info, &settled) < 0)
+		return;
+	look->stamp = ARENA_NEW(k->arena, struct content);
+	*look->stamp = (struct content){.kind = CONTENT_HOST, .directory = k->survey->host, .path = look->path};
+	content_stamp(look->stamp, &info);
+	look->stamp->settled = settled;
+}
+
 static void
 look_into(struct looker *k, struct look *look)
 {
 	int fd = look->depth > LOOK_DEPTH_MAX ? -1 : directories_open(&k->directories, k->survey->host, look->path);
-	struct directory_name *names = fd < 0 ? NULL : directory_names(k->scratch, fd, &look->count);
+	struct directory_name *names;
 
+	if (fd >= 0)
+		stamp_directory(k, look, fd);
+	names = fd < 0 ? NULL : directory_names(k->scratch, fd, &look->count);
 	if (!names) {
 		note_failure(look, look->path, errno);
 		look->count = 0;

@@ -39,6 +39,7 @@ struct look {
 	size_t count;
 	struct look *below;        /* for each directory among them, in the same order, what that holds */
 	size_t below_count;
+	struct content *stamp;     /* of the directory before its names were read; NULL: it could not be opened */
 	const char *unreadable;    /* the first path, it or one in it, that could not be looked at, by ERROR, or is too long; or NULL */
 	int error;
 	struct look *next;         /* of those that are still to be looked at */

@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "model/seen.h"
 #include "support/compilation.h"
 #include "support/file.h"
 
@@ -79,8 +80,10 @@ content_open(struct compilation *c, const struct content *content, struct span a
 		unreadable(c, content, at, errno);
 		return -1;
 	}
-	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && stamp_matches(content, &info))
+	if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && stamp_matches(content, &info)) {
+		seen_add(c, SEEN_OPENED, content);
 		return fd;
+	}
 	close(fd);
 	if (S_ISDIR(info.st_mode))
 		unreadable(c, content, at, EISDIR);

@@ -51,8 +51,9 @@ struct content {
 	};
 	uint32_t device;          /* of the stamp, as Linux numbers devices within itself: 12 and 20 bits */
 	enum content_kind kind : 8;
-	bool stamped, has_digest; /* which of the two there is, if any */
-	bool executable;          /* by somebody, on the host: the one fact of a host file that git keeps too */
+	bool stamped : 1, has_digest : 1; /* which of the two there is, if any */
+	bool settled : 1;         /* whatever changes in the file after the stamp was taken is seen in it */
+	bool executable : 1;      /* by somebody, on the host: the one fact of a host file that git keeps too */
 };
 
 /* The bytes of a file from START on, up to END. */

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/seen.h"
 #include "support/compilation.h"
 #include "support/file.h"
 #include "support/text.h"
@@ -73,6 +75,8 @@ read_bytes(struct compilation *c, const char *path, const char *name, struct spa
 		report_unreadable(c, name, limits->noun, named_at);
 		return NULL;
 	}
+	if (!from_stdin)
+		seen_file(c, path, fd);
 	text = arena_alloc(c->arena, limits->bytes + 2);
 	got = file_read(fd, text, limits->bytes + 1);
 	if (got < 0)

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/seen.h"
 #include "resolve/resolver.h"
 #include "support/file.h"
 
@@ -75,13 +76,13 @@ from_host(struct resolver *r, const struct m_text *source)
 	struct content *content = ARENA_NEW(r->c->arena, struct content);
 	const char *path = relative_path(r, source), *directory = manifest_directory(r->c->arena, r->manifest, &source->at);
 	struct stat info;
-	bool good;
+	bool good, settled;
 	int fd;
 
 	if (!path)
 		return NULL;
 	fd = file_open_beneath(directory, path);
-	good = fd >= 0 && fstat(fd, &info) == 0;
+	good = fd >= 0 && file_look(&r->c->clock, fd, "", &info, &settled) == 0;
 	if (good) {
 		*content = (struct content){
 			.kind = CONTENT_HOST,
@@ -91,6 +92,8 @@ from_host(struct resolver *r, const struct m_text *source)
 			.shown = source->v,
 		};
 		content_stamp(content, &info);
+		content->settled = settled;
+		seen_add(r->c, SEEN_FILE, content);
 	} else {
 		diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v, why_unreadable(errno));
 	}

@@ -10,6 +10,9 @@ struct compilation {
 	struct arena *arena;
 	struct diagnostics diags; /* its arena is ARENA */
 	struct open_directories directories; /* those of the files that are read here, until the end */
+	struct file_clock clock;
+	struct seen *seen;        /* what was looked at on the host (model/seen.h) */
+	size_t seen_count;
 	unsigned jobs;            /* threads at most; 0: as many as there are processors */
 };
 

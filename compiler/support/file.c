@@ -8,8 +8,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* O_NONBLOCK keeps the open of a FIFO from waiting for a writer. */
@@ -218,6 +220,75 @@ file_open_beneath(const char *directory, const char *path)
 		return -1;
 	fd = open_below(top, path, strlen(path), CAREFULLY);
 	return close_with(top, errno), only_regular(fd);
+}
+
+enum {
+	TICKS_NS = 20 * 1000 * 1000, /* Linux counts times of files in ticks of at most 10 ms ... */
+	COARSE_GRAIN_S = 2,          /* ... but FAT in 2 s, and others in whole seconds */
+	NAP_NS = 1000 * 1000,
+};
+
+/* Reads the clock by making a file, for it is only compared with what other files have. False: it cannot be read. */
+static bool
+read_clock(struct file_clock *clock)
+{
+	int fd = memfd_create("clock", MFD_CLOEXEC);
+	struct stat info;
+	bool good = fd >= 0 && fstat(fd, &info) == 0;
+
+	if (good)
+		*clock = (struct file_clock){info.st_ctim.tv_sec, info.st_ctim.tv_nsec};
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+/* The nanoseconds from CHANGED to CLOCK, within a day. */
+static int64_t
+passed_ns(const struct file_clock *clock, const struct timespec *changed)
+{
+	enum { DAY_S = 24 * 60 * 60 };
+	int64_t s = clock->s - changed->tv_sec;
+
+	s = s > DAY_S ? DAY_S : s < -DAY_S ? -DAY_S : s;
+	return s * 1000000000 + clock->ns - changed->tv_nsec;
+}
+
+/* How long after INFO's last change the next tick of its clock is certain to have come. */
+static int64_t
+grain_ns(const struct stat *info)
+{
+	return info->st_ctim.tv_nsec == 0 ? COARSE_GRAIN_S * INT64_C(1000000000) : 0;
+}
+
+static bool
+is_settled(struct file_clock *clock, const struct stat *info)
+{
+	return passed_ns(clock, &info->st_ctim) > grain_ns(info) ||
+		(read_clock(clock) && passed_ns(clock, &info->st_ctim) > grain_ns(info));
+}
+
+static int
+look(int fd, const char *name, struct stat *info)
+{
+	return fstatat(fd, name, info, AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH));
+}
+
+int
+file_look(struct file_clock *clock, int fd, const char *name, struct stat *info, bool *settled)
+{
+	int64_t passed;
+
+	for (int waited_ns = 0; look(fd, name, info) == 0; waited_ns += NAP_NS) {
+		if ((*settled = is_settled(clock, info)))
+			return 0;
+		passed = passed_ns(clock, &info->st_ctim);
+		/* A time to come is a clock that was set back, or another machine's. */
+		if (grain_ns(info) || passed < -TICKS_NS || waited_ns >= TICKS_NS)
+			return 0;
+		nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL);
+	}
+	return -1;
 }
 
 ssize_t

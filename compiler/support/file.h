@@ -1,6 +1,7 @@
 #ifndef SUPPORT_FILE_H
 #define SUPPORT_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -14,6 +15,14 @@ struct open_directories {
 		int fd;
 	} top, list[4]; /* TOP: the one they are below */
 	unsigned oldest; /* of LIST: the next to make room */
+};
+
+struct stat;
+
+/* A time that has passed, on the clock that gives files their times. One thread's own; begins as zeroes. */
+struct file_clock {
+	int64_t s;
+	long ns;
 };
 
 /* Careful opening and reading of files that somebody else made. All give -1 and errno on failure, and never block on a FIFO. */
@@ -40,6 +49,12 @@ void directories_close(struct open_directories *);
 
 /* Opens NAME, no link, in the directory open in DIRECTORY_FD. Only what is read tells whether it is a regular file. */
 int file_open_in(int directory_fd, const char *name);
+
+/*
+ * What NAME in the directory open in FD is, no link followed ("": what is open in FD), into INFO; 0, or -1 and errno. *SETTLED: any
+ * change from now on will show in INFO. Times have a grain, so for a file that has just changed this waits, 20 ms at most.
+ */
+int file_look(struct file_clock *, int fd, const char *name, struct stat *info, bool *settled);
 
 /* Reads until SIZE bytes or the end of the file; the number read. */
 ssize_t file_read(int fd, void *bytes, size_t size);

@@ -38,6 +38,10 @@ struct rootc_options {
 	const char *store; /* where fetched inputs lie; NULL: ".rootc" beside the manifest */
 	const char *lock;  /* NULL: NAME.lock beside the manifest */
 	const char *base;  /* an older image to take over from what is the same, by the record beside it; NULL: none */
+	bool rebuilds;     /* build even when nothing has changed since the image was built */
+	bool lists;        /* take down what the image is made of ... */
+	const char *depfile; /* ... and write that here in make's form (NULL: IMAGE.d), with a rule for each ... */
+	bool phony;        /* ... that makes it dispensable */
 	unsigned jobs;     /* threads that write at most; 0: as many as there are processors */
 	enum rootc_digest digest;
 	unsigned long long memory_bytes; /* of the machine that is to run the image; 0: not known */
@@ -51,6 +55,8 @@ struct rootc_built {
 	unsigned long long kept;  /* of them taken over from the base */
 	const char *kept_none;    /* there is a base, but nothing of it was taken over: why; else NULL */
 	char sha256[65];          /* of its bytes; empty: none was taken */
+	bool current;             /* nothing was done: all that it is made of is as it was when it was built */
+	bool unchanged;           /* it was built, but the file had these bytes already, and stays as it was */
 };
 
 /* What rootc_closure looks for beside what programs need when they start. */
@@ -96,7 +102,10 @@ enum rootc_status rootc_fetch(struct rootc *, const char *manifest);
 /* Decides the whole image and writes nothing. */
 enum rootc_status rootc_plan(struct rootc *, const char *manifest);
 
-/* Writes the image to OUTPUT (NULL: NAME.img in the current directory). An older one stays until the new one is complete. */
+/*
+ * Writes the image to OUTPUT (NULL: NAME.img in the current directory). An older one stays until the new one is complete. Beside it is
+ * left .OUTPUT.stamp, by which the next call sees whether there is anything to do.
+ */
 enum rootc_status rootc_build(struct rootc *, const char *manifest, const char *output, struct rootc_built *);
 
 /*

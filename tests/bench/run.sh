@@ -21,6 +21,7 @@ measure() {
 	i=0
 	: >"$tmp/$name.runs"
 	while [ "$i" -lt "$RUNS" ]; do
+		rm -f "$tmp/demo.img" # else there would be nothing to do
 		start=$(date +%s%N)
 		/usr/bin/time -o "$tmp/time" -f %M "$@" >/dev/null 2>&1
 		echo "$((($(date +%s%N) - start) / 1000)) $(tail -n 1 "$tmp/time")" >>"$tmp/$name.runs"

@@ -155,8 +155,22 @@ linear() {
 	done
 }
 
+# What a build costs that has nothing to do, of 20,000 files in 200 directories; the median of what the runs take, and the most.
+nothing() {
+	"$payload" make 20000 200 4 "$tmp/nothing"
+	manifest nothing ext4 4096 200
+	rm -f "$out" "$tmp/none"
+	"$rootc" build -o "$out" "$tmp/nothing.yaml" >/dev/null
+	"$rootc" build -o "$out" "$tmp/nothing.yaml" | grep -q '^nothing to do' || { echo 'there is something to do'; exit 1; }
+	for ((i = 0; i < 4 * RUNS; i++)); do
+		"$payload" time "$rootc" build -o "$out" "$tmp/nothing.yaml" >>"$tmp/none"
+	done
+	awk '{ print $1 }' "$tmp/none" | sort -n | awk '{ v[NR] = $1 } END {
+		printf "nothing to do: 20,000 files, %.1f ms; at most %.1f ms\n", v[int((NR + 1) / 2)] / 1000, v[NR] / 1000 }'
+}
+
 peers='genimage erofs squashfs tar'
-for section in ${BENCH:-article large small wide sparse rebuild linear}; do
+for section in ${BENCH:-article large small wide sparse rebuild linear nothing}; do
 	case $section in
 	article)
 		"$payload" article "$tmp/article"
@@ -184,7 +198,7 @@ for section in ${BENCH:-article large small wide sparse rebuild linear}; do
 		manifest sparse ext4 4096 12288 '/disk: {source: /disk, sparse: true}'
 		bench sparse ext4 4096 12288 'one two mke2fs'
 		;;
-	rebuild | linear) $section ;;
+	rebuild | linear | nothing) $section ;;
 	esac
 	rm -rf "${tmp:?}/$section" "$tmp/quarter" "$tmp"/*.yaml
 done

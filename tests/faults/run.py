@@ -48,6 +48,12 @@ def classes():
     return {name.encode(): {"manifest": 3, "input": 4, "output": 5}[kind] for kind, name in found}
 
 
+
+def left_in(place):
+    """What a build has left beside the image; its stamp is meant to be there."""
+    return [f for f in os.listdir(place) if f not in ("image", ".image.stamp")]
+
+
 class Build:
     """A manifest and the image that it must give."""
 
@@ -116,7 +122,7 @@ class Judge:
 
     def ended(self, name, place, status, stdout, stderr, good, errors=1, may_be_absent=False):
         fault = self.fault_of(place, status, stdout, stderr, good, errors, may_be_absent)
-        left = [f for f in os.listdir(place) if f != "image"]
+        left = left_in(place)
         if left:
             fault = f"{fault or ''} leaves {left}, exit status {status}"
         for f in left:
@@ -249,7 +255,7 @@ files:
         number = int(getattr(signal, name))
         _, place, status, stdout, stderr = self.trace(build, ["-e", f"trace={call}", "-e", f"inject={call}:signal={name}:when={when}"], f"{name} at {call} {when}", judge=False)
         where = f"{name} at {call} number {when}"
-        now, left = sha256(f"{place}/image"), [f for f in os.listdir(place) if f != "image"]
+        now, left = sha256(f"{place}/image"), left_in(place)
         fault = None
         if status not in (0, -number if name == "SIGKILL" else 128 + number):
             fault = f"exit status {status}: {stderr!r}"
@@ -261,7 +267,7 @@ files:
             again, stdout, stderr = run(build.command + ["-o", f"{place}/image"])
             if again != 0 or sha256(f"{place}/image") != build.sha256 or stderr:
                 fault = f"the next build is disturbed: exit status {again}, {stderr!r}"
-            elif not set(os.listdir(place)) <= {"image", *left}:
+            elif not set(left_in(place)) <= {*left}:
                 fault = f"the next build leaves {os.listdir(place)}"
         for f in left:
             if os.path.exists(f"{place}/{f}"):
@@ -360,7 +366,7 @@ files:
                     says = f"sha256 {build.sha256}".encode() in stdout
                     self.judge.count("two builds at once", "right image", None if process.returncode == 0 and says and not stderr else
                                      f"exit status {process.returncode}, {stdout!r} {stderr!r}")
-                right = sha256(f"{place}/image") in (self.small.sha256, other.sha256) and os.listdir(place) == ["image"]
+                right = sha256(f"{place}/image") in (self.small.sha256, other.sha256) and not left_in(place)
                 self.judge.count("two builds at once", "right image", None if right else f"another image, or {os.listdir(place)}")
 
     def changed_while_read(self, name, change, sources, number):
