@@ -41,7 +41,8 @@ EMIT = $(notdir $(basename $(wildcard compiler/emit/*.c)))
 LOAD = $(notdir $(basename $(wildcard compiler/load/*.c)))
 COMPARE = $(notdir $(basename $(wildcard compiler/compare/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
-COMMAND = build check closure commands completion diff explain fetch init inspect lock manual options plan run schema verify why
+COMMAND = build cat check closure commands completion cp diff explain fetch init inspect lock ls manual operand options plan run \
+	schema verify why
 
 LIBRARY_SOURCES = compiler/compile.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \

@@ -26,6 +26,7 @@ struct rootc {
 	bool planned;
 	const struct traces *traces; /* what was found for single programs, or NULL */
 	const struct image *image;   /* that was read back, or NULL */
+	const struct node *node;     /* that was found in it, or NULL */
 	const struct diff *diff;     /* of two images, or NULL */
 };
 
@@ -576,6 +577,38 @@ const struct image *
 rootc_loaded(const struct rootc *r)
 {
 	return r->image;
+}
+
+static bool
+find(struct rootc *r, const char *image, const char *partition, const char *path)
+{
+	return (r->image = load_image(&r->c, image)) && (r->node = image_find(&r->c, r->image, partition, path));
+}
+
+enum rootc_status
+rootc_find(struct rootc *r, const char *image, const char *partition, const char *path)
+{
+	return status_of(r, find(r, image, partition, path));
+}
+
+const struct node *
+rootc_found(const struct rootc *r)
+{
+	return r->node;
+}
+
+const struct content *
+rootc_content(struct rootc *r)
+{
+	return image_content(&r->c, r->image, r->node);
+}
+
+enum rootc_status
+rootc_copy(struct rootc *r, const char *to)
+{
+	const struct content *content = rootc_content(r);
+
+	return status_of(r, content && emit_file(&r->c, content, to));
 }
 
 static bool

@@ -54,6 +54,9 @@ enum {
 	ON_DIFF = 1 << 13,
 	ON_MANUAL = 1 << 14,
 	ON_COMPLETION = 1 << 15,
+	ON_LS = 1 << 16,
+	ON_CAT = 1 << 17,
+	ON_CP = 1 << 18,
 };
 
 struct command {
@@ -69,8 +72,8 @@ struct command {
 };
 
 extern const struct command command_check, command_lock, command_fetch, command_plan, command_build, command_why,
-	command_closure, command_diff, command_run, command_inspect, command_verify, command_schema, command_explain, command_init,
-	command_manual, command_completion;
+	command_closure, command_diff, command_run, command_inspect, command_ls, command_cat, command_cp, command_verify, command_schema,
+	command_explain, command_init, command_manual, command_completion;
 
 /* All of them, up to a NULL. */
 enum { COMMANDS_MOST = 32 };

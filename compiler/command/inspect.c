@@ -26,13 +26,15 @@ print(const struct invocation *in, struct rootc *r)
 	const struct image *image = rootc_loaded(r);
 	struct compilation *c = rootc_compilation(r);
 
+	if (in->json)
+		view_image_json(stdout, c, image);
 	if (in->tree)
 		view_image_tree(stdout, c, image);
 	if (in->map)
 		view_image_map(stdout, c, image);
 	if (in->owners)
 		view_owners(stdout, c, image);
-	if (!in->tree && !in->map && !in->owners)
+	if (!in->json && !in->tree && !in->map && !in->owners)
 		view_image(stdout, c, image);
 }
 

@@ -43,8 +43,8 @@ enum option_id {
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
-	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_INSPECT | ON_VERIFY | ON_DIFF |
-		ON_MANUAL | ON_COMPLETION,
+	ON_IMAGES = ON_INSPECT | ON_VERIFY | ON_DIFF | ON_LS | ON_CAT | ON_CP,
+	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_IMAGES | ON_MANUAL | ON_COMPLETION,
 };
 
 static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json", NULL};
@@ -69,7 +69,7 @@ static const struct {
 	[OPT_TREE] = {.name = "tree", .flag = offsetof(struct invocation, tree), .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_INSPECT,
 		.help = "plan, inspect: every path; why, closure: all that a program needs, and how it is found"},
 	[OPT_MAP] = {.name = "map", .flag = offsetof(struct invocation, map), .mask = ON_PLAN | ON_INSPECT, .help = "where everything lies: sectors, blocks, inodes"},
-	[OPT_JSON] = {.name = "json", .flag = offsetof(struct invocation, json), .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_DIFF, .help = "all of it, for programs"},
+	[OPT_JSON] = {.name = "json", .flag = offsetof(struct invocation, json), .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_INSPECT | ON_DIFF, .help = "all of it, for programs"},
 	[OPT_ROOT] = {.name = "root", .text = offsetof(struct invocation, root), .argument = "DIR", .mask = ON_CLOSURE, .help = "where the programs and all they need are looked for (/)"},
 	[OPT_DLOPEN] = {.name = "dlopen", .argument = "required|recommended|suggested", .mask = ON_CLOSURE,
 		.help = "also what programs open while they run and call so, or more important"},
@@ -101,8 +101,8 @@ static const struct {
 	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie: only what the images hold counts"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
-	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY | ON_DIFF, .help = "how mistakes are shown"},
-	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_INSPECT | ON_VERIFY | ON_DIFF, .help = "auto: on a terminal, unless NO_COLOR is set"},
+	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "how mistakes are shown"},
+	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "auto: on a terminal, unless NO_COLOR is set"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
 

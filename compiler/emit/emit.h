@@ -8,6 +8,7 @@
 #include "support/digest.h"
 
 struct compilation;
+struct content;
 
 /* An older image from which what is the same may be taken over, and what became of that. */
 struct emit_base {
@@ -63,6 +64,12 @@ const struct content *emit_initramfs(struct compilation *, const struct manifest
 
 /* The unified kernel image of these parts, as a content in the arena. NULL with diagnostics: a part is not what it must be. */
 const struct content *emit_unified(struct compilation *, const struct unified *);
+
+/*
+ * Writes CONTENT, a file in an image, to PATH as an image is written: it is there whole, or what was there stays. False with
+ * diagnostics.
+ */
+bool emit_file(struct compilation *, const struct content *, const char *path);
 
 /* Whether an image can be put at PATH at all, asked before inputs are read; false with diagnostics. */
 bool emit_can_write(struct compilation *, const char *path);

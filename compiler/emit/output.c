@@ -44,7 +44,7 @@ fail(struct output *o, const char *action, int error)
 	d = diag(&o->c->diags, DIAG_OUTPUT_FAILED, nowhere, "cannot write '%s': %s: %s",
 		o->path, action, strerror(error));
 	if (error == ENOSPC || error == EDQUOT)
-		diag_help(d, "make room in '%s': the image takes at most %s",
+		diag_help(d, "make room in '%s': it takes at most %s",
 			o->directory, text_bytes(o->c->arena, o->size));
 	return false;
 }

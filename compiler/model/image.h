@@ -86,6 +86,15 @@ enum { FINDINGS_MOST = 1000 };
 /* The owner of the byte at OFFSET, which must be in the image. */
 const struct owner *image_owner(const struct image *, uint64_t offset);
 
+/*
+ * What PATH leads to in one partition, which is named by its number or its name; NULL: the only one that has files. Links are followed
+ * as by who sees that file system alone. NULL, with a diagnostic: there is none.
+ */
+const struct node *image_find(struct compilation *, const struct image *, const char *partition, const char *path);
+
+/* The bytes of NODE; NULL, with a diagnostic: it is no file, or where they lie is not understood. */
+const struct content *image_content(struct compilation *, const struct image *, const struct node *);
+
 /* Whether FINDING says that the image is damaged; otherwise only that something in it is foreign. */
 bool finding_is_damage(enum finding_kind);
 

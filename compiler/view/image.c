@@ -5,33 +5,8 @@
 
 #include "support/compilation.h"
 #include "support/text.h"
+#include "view/owner.h"
 #include "view/words.h"
-
-static const char *
-word_finding(enum finding_kind kind)
-{
-	switch (kind) {
-	case FINDING_TRUNCATED:
-		return "truncated";
-	case FINDING_NO_TABLE:
-		return "no-table";
-	case FINDING_TABLE:
-		return "table";
-	case FINDING_CHECKSUM:
-		return "checksum";
-	case FINDING_INVALID:
-		return "invalid";
-	case FINDING_SHARED:
-		return "shared";
-	case FINDING_COUNT:
-		return "count";
-	case FINDING_NOT_UNDERSTOOD:
-		return "not-understood";
-	case FINDING_UNOWNED:
-		return "unowned";
-	}
-	return "?";
-}
 
 /* "superblock group 0", "data inode 14 block 3 /etc/motd". */
 static void
@@ -40,11 +15,11 @@ print_owner(FILE *out, struct compilation *c, const struct image *image, const s
 	fprintf(out, "%" PRIu64 "..%" PRIu64 " %s", o->offset, o->offset + o->size - 1, word_owner(o->kind));
 	if (o->partition >= 0)
 		fprintf(out, " partition %u", image->layout->partitions[o->partition].number);
-	if (o->kind >= OWNER_SUPERBLOCK && o->kind <= OWNER_INODE_BITMAP)
+	if (owner_has_group(o->kind))
 		fprintf(out, " group %" PRIu64, o->number);
-	else if (o->kind >= OWNER_INODE && o->kind <= OWNER_JOURNAL)
+	else if (owner_has_inode(o->kind))
 		fprintf(out, " inode %" PRIu64, o->number);
-	if (o->kind == OWNER_DIRECTORY || (o->kind >= OWNER_LINK && o->kind <= OWNER_JOURNAL))
+	if (owner_has_block(o->kind))
 		fprintf(out, " block %" PRIu64, o->logical);
 	if (o->node)
 		fprintf(out, " %s", text_escape(c->arena, node_path(c, o->node)));
@@ -62,10 +37,9 @@ void
 view_owner(FILE *out, struct compilation *c, const struct image *image, uint64_t offset)
 {
 	struct owner o = *image_owner(image, offset);
-	bool in_blocks = o.kind == OWNER_DIRECTORY || (o.kind >= OWNER_LINK && o.kind <= OWNER_JOURNAL);
 	const struct ext_layout *ext = o.partition < 0 ? NULL : image->layout->partitions[o.partition].ext;
 
-	if (in_blocks && ext)
+	if (owner_has_block(o.kind) && ext)
 		o.logical += (offset - o.offset) / ext->block_size;
 	print_owner(out, c, image, &o);
 }

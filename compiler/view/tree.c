@@ -14,7 +14,8 @@ print_detail(FILE *out, struct arena *a, const struct node *node)
 	case NODE_DIRECTORY:
 		break;
 	case NODE_FILE:
-		fprintf(out, " %" PRIu64, node->content->size);
+		if (node->content)
+			fprintf(out, " %" PRIu64, node->content->size);
 		break;
 	case NODE_LINK:
 		fprintf(out, " -> %s", text_escape(a, node->target));
@@ -38,7 +39,7 @@ print_xattrs(FILE *out, struct arena *a, const struct xattrs *set)
 }
 
 static void
-print_node(FILE *out, struct compilation *c, const struct node *node)
+print_line(FILE *out, struct compilation *c, const struct node *node)
 {
 	fprintf(out, "%04o %u:%u %-4s %s", (unsigned)node->mode, node->owner, node->group, word_node(node->kind),
 		text_escape(c->arena, node_path(c, node)));
@@ -47,12 +48,27 @@ print_node(FILE *out, struct compilation *c, const struct node *node)
 	if (node->original)
 		fprintf(out, " = %s", text_escape(c->arena, node_path(c, node->original)));
 	fputc('\n', out);
+}
+
+static void
+print_nodes(FILE *out, struct compilation *c, const struct node *node)
+{
+	print_line(out, c, node);
 	for (size_t i = 0; i < node->child_count; i++)
-		print_node(out, c, node->children[i]);
+		print_nodes(out, c, node->children[i]);
 }
 
 void
 view_tree(FILE *out, struct compilation *c, const struct plan *plan)
 {
-	print_node(out, c, plan->tree->root);
+	print_nodes(out, c, plan->tree->root);
+}
+
+void
+view_listing(FILE *out, struct compilation *c, const struct node *node)
+{
+	if (node->kind != NODE_DIRECTORY)
+		print_line(out, c, node);
+	for (size_t i = 0; i < node->child_count; i++)
+		print_line(out, c, node->children[i]);
 }

@@ -55,6 +55,15 @@ void view_image(FILE *, struct compilation *, const struct image *);
 void view_image_tree(FILE *, struct compilation *, const struct image *);
 void view_image_map(FILE *, struct compilation *, const struct image *);
 
+/* All of it, for machines; nodes as in view_plan_json, but that nobody knows why they are there. */
+void view_image_json(FILE *, struct compilation *, const struct image *);
+
+/* One line for NODE, or, where it is a directory, for each that is in it, as in view_tree. */
+void view_listing(FILE *, struct compilation *, const struct node *);
+
+/* The bytes of CONTENT. False, with a diagnostic: they cannot be read. */
+bool view_content(FILE *, struct compilation *, const struct content *);
+
 /* A line for each owner, and the one for the byte at OFFSET, which is in the image. */
 void view_owners(FILE *, struct compilation *, const struct image *);
 void view_owner(FILE *, struct compilation *, const struct image *, uint64_t offset);

@@ -209,3 +209,29 @@ word_owner(enum owner_kind kind)
 	}
 	return "?";
 }
+
+const char *
+word_finding(enum finding_kind kind)
+{
+	switch (kind) {
+	case FINDING_TRUNCATED:
+		return "truncated";
+	case FINDING_NO_TABLE:
+		return "no-table";
+	case FINDING_TABLE:
+		return "table";
+	case FINDING_CHECKSUM:
+		return "checksum";
+	case FINDING_INVALID:
+		return "invalid";
+	case FINDING_SHARED:
+		return "shared";
+	case FINDING_COUNT:
+		return "count";
+	case FINDING_NOT_UNDERSTOOD:
+		return "not-understood";
+	case FINDING_UNOWNED:
+		return "unowned";
+	}
+	return "?";
+}

@@ -13,6 +13,7 @@ struct arena;
 const char *word_node(enum node_kind);             /* "dir", "file", "link", "char", "block" */
 const char *word_filesystem_of(const struct partition_layout *); /* "ext2", or NULL: it has none */
 const char *word_owner(enum owner_kind);           /* "block bitmap" */
+const char *word_finding(enum finding_kind);       /* "not-understood" */
 
 /* What the table calls its disk and the type of a partition: numbers in an MBR, GUIDs in a GPT. */
 const char *word_disk_id(struct arena *, const struct layout *);

@@ -74,6 +74,8 @@ struct rootc;
 struct plan;
 struct traces;
 struct image;
+struct node;
+struct content;
 struct diff;
 struct diagnostics;
 
@@ -132,6 +134,21 @@ enum rootc_status rootc_load(struct rootc *, const char *path);
 
 /* What was loaded, after rootc_load succeeded, else NULL. For the views. */
 const struct image *rootc_loaded(const struct rootc *);
+
+/*
+ * Finds what PATH leads to in the image at IMAGE, in the partition of that name or number, or (NULL) in the only one with files.
+ * ROOTC_INPUT: there is nothing.
+ */
+enum rootc_status rootc_find(struct rootc *, const char *image, const char *partition, const char *path);
+
+/* What rootc_find found, else NULL. For the views. */
+const struct node *rootc_found(const struct rootc *);
+
+/* After rootc_find: the bytes of the file, or NULL with a diagnostic: it is none. */
+const struct content *rootc_content(struct rootc *);
+
+/* Copies the file that rootc_find found to the path TO, where an older one stays until the new one is complete. */
+enum rootc_status rootc_copy(struct rootc *, const char *to);
 
 /*
  * Reads two images back and compares them. ROOTC_NO: a byte differs. What is wrong with an image is no failure, as long as it can

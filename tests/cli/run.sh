@@ -84,6 +84,77 @@ expect 'inspect --offset of the last byte' 0 '' "$rootc" inspect --offset 0xffff
 if [ "$("$rootc" diff golden.img golden.img)" = identical ]; then ok; else bad 'diff of an image and itself'; fi
 expect 'diff with no image' 4 "cannot read 'none'" "$rootc" diff golden.img none
 
+# --- inspect --json: the same each time, and complete as the other views are
+"$rootc" inspect --json golden.img >one.json
+"$rootc" inspect --json golden.img >two.json
+if cmp -s one.json two.json; then ok; else bad 'inspect --json: other bytes the second time'; fi
+python3 -c 'import json, sys
+image = json.load(open("one.json"))
+owners = image["owners"]
+print(",".join(image), len(owners), sum(o["bytes"] for o in owners),
+    [n["size"] for n in image["trees"][0]["nodes"] if n["path"] == "/etc/motd"])' >seen 2>&1
+echo "image,partition_table,disk,regions,partitions,trees,owners,findings,findings_left_out $("$rootc" inspect --owners golden.img | wc -l) 1048576 [6]" >expected
+if cmp -s seen expected; then ok; else bad 'inspect --json: not what there is'; cat seen; fi
+rm -f one.json two.json seen expected
+
+# --- ls, cat, cp: places in an image
+cat >parts.yaml <<'Y'
+rootc: 1
+name: parts
+disk: {size: 4MiB, table: gpt}
+partitions:
+  root: {size: 1MiB, mount: /, filesystem: {type: ext2, block_size: 1KiB}}
+  data: {size: 1MiB, mount: /data, filesystem: {type: ext4, block_size: 1KiB}}
+  none: {size: 64KiB}
+files:
+  /etc/motd: {content: "hello\n"}
+  /etc/link: {link: motd}
+  /etc/loop: {link: loop}
+  /data/file: {content: "data\n"}
+Y
+"$rootc" build parts.yaml -o parts.img >/dev/null || bad 'parts.yaml does not build'
+gives() { # NAME EXPECTED COMMAND...
+	name=$1 expected=$2
+	shift 2
+	if got=$("$@" 2>&1) && [ "$got" = "$expected" ]; then ok; else bad "$name: '$got'"; fi
+}
+gives 'ls of a directory' "0644 0:0 file /etc/motd 6" "$rootc" ls golden.img:/etc
+gives 'ls by number' "0644 0:0 file /file 5" "$rootc" ls parts.img:2:/
+gives 'ls by name' "0644 0:0 file /file 5" "$rootc" ls parts.img:data:/
+gives 'ls of a file' "0644 0:0 file /etc/motd 6" "$rootc" ls parts.img:root:/etc/motd
+gives 'cat' hello "$rootc" cat golden.img:/etc/motd
+gives 'cat through a link' hello "$rootc" cat parts.img:root:/etc/link
+gives 'cat of another partition' data "$rootc" cat parts.img:data:/file
+expect 'ls without a partition' 4 "'parts.img' has files in several partitions \[image-partition\]" "$rootc" ls parts.img:/
+expect 'ls of no partition' 4 "'parts.img' has no partition 'nope' \[image-partition\]" "$rootc" ls parts.img:nope:/
+expect 'ls of an empty partition' 4 "no files that can be read in partition '3' \[image-partition\]" "$rootc" ls parts.img:3:/
+expect 'ls of nothing' 4 "'golden.img' has nothing at '/nope' \[image-path\]" "$rootc" ls golden.img:/nope
+expect 'ls of a loop' 4 "has nothing at '/etc/loop' \[image-path\]" "$rootc" ls parts.img:root:/etc/loop
+expect 'cat of a directory' 4 "'/etc' in 'golden.img' is no regular file \[image-path\]" "$rootc" cat golden.img:/etc
+expect 'cat of no image' 4 "cannot read 'none.img'" "$rootc" cat none.img:/etc/motd
+for place in golden.img golden.img: golden.img:etc ':/etc' 'golden.img::/etc' ''; do
+	expect "cat of the place '$place'" 2 "'$place' is no place in an image" "$rootc" cat "$place"
+done
+mkdir out
+expect 'cp to a file' 0 '' "$rootc" cp golden.img:/etc/motd out/copy
+expect 'cp into a directory' 0 '' "$rootc" cp golden.img:/etc/motd out
+for file in out/copy out/motd; do
+	if [ "$(cat "$file")" = hello ] && [ "$(stat -c %a "$file")" = 644 ]; then ok; else bad "cp: $file is not the file"; fi
+done
+expect 'cp onto the image' 5 'it is the image that the file comes from' "$rootc" cp golden.img:/etc/motd golden.img
+expect 'cp into nothing' 5 "there is no directory 'none'" "$rootc" cp golden.img:/etc/motd none/copy
+expect 'cp of a directory' 4 'is no regular file' "$rootc" cp golden.img:/etc out/etc
+if [ "$(find out -type f | wc -l)" = 2 ]; then ok; else bad 'cp: something was left behind'; fi
+expect 'cat to a full disk' 5 '' sh -c "'$rootc' cat golden.img:/etc/motd >/dev/full 2>/dev/null"
+# an inode that says that its data is in itself, in a file system without that feature
+cp golden.img inline.img
+inode=$("$rootc" inspect --owners golden.img | sed -n 's/^\([0-9]*\)\.\..* inode [0-9]* \/etc\/motd$/\1/p' | head -n 1)
+printf '\020' | dd of=inline.img bs=1 seek=$((inode + 35)) conv=notrunc 2>/dev/null
+expect 'cat of data in an inode' 4 "where the bytes of '/etc/motd' in 'inline.img' are is not understood \[image-path\]" "$rootc" cat inline.img:/etc/motd
+expect 'inspect --tree of data in an inode' 0 '' "$rootc" inspect --tree inline.img
+expect 'inspect --json of data in an inode' 0 '' "$rootc" inspect --json inline.img
+rm -rf parts.yaml parts.img inline.img out
+
 # --- usage
 expect 'no command' 2 '^rootc: error: no command' "$rootc"
 expect 'unknown command' 2 "did you mean 'build'" "$rootc" biuld good.yaml
