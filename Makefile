@@ -30,8 +30,8 @@ say = $(if $(V),,@echo '  $1' && )
 B = build/$(VARIANT)
 
 # The stages and their files, in the order in which data goes through them.
-SUPPORT = arena checksum diag digest file json json_reader libarchive lzma mdoc memory names processors program source text
-MODEL = applets capability content image manifest partition_type pool seen startup tree xattr
+SUPPORT = $(notdir $(basename $(wildcard compiler/support/*.c)))
+MODEL = $(notdir $(basename $(wildcard compiler/model/*.c)))
 READ = $(notdir $(basename $(wildcard compiler/read/*.c)))
 CHECK = check
 FETCH = $(notdir $(basename $(wildcard compiler/fetch/*.c)))
@@ -41,7 +41,7 @@ EMIT = $(notdir $(basename $(wildcard compiler/emit/*.c)))
 LOAD = $(notdir $(basename $(wildcard compiler/load/*.c)))
 COMPARE = $(notdir $(basename $(wildcard compiler/compare/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
-COMMAND = build cat check closure commands completion cp diff explain fetch init inspect lock ls manual operand options plan run \
+COMMAND = $(notdir $(basename $(wildcard compiler/command/*.c)))
 	schema verify why
 
 LIBRARY_SOURCES = compiler/compile.c \

@@ -15,6 +15,7 @@ struct side {
 	const struct image *image;
 	int fd;
 	size_t owner; /* the index of the one that the byte at hand belongs to */
+	struct field_reader fields;
 	unsigned char bytes[WINDOW_SIZE];
 };
 
@@ -60,20 +61,50 @@ same_owner(const struct owner *a, const struct owner *b)
 	return a == b || (a && b && a->kind == b->kind && a->partition == b->partition && a->number == b->number && a->node == b->node);
 }
 
+/* The field of a byte of what both images have in one place, kept for the comparison; NULL: it has none, or one that is only this byte. */
+static const struct field *
+field_of(struct comparison *x, struct side *s, const struct owner *owner, uint64_t offset)
+{
+	struct field f = field_at(&s->fields, owner, offset), *kept;
+
+	if (!f.name || owner->kind == OWNER_BLOCK_BITMAP || owner->kind == OWNER_INODE_BITMAP)
+		return NULL;
+	kept = ARENA_NEW(x->c->arena, struct field);
+	*kept = f;
+	if (f.entry_name)
+		kept->entry_name = (const unsigned char *)arena_strndup(x->c->arena, (const char *)f.entry_name, f.entry_length);
+	return kept;
+}
+
+/* Whether the byte at OFFSET, whose owners are BEFORE and AFTER, belongs to ROW. */
+static bool
+belongs(const struct differing *row, const struct owner *before, const struct owner *after, uint64_t offset)
+{
+	return same_owner(row->before, before) && same_owner(row->after, after) &&
+		(!row->field || offset < row->field->offset + row->field->size);
+}
+
 static void
 add_byte(struct comparison *x, struct side *a, struct side *b, uint64_t offset)
 {
 	struct diff *d = x->diff;
 	const struct owner *before = owner_at(a, offset), *after = owner_at(b, offset);
 	struct differing *last = d->byte_row_count ? &d->bytes[d->byte_row_count - 1] : NULL;
+	const struct field *field = NULL;
 
 	if (before)
 		x->differing[a->owner]++;
 	d->byte_count++;
-	if (last && same_owner(last->before, before) && same_owner(last->after, after))
+	if (last && belongs(last, before, after, offset)) {
+		last->count++;
+		return;
+	}
+	if (before && after && before->kind == after->kind && before->number == after->number)
+		field = field_of(x, a, before, offset);
+	if (!field && last && !last->field && same_owner(last->before, before) && same_owner(last->after, after))
 		last->count++;
 	else
-		*ARENA_PUSH(x->c->arena, d->bytes, d->byte_row_count) = (struct differing){before, after, offset, 1};
+		*ARENA_PUSH(x->c->arena, d->bytes, d->byte_row_count) = (struct differing){before, after, offset, 1, field};
 }
 
 static void
@@ -115,8 +146,11 @@ compare_bytes(struct comparison *x)
 
 	sides[0].image = x->diff->before;
 	sides[1].image = x->diff->after;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		sides[i].fd = file_open(sides[i].image->path);
+		sides[i].fields.image = sides[i].image;
+		sides[i].fields.fd = sides[i].fd;
+	}
 	for (int i = 0; i < 2 && good; i++)
 		good = sides[i].fd >= 0 || fails(x, &sides[i], errno);
 	good = good && compare_sides(x, &sides[0], &sides[1]);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/features.h"
 #include "support/text.h"
 
 /* A number that both have. */
@@ -149,6 +150,31 @@ compare_disk(struct comparison *x)
 	compare_opaque(x, 0);
 }
 
+static bool
+is_in(const char *const *list, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Each feature that only one has is a finding. */
+static void
+features(struct comparison *x, uint32_t partition, const struct ext_layout *a, const struct ext_layout *b)
+{
+	struct arena *arena = x->c->arena;
+	size_t before_count, after_count;
+	const char *const *before = ext_features(arena, a, &before_count), *const *after = ext_features(arena, b, &after_count);
+
+	for (size_t i = 0; i < before_count; i++)
+		if (!is_in(after, after_count, before[i]))
+			texts(x, partition, arena_printf(arena, "feature %s", before[i]), "on", "off");
+	for (size_t i = 0; i < after_count; i++)
+		if (!is_in(before, before_count, after[i]))
+			texts(x, partition, arena_printf(arena, "feature %s", after[i]), "off", "on");
+}
+
 static void
 compare_ext(struct comparison *x, uint32_t n, const struct ext_layout *a, const struct ext_layout *b)
 {
@@ -159,9 +185,7 @@ compare_ext(struct comparison *x, uint32_t n, const struct ext_layout *a, const 
 	number(x, n, "inodes", a->inode_count, b->inode_count, true);
 	number(x, n, "inode size", a->inode_size, b->inode_size, true);
 	number(x, n, "blocks of the journal", a->journal.count, b->journal.count, true);
-	bits(x, n, "compatible features", a->feature_compat, b->feature_compat);
-	bits(x, n, "incompatible features", a->feature_incompat, b->feature_incompat);
-	bits(x, n, "read-only compatible features", a->feature_ro_compat, b->feature_ro_compat);
+	features(x, n, a, b);
 	uuid(x, n, "UUID", a->uuid, b->uuid);
 	uuid(x, n, "hash seed", a->hash_seed, b->hash_seed);
 	texts(x, n, "label", a->label, b->label);

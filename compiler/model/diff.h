@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/image.h"
+#include "model/field.h"
 
 /* In what two loaded images differ: as facts, and byte for byte. Made by compare/. */
 
@@ -19,11 +19,12 @@ struct change {
 	bool is_layout;     /* where something lies, not what it is */
 };
 
-/* Bytes that differ among those that belong to one owner in each image. */
+/* Bytes that differ among those that belong to one owner in each image, and to one field of it. */
 struct differing {
 	const struct owner *before, *after; /* one of them NULL: behind the end of that image */
 	uint64_t first;                     /* the offset of the first of them */
 	uint64_t count;
+	const struct field *field;          /* they are all in, of `before`; NULL: what they are part of has none */
 };
 
 struct diff {

@@ -7,7 +7,10 @@
 #include "support/compilation.h"
 #include "support/json.h"
 #include "support/text.h"
+#include "view/field.h"
 #include "view/words.h"
+
+enum { BYTE_ROWS_MOST = 100 }; /* in the text */
 
 /* What stands between the word for a kind of owner and its number; NULL: it has none that says anything. */
 static const char *
@@ -94,12 +97,15 @@ is_same(struct compilation *c, const struct differing *row)
 	return !a->node || strcmp(node_path(c, a->node), node_path(c, b->node)) == 0;
 }
 
-/* One line for each owner: how many of its bytes differ, and the first of them. */
+/* One line for each field, or owner that has none: how many of its bytes differ, and the first of them. */
 static void
 print_bytes(FILE *out, struct compilation *c, const struct diff *d)
 {
+	size_t rows = d->byte_row_count < BYTE_ROWS_MOST ? d->byte_row_count : BYTE_ROWS_MOST;
+	uint64_t told = 0;
+
 	fprintf(out, "bytes that differ: %" PRIu64 "\n", d->byte_count);
-	for (size_t i = 0; i < d->byte_row_count; i++) {
+	for (size_t i = 0; i < rows; i++) {
 		const struct differing *row = &d->bytes[i];
 
 		fprintf(out, "  %" PRIu64 " from %" PRIu64 " on: ", row->count, row->first);
@@ -108,8 +114,13 @@ print_bytes(FILE *out, struct compilation *c, const struct diff *d)
 			fputs(" -> ", out);
 			print_owner(out, c, d->after, row->after);
 		}
+		if (row->field)
+			fprintf(out, ": %s", word_field(c->arena, row->field));
 		fputc('\n', out);
+		told += row->count;
 	}
+	if (rows < d->byte_row_count)
+		fprintf(out, "  and %" PRIu64 " more in %zu places, which --json tells\n", d->byte_count - told, d->byte_row_count - rows);
 }
 
 void
@@ -162,6 +173,8 @@ write_bytes(struct json *j, struct compilation *c, const struct diff *d, const s
 	json_key_size(j, "count", row->count);
 	write_owner(j, c, "before", d->before, row->before);
 	write_owner(j, c, "after", d->after, row->after);
+	if (row->field)
+		json_key_text(j, "field", word_field(c->arena, row->field));
 	json_object_end(j);
 }
 

@@ -2,9 +2,12 @@
 #include "view/view.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "support/compilation.h"
+#include "support/file.h"
 #include "support/text.h"
+#include "view/field.h"
 #include "view/owner.h"
 #include "view/words.h"
 
@@ -33,6 +36,22 @@ view_owners(FILE *out, struct compilation *c, const struct image *image)
 		print_owner(out, c, image, &image->owners[i]);
 }
 
+/* The field that the byte at OFFSET is in, if what it is part of has any. */
+static void
+print_field(FILE *out, struct compilation *c, const struct image *image, uint64_t offset)
+{
+	struct field_reader *reader = ARENA_NEW(c->arena, struct field_reader);
+	struct field f;
+
+	reader->image = image;
+	reader->fd = file_open(image->path);
+	f = field_at(reader, image_owner(image, offset), offset);
+	if (f.name)
+		fprintf(out, "%" PRIu64 "..%" PRIu64 " %s\n", f.offset, f.offset + f.size - 1, word_field(c->arena, &f));
+	if (reader->fd >= 0)
+		close(reader->fd);
+}
+
 void
 view_owner(FILE *out, struct compilation *c, const struct image *image, uint64_t offset)
 {
@@ -42,6 +61,10 @@ view_owner(FILE *out, struct compilation *c, const struct image *image, uint64_t
 	if (owner_has_block(o.kind) && ext)
 		o.logical += (offset - o.offset) / ext->block_size;
 	print_owner(out, c, image, &o);
+	if (o.kind == OWNER_DATA && ext)
+		fprintf(out, "byte %" PRIu64 " of the file\n", o.logical * ext->block_size + (offset - o.offset) % ext->block_size);
+	else
+		print_field(out, c, image, offset);
 }
 
 void

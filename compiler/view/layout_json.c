@@ -1,6 +1,7 @@
 /* Decides the form of a layout and a tree as JSON, planned or loaded. */
 #include "view/layout_json.h"
 
+#include "model/features.h"
 #include "support/compilation.h"
 #include "support/text.h"
 #include "view/fat.h"
@@ -150,7 +151,7 @@ static void
 json_features(struct json *j, struct arena *a, const struct ext_layout *ext)
 {
 	size_t count;
-	const char *const *features = word_features(a, ext, &count);
+	const char *const *features = ext_features(a, ext, &count);
 
 	json_key(j, "features");
 	json_array(j);

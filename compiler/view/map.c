@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "model/features.h"
 #include "support/compilation.h"
 #include "support/text.h"
 #include "view/words.h"
@@ -110,7 +111,7 @@ static void
 print_filesystem(FILE *out, struct arena *a, const struct ext_layout *ext)
 {
 	size_t count;
-	const char *const *features = word_features(a, ext, &count);
+	const char *const *features = ext_features(a, ext, &count);
 
 	fprintf(out, "%s block_size %u blocks %" PRIu64 " free %" PRIu64 " reserved %" PRIu64,
 		filesystem_names[ext->kind], ext->block_size, ext->block_count, ext->free_blocks, ext->reserved_blocks);

@@ -28,12 +28,6 @@ const char *word_place(struct arena *, const struct span *);
 /* "debian (busybox 1:1.35.0-4)": who gave an entry of the pool. */
 const char *word_origin(struct arena *, const struct entry *);
 
-/*
- * The names of a file system's features, as e2fsprogs calls them, in the order of the superblock's three words; bits
- * without a name are their word and value, "incompat:0x80000". The list has *COUNT of them.
- */
-const char *const *word_features(struct arena *, const struct ext_layout *, size_t *count);
-
 /* Whose an inode is: its node's path, or "<journal>" and the like. Not escaped. */
 const char *word_inode(struct compilation *, const struct ext_inode *);
 

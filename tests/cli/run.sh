@@ -79,6 +79,18 @@ for offset in '' x -1 +1 12x 0x 1048576 18446744073709551616; do
 	expect "inspect --offset '$offset'" 2 "takes the number of a byte of the image, below 1048576, not '" "$rootc" inspect --offset "$offset" golden.img
 done
 expect 'inspect --offset of the last byte' 0 '' "$rootc" inspect --offset 0xfffff golden.img
+# golden.img has one file system from sector 1 on, of blocks of 1 KiB: its superblock lies at 512 + 1024
+motd=$("$rootc" inspect --owners golden.img | sed -n 's/^\([0-9]*\)\..* data .* \/etc\/motd$/\1/p')
+etc=$("$rootc" inspect --owners golden.img | sed -n 's/^\([0-9]*\)\..* directory .* \/etc$/\1/p')
+while read -r offset field; do
+	if "$rootc" inspect --offset "$offset" golden.img | grep -q -x "$field"; then ok; else bad "inspect --offset $offset is not $field"; fi
+done <<F
+450 450..450 entry 1 OS type
+$((1536 + 57)) 1592..1593 s_magic
+$((motd + 3)) byte 3 of the file
+$((etc + 33)) $((etc + 32))..$((etc + 35)) name of 'motd'
+$((etc + 6)) $((etc + 6))..$((etc + 6)) name_len of '.'
+F
 
 # --- diff
 if [ "$("$rootc" diff golden.img golden.img)" = identical ]; then ok; else bad 'diff of an image and itself'; fi

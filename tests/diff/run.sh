@@ -54,5 +54,13 @@ for expected in "$here"/cases/*.diff; do
 	fi
 	if diff -u "$expected" out >lines; then pass; else fail "$name" 'is told in another way' lines; fi
 done
+# The rows of what differs, and what is left out of them, add up.
+awk 'function ends() { if (sum != total) print name ": " sum " bytes of " total }
+	FNR == 1 { ends(); name = FILENAME; sum = total = 0 }
+	/^bytes that differ/ { total = $4 }
+	/^  [0-9]+ from/ { sum += $1 }
+	/^  and [0-9]+ more/ { sum += $2 }
+	END { ends() }' "$here"/cases/*.diff >lines
+if [ -s lines ]; then fail rows 'do not add up' lines; else pass; fi
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

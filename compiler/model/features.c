@@ -1,0 +1,68 @@
+/* Names the features of a file system. */
+#include "model/features.h"
+
+#include "support/arena.h"
+
+struct feature {
+	uint32_t bit;
+	const char *name;
+};
+
+static const struct feature compat[] = {
+	{0x0004, "has_journal"},
+	{0x0008, "ext_attr"},
+	{0x0010, "resize_inode"},
+	{0x0020, "dir_index"},
+	{0x0200, "sparse_super2"},
+	{0},
+};
+
+static const struct feature incompat[] = {
+	{0x0002, "filetype"},
+	{0x0010, "meta_bg"},
+	{0x0040, "extent"},
+	{0x0080, "64bit"},
+	{0x0200, "flex_bg"},
+	{0x2000, "metadata_csum_seed"},
+	{0},
+};
+
+static const struct feature ro_compat[] = {
+	{0x0001, "sparse_super"},
+	{0x0002, "large_file"},
+	{0x0008, "huge_file"},
+	{0x0010, "uninit_bg"},
+	{0x0020, "dir_nlink"},
+	{0x0040, "extra_isize"},
+	{0x0400, "metadata_csum"},
+	{0},
+};
+
+const char *const *
+ext_features(struct arena *a, const struct ext_layout *ext, size_t *count)
+{
+	const struct {
+		const char *name;
+		uint32_t bits;
+		const struct feature *known;
+	} words[] = {
+		{"compat", ext->feature_compat, compat},
+		{"incompat", ext->feature_incompat, incompat},
+		{"ro_compat", ext->feature_ro_compat, ro_compat},
+	};
+	const char **list = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		uint32_t left = words[i].bits;
+
+		for (const struct feature *f = words[i].known; f->bit; f++) {
+			if (left & f->bit)
+				*ARENA_PUSH(a, list, *count) = f->name;
+			left &= ~f->bit;
+		}
+		if (left)
+			*ARENA_PUSH(a, list, *count) = arena_printf(a, "%s:0x%x", words[i].name, left);
+	}
+	return list;
+}

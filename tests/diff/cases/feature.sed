@@ -1,0 +1,1 @@
+s/label: root, /label: root, features: [dir_index], /
