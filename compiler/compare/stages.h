@@ -3,6 +3,7 @@
 
 #include "compare/compare.h"
 #include "support/compilation.h"
+#include "support/digest.h"
 
 /* What the passes of a comparison share. */
 struct comparison {
@@ -13,6 +14,24 @@ struct comparison {
 
 /* Takes down that WHAT differs; the strings live as long as the compilation. */
 void compare_add(struct comparison *, const struct change *);
+
+/* A file that only one image has, and which of the changes says so. */
+struct alone {
+	const struct node *node;
+	size_t change;
+	struct digest digest; /* of its bytes, when it was taken */
+};
+
+struct alones {
+	struct alone *list;
+	size_t count;
+};
+
+/*
+ * Makes one change of two where a file has only got another name, among those from FIRST on; both lists are used up. False, with a
+ * diagnostic: a file cannot be read.
+ */
+bool compare_renames(struct comparison *, struct alones *removed, struct alones *added, size_t first);
 
 /* Finds all bytes that differ, and whose they are. */
 bool compare_bytes(struct comparison *);

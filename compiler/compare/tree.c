@@ -27,6 +27,7 @@ struct walk {
 	uint32_t partition;
 	struct content_reader before, after;
 	struct names before_names, after_names;
+	struct alones removed, added;
 };
 
 static const char *
@@ -126,6 +127,14 @@ describe(struct arena *a, const struct node *n)
 	return common;
 }
 
+/* What add was called for last may be a renamed file. An empty one is like any other empty one. */
+static void
+note_alone(struct walk *w, const struct node *n, struct alones *files)
+{
+	if (n->kind == NODE_FILE && n->content && n->content->kind == CONTENT_IMAGE && n->content->image && n->content->size)
+		*ARENA_PUSH(w->x->c->arena, files->list, files->count) = (struct alone){.node = n, .change = w->x->diff->change_count - 1};
+}
+
 /* All below a node that only one image has, parents first. */
 static void
 add_alone(struct walk *w, const struct node *n, bool is_new)
@@ -136,6 +145,8 @@ add_alone(struct walk *w, const struct node *n, bool is_new)
 	const char *text = first ? arena_printf(c->arena, "to %s", node_path(c, first)) : describe(c->arena, n);
 
 	add(w, n, what, is_new ? NULL : text, is_new ? text : NULL);
+	if (!first)
+		note_alone(w, n, is_new ? &w->added : &w->removed);
 	for (size_t i = 0; i < n->child_count; i++)
 		add_alone(w, n->children[i], is_new);
 }
@@ -157,12 +168,6 @@ compare_texts(struct walk *w, const struct node *n, const char *what, const char
 		add(w, n, what, before, after);
 }
 
-static bool
-same_value(const struct xattr *a, const struct xattr *b)
-{
-	return a && b && a->size == b->size && memcmp(a->value, b->value, a->size) == 0;
-}
-
 /* One finding for each extended attribute that is not the same. */
 static void
 compare_xattrs(struct walk *w, const struct node *a, const struct node *b)
@@ -172,7 +177,7 @@ compare_xattrs(struct walk *w, const struct node *a, const struct node *b)
 	for (size_t i = 0; a->xattrs && i < a->xattrs->count; i++) {
 		const struct xattr *before = &a->xattrs->list[i], *after = xattrs_find(b->xattrs, before->name);
 
-		if (!same_value(before, after))
+		if (!xattr_equal(before, after))
 			add(w, a, arena_printf(arena, "attribute %s", before->name), xattr_show(arena, before),
 				after ? xattr_show(arena, after) : NULL);
 	}
@@ -331,7 +336,8 @@ compare_trees(struct comparison *x, uint32_t partition, const struct node *befor
 {
 	struct walk w = {.x = x, .partition = partition, .before = {.fd = -1}, .after = {.fd = -1},
 		.before_names = names_of(x->c->arena, before), .after_names = names_of(x->c->arena, after)};
-	bool good = compare_directories(&w, before, after);
+	size_t first = x->diff->change_count;
+	bool good = compare_directories(&w, before, after) && compare_renames(x, &w.removed, &w.added, first);
 
 	content_reader_end(&w.before);
 	content_reader_end(&w.after);

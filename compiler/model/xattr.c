@@ -171,3 +171,22 @@ xattrs_of_pairs(struct arena *a, const struct m_pairs *pairs)
 	put_pairs(a, set, pairs);
 	return set->count ? set : NULL;
 }
+
+bool
+xattr_equal(const struct xattr *a, const struct xattr *b)
+{
+	return a && b && a->size == b->size && memcmp(a->value, b->value, a->size) == 0;
+}
+
+bool
+xattrs_equal(const struct xattrs *a, const struct xattrs *b)
+{
+	size_t count = a ? a->count : 0;
+
+	if (count != (b ? b->count : 0))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!xattr_equal(&a->list[i], xattrs_find(b, a->list[i].name)))
+			return false;
+	return true;
+}

@@ -34,6 +34,10 @@ const char *xattr_show(struct arena *, const struct xattr *);
 /* The attribute called NAME, or NULL. XATTRS may be NULL, here and below. */
 const struct xattr *xattrs_find(const struct xattrs *, const char *name);
 
+/* Whether both are there and have the same value; and whether all in both are the same. Either may be NULL. */
+bool xattr_equal(const struct xattr *, const struct xattr *);
+bool xattrs_equal(const struct xattrs *, const struct xattrs *);
+
 /* Puts NEW among them, in the place of one with its name. */
 void xattrs_put(struct arena *, struct xattrs *, const struct xattr *new);
 

@@ -1,0 +1,1 @@
+s|^  /etc/other:|  /etc/renamed:|
