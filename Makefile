@@ -42,7 +42,6 @@ LOAD = $(notdir $(basename $(wildcard compiler/load/*.c)))
 COMPARE = $(notdir $(basename $(wildcard compiler/compare/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
 COMMAND = $(notdir $(basename $(wildcard compiler/command/*.c)))
-	schema verify why
 
 LIBRARY_SOURCES = compiler/compile.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \
@@ -65,7 +64,7 @@ DEMO_PACKAGES = qemu-system-x86
 # What makes the inputs of the golden cases.
 INPUT_PACKAGES = xz-utils zstd
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev libzstd-dev cpio e2fsprogs dosfstools mtools fdisk gdisk ninja-build strace shellcheck \
-	python3-jsonschema perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin $(INPUT_PACKAGES) ovmf qemu-efi-aarch64 \
+	python3-jsonschema patch perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin $(INPUT_PACKAGES) ovmf qemu-efi-aarch64 \
 	mandoc zsh fish pkgconf
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux $(INPUT_PACKAGES)
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static $(INPUT_PACKAGES)

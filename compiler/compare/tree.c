@@ -1,4 +1,5 @@
 /* Decides in what the files of one partition differ. */
+#include "compare/lines.h"
 #include "compare/stages.h"
 
 #include <inttypes.h>
@@ -8,7 +9,11 @@
 #include "model/content.h"
 #include "model/xattr.h"
 
-enum { CHUNK_SIZE = 64 << 10 };
+enum {
+	CHUNK_SIZE = 64 << 10,
+	TEXT_MOST = 256 << 10, /* of a file whose lines are compared */
+	LINES_MOST = 1 << 20,  /* of what is told of lines, in all */
+};
 
 /* One of the names of a file that has several. */
 struct name {
@@ -28,6 +33,8 @@ struct walk {
 	struct content_reader before, after;
 	struct names before_names, after_names;
 	struct alones removed, added;
+	struct arena *scratch; /* for one file */
+	size_t lines_size;     /* told so far */
 };
 
 static const char *
@@ -241,21 +248,52 @@ read_failed(struct walk *w)
 	return false;
 }
 
+/* The whole of CONTENT, in the scratch arena; NULL: it cannot be read. */
+static char *
+read_text(struct walk *w, struct content_reader *reader, const struct content *content)
+{
+	char *bytes = arena_alloc(w->scratch, content->size + 1);
+	bool good = content_reader_open(reader, content) && content_reader_read(reader, bytes, content->size) && content_reader_close(reader);
+
+	return good ? bytes : NULL;
+}
+
+/* The lines in which two texts differ, into *LINES; NULL: they are no texts, or too large. False: one cannot be read. */
+static bool
+compare_lines(struct walk *w, const struct content *a, const struct content *b, const char **lines)
+{
+	char *before, *after;
+
+	*lines = NULL;
+	if (a->size > TEXT_MOST || b->size > TEXT_MOST || w->lines_size > LINES_MOST)
+		return true;
+	arena_reset(w->scratch);
+	if (!(before = read_text(w, &w->before, a)) || !(after = read_text(w, &w->after, b)))
+		return false;
+	*lines = lines_unified(w->x->c->arena, w->scratch, before, a->size, after, b->size);
+	w->lines_size += *lines ? strlen(*lines) : 0;
+	return true;
+}
+
 static bool
 compare_content(struct walk *w, const struct node *n, const struct content *a, const struct content *b)
 {
 	struct arena *arena = w->x->c->arena;
 	uint64_t least = a->size < b->size ? a->size : b->size, first = 0;
+	const char *lines;
 
 	if (a->kind == CONTENT_IMAGE && b->kind == CONTENT_IMAGE && untouched(w->x, a, b))
 		return true;
 	if (!content_reader_open(&w->before, a) || !content_reader_open(&w->after, b) || !first_difference(w, least, &first) ||
 		!content_reader_close(&w->before) || !content_reader_close(&w->after))
 		return read_failed(w);
-	if (a->size != b->size || first < least)
-		compare_add(w->x, &(struct change){.partition = w->partition, .path = node_path(w->x->c, n), .what = "content",
-			.before = arena_printf(arena, "%" PRIu64 " bytes", a->size), .after = arena_printf(arena, "%" PRIu64 " bytes", b->size),
-			.note = first < least ? arena_printf(arena, "the first that differs is byte %" PRIu64, first) : NULL});
+	if (a->size == b->size && first == least)
+		return true;
+	if (!compare_lines(w, a, b, &lines))
+		return read_failed(w);
+	compare_add(w->x, &(struct change){.partition = w->partition, .path = node_path(w->x->c, n), .what = "content", .lines = lines,
+		.before = arena_printf(arena, "%" PRIu64 " bytes", a->size), .after = arena_printf(arena, "%" PRIu64 " bytes", b->size),
+		.note = first < least ? arena_printf(arena, "the first that differs is byte %" PRIu64, first) : NULL});
 	return true;
 }
 
@@ -335,11 +373,13 @@ bool
 compare_trees(struct comparison *x, uint32_t partition, const struct node *before, const struct node *after)
 {
 	struct walk w = {.x = x, .partition = partition, .before = {.fd = -1}, .after = {.fd = -1},
-		.before_names = names_of(x->c->arena, before), .after_names = names_of(x->c->arena, after)};
+		.before_names = names_of(x->c->arena, before), .after_names = names_of(x->c->arena, after),
+		.scratch = arena_new()};
 	size_t first = x->diff->change_count;
 	bool good = compare_directories(&w, before, after) && compare_renames(x, &w.removed, &w.added, first);
 
 	content_reader_end(&w.before);
 	content_reader_end(&w.after);
+	arena_free(w.scratch);
 	return good;
 }

@@ -16,6 +16,7 @@ struct change {
 	const char *what;   /* "mode" */
 	const char *before, *after; /* NULL: it is not there; both NULL: NOTE says it all */
 	const char *note;   /* "the first is byte 4", or NULL */
+	const char *lines;  /* of a text: a unified diff without the lines that name files; NULL: none was made */
 	bool is_layout;     /* where something lies, not what it is */
 };
 

@@ -49,6 +49,18 @@ headline(const struct diff *d)
 	return d->byte_count ? "same files, other bytes differ" : "identical";
 }
 
+/* Each line behind four blanks, escaped. */
+static void
+print_lines(FILE *out, struct arena *a, const char *lines)
+{
+	while (*lines) {
+		size_t length = strcspn(lines, "\n");
+
+		fprintf(out, "    %s\n", text_escape(a, arena_strndup(a, lines, length)));
+		lines += length + (lines[length] != 0);
+	}
+}
+
 static void
 print_change(FILE *out, struct arena *a, const struct change *change)
 {
@@ -68,6 +80,8 @@ print_change(FILE *out, struct arena *a, const struct change *change)
 	if (change->note)
 		fprintf(out, "%s %s", change->before || change->after ? "," : ":", change->note);
 	fputc('\n', out);
+	if (change->lines)
+		print_lines(out, a, change->lines);
 }
 
 static void
@@ -144,6 +158,7 @@ write_change(struct json *j, const struct change *change)
 	json_key_text(j, "before", change->before);
 	json_key_text(j, "after", change->after);
 	json_key_text(j, "note", change->note);
+	json_key_text(j, "lines", change->lines);
 	json_key_bool(j, "layout", change->is_layout);
 	json_object_end(j);
 }

@@ -54,6 +54,37 @@ for expected in "$here"/cases/*.diff; do
 	fi
 	if diff -u "$expected" out >lines; then pass; else fail "$name" 'is told in another way' lines; fi
 done
+
+# Of 12 texts, what is said of their lines turns the one into the other by patch(1).
+{
+	echo 'rootc: 1'
+	echo 'name: texts'
+	echo 'disk: {size: 4MiB}'
+	echo 'partitions: {root: {size: rest, mount: /, filesystem: {type: ext2, block_size: 1KiB}}}'
+	echo 'files:'
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "  /t$i: {source: now/t$i}"; done
+} >texts.yaml
+mkdir before after
+awk 'BEGIN {
+	srand(7)
+	for (i = 1; i <= 12; i++) {
+		old = "before/t" i; new = "after/t" i
+		printf "" >old; printf "" >new
+		for (n = 0; n < 15 * i; n++) {
+			line = "line " int(rand() * 9)
+			what = rand() * 20
+			if (what > 1) print line >old
+			if (what < 1 || what > 2) print line >new
+		}
+		print "end " i >new
+	}
+}'
+cp -r before now && "$rootc" build texts.yaml -o a.img >/dev/null && rm -r now && cp -r after now && "$rootc" build texts.yaml -o b.img >/dev/null
+"$rootc" diff a.img b.img >said
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	awk -v head="  partition 1 /t$i: content:" 'index($0, head) == 1 { on = 1; next } !/^    / { on = 0 } on { print substr($0, 5) }' said >lines
+	if [ -s lines ] && patch -s -o patched "before/t$i" lines && cmp -s patched "after/t$i"; then pass; else fail "text $i" 'is not what its lines make of it' lines; fi
+done
 # The rows of what differs, and what is left out of them, add up.
 awk 'function ends() { if (sum != total) print name ": " sum " bytes of " total }
 	FNR == 1 { ends(); name = FILENAME; sum = total = 0 }

@@ -1,0 +1,2 @@
+s|four|fo\\eur|
+s|nlast|nlast\\n|
