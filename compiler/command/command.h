@@ -30,7 +30,7 @@ struct invocation {
 	unsigned memory_mib; /* run */
 	enum bus bus;        /* run */
 	enum firmware firmware; /* run */
-	bool owners;         /* inspect */
+	bool owners, svg;    /* inspect */
 	const char *offset;  /* inspect: a number of bytes */
 	char **operands;
 	int operand_count;

@@ -34,6 +34,7 @@ enum option_id {
 	OPT_BUS,
 	OPT_FIRMWARE,
 	OPT_OWNERS,
+	OPT_SVG,
 	OPT_OFFSET,
 	OPT_IGNORE,
 	OPT_FORMAT,
@@ -97,6 +98,7 @@ static const struct {
 	[OPT_FIRMWARE] = {.name = "firmware", .chosen = offsetof(struct invocation, firmware), .words = firmwares, .argument = "any|bios|uefi", .mask = ON_RUN,
 		.help = "what starts an image that several could (any: a BIOS, if it can)"},
 	[OPT_OWNERS] = {.name = "owners", .flag = offsetof(struct invocation, owners), .mask = ON_INSPECT, .help = "whose each byte is: a line for each stretch"},
+	[OPT_SVG] = {.name = "svg", .flag = offsetof(struct invocation, svg), .mask = ON_INSPECT, .help = "a picture: the partitions to scale, and what is where in them"},
 	[OPT_OFFSET] = {.name = "offset", .text = offsetof(struct invocation, offset), .argument = "N", .mask = ON_INSPECT, .help = "whose the byte N of the image is"},
 	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie: only what the images hold counts"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
@@ -234,6 +236,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_BUS:
 	case OPT_FIRMWARE:
 	case OPT_OWNERS:
+	case OPT_SVG:
 	case OPT_OFFSET:
 	case OPT_FORMAT:
 	case OPT_HELP:

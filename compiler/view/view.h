@@ -64,6 +64,9 @@ void view_listing(FILE *, struct compilation *, const struct node *);
 /* The bytes of CONTENT. False, with a diagnostic: they cannot be read. */
 bool view_content(FILE *, struct compilation *, const struct content *);
 
+/* A picture, self-contained: the partitions to scale, a map of what is where, and what the colours mean. */
+void view_image_svg(FILE *, struct compilation *, const struct image *);
+
 /* A line for each owner, and the one for the byte at OFFSET, which is in the image. */
 void view_owners(FILE *, struct compilation *, const struct image *);
 void view_owner(FILE *, struct compilation *, const struct image *, uint64_t offset);
