@@ -57,8 +57,8 @@ const struct command command_inspect = {
 	.name = "inspect",
 	.operands = "IMAGE",
 	.summary = "show what an image holds, and whose each byte is",
-	.details = "Reads IMAGE back: table, boot code, ext2, ext3 and ext4. Without an option, a page for people, with what is wrong or not\n"
-		"understood. A name of a partition that only the manifest has is shown as its number, and nothing is mounted.\n",
+	.details = "Reads IMAGE back: table, boot code, ext2, ext3, ext4, FAT and swap space. Without an option, a page for people, with what is\n"
+		"wrong or not understood. A name of a partition that only the manifest has is shown as its number, and nothing is mounted.\n",
 	.run = run,
 	.mask = ON_INSPECT,
 	.operands_least = 1,

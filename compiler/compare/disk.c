@@ -53,6 +53,10 @@ opaque(enum owner_kind kind)
 		return "boot loader";
 	case OWNER_BOOT_BLOCK:
 		return "boot block";
+	case OWNER_BOOT_SECTOR:
+		return "boot sector of a FAT";
+	case OWNER_SWAP_HEADER:
+		return "header of swap space";
 	case OWNER_UNKNOWN:
 		return "bytes that are not understood";
 	case OWNER_PARTITION_TABLE:
@@ -72,6 +76,11 @@ opaque(enum owner_kind kind)
 	case OWNER_DATA:
 	case OWNER_SLACK:
 	case OWNER_JOURNAL:
+	case OWNER_FSINFO:
+	case OWNER_FAT:
+	case OWNER_FAT_DIRECTORY:
+	case OWNER_FAT_DATA:
+	case OWNER_FAT_SLACK:
 	case OWNER_FREE:
 	case OWNER_GAP:
 		break;

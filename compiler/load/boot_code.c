@@ -1,7 +1,7 @@
-/* Decides which boot loader starts the disk, and where it lies. */
-#include <string.h>
+/* Decides which boot loader sector 0 starts, and where the rest of it lies: GRUB 2's boot.S and diskboot.S, GRUB Legacy's stage1.S. */
+#include <stdint.h>
 
-#include "load/loader.h"
+#include "load/table.h"
 
 static void
 add_region(struct loader *l, uint64_t offset, uint64_t size, const char *name)
@@ -14,10 +14,10 @@ add_region(struct loader *l, uint64_t offset, uint64_t size, const char *name)
 	*ARENA_PUSH(l->c->arena, layout->regions, layout->region_count) =
 		(struct region){.offset = offset, .size = size, .bytes = bytes, .owner = name};
 	if (offset)
-		load_own(l, offset, size, OWNER_BOOT_LOADER);
+		table_claim(l, offset, size, OWNER_BOOT_LOADER);
 }
 
-/* GRUB's first sector says where the rest of it is, and that how long it is: boot.md of either version. */
+/* GRUB's first sector says where the rest of it is, and that how long it is. */
 void
 load_boot_code(struct loader *l, const unsigned char *sector)
 {
@@ -28,17 +28,16 @@ load_boot_code(struct loader *l, const unsigned char *sector)
 	const unsigned char *next;
 	uint32_t sectors;
 
-	if (load_is_zero(sector, BOOT_CODE_SIZE))
+	if (table_is_zero(sector, TABLE_CODE_SIZE))
 		return;
 	if (!legacy && !grub2) {
-		load_finding(l, FINDING_NOT_UNDERSTOOD, 0, BOOT_CODE_SIZE, "the boot code is none that rootc knows");
+		load_finding(l, FINDING_NOT_UNDERSTOOD, 0, TABLE_CODE_SIZE, "the boot code is none that rootc knows");
 		return;
 	}
-	add_region(l, 0, BOOT_CODE_SIZE, legacy ? "stage1" : "boot.img");
+	add_region(l, 0, TABLE_CODE_SIZE, legacy ? "stage1" : "boot.img");
 	if (lba == 0 || lba > UINT32_MAX || !(next = load_bytes(l, lba * SECTOR_SIZE, SECTOR_SIZE, "the boot loader")))
 		return;
 	sectors = 1 + get16(next + (legacy ? LIST + 4 : CORE_LIST + 8));
 	if (sectors <= CORE_MOST)
 		add_region(l, lba * SECTOR_SIZE, (uint64_t)sectors * SECTOR_SIZE, legacy ? "e2fs_stage1_5" : "core.img");
 }
-

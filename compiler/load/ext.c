@@ -469,14 +469,14 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 		return false;
 	if (size < SUPER_AT + SUPER_SIZE) {
 		load_finding(loader, FINDING_TRUNCATED, offset, size, "there are %" PRIu64 " bytes of a file system, fewer than a superblock ends with", size);
-		load_own(loader, offset, size, OWNER_UNKNOWN);
+		load_claim(loader, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = loader->partition});
 		return true;
 	}
 	if (!(super = load_bytes(loader, at, SUPER_SIZE, "the superblock")))
 		return true;
 	get_fields(l, super);
 	if (!check_fields(loader, l, at, size) || !understood(loader, l, at)) {
-		load_own(loader, offset, size, OWNER_UNKNOWN);
+		load_claim(loader, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = loader->partition});
 		return true;
 	}
 	e.has_checksums = l->feature_ro_compat & EXT_RO_METADATA_CSUM;

@@ -1,10 +1,9 @@
-/* Decides what a GPT and its copy say. */
+/* Decides what a GPT says, and whether its two copies agree (UEFI 2.10, chapter 5). */
 #include <inttypes.h>
 #include <string.h>
 
-#include "load/loader.h"
+#include "load/table.h"
 
-/* A GPT (UEFI 2.10, chapter 5). */
 enum {
 	HEADER_SIZE = 92,
 	ENTRIES_MOST = 4096,
@@ -62,8 +61,8 @@ read_gpt(struct loader *l, uint64_t lba, const char *what)
 		if (!gpt.good)
 			load_finding(l, FINDING_CHECKSUM, gpt.entries_lba * SECTOR_SIZE, (uint64_t)gpt.count * gpt.entry_size,
 				"the entries of %s have a wrong checksum", what);
-		load_own(l, lba * SECTOR_SIZE, SECTOR_SIZE, OWNER_GPT_HEADER);
-		load_own(l, gpt.entries_lba * SECTOR_SIZE, (uint64_t)gpt.count * gpt.entry_size, OWNER_GPT_ENTRIES);
+		table_claim(l, lba * SECTOR_SIZE, SECTOR_SIZE, OWNER_GPT_HEADER);
+		table_claim(l, gpt.entries_lba * SECTOR_SIZE, (uint64_t)gpt.count * gpt.entry_size, OWNER_GPT_ENTRIES);
 	}
 	return gpt;
 }
@@ -86,14 +85,14 @@ read_gpt_entries(struct loader *l, const struct gpt *gpt)
 		uint64_t first = get64(entry + 32), last = get64(entry + 40);
 		struct partition_layout *p;
 
-		if (load_is_zero(entry, 16))
+		if (table_is_zero(entry, 16))
 			continue;
 		if (first > last || last > l->image->size / SECTOR_SIZE) {
 			load_finding(l, FINDING_TABLE, gpt->entries_lba * SECTOR_SIZE + (uint64_t)i * gpt->entry_size, gpt->entry_size,
 				"partition %" PRIu32 " would lie in the sectors %" PRIu64 " to %" PRIu64, i + 1, first, last);
 			continue;
 		}
-		p = load_add_partition(l, i + 1, first, last - first + 1, gpt_name(l, entry + 56));
+		p = table_add(l, i + 1, first, last - first + 1, gpt_name(l, entry + 56));
 		get_guid(entry, p->type_guid);
 		get_guid(entry + 16, p->guid);
 		p->bootable = get64(entry + 48) & LEGACY_BOOT;
@@ -116,4 +115,3 @@ load_gpt(struct loader *l)
 	memcpy(l->image->layout->disk_guid, used->disk_guid, 16);
 	read_gpt_entries(l, used);
 }
-

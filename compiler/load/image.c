@@ -50,21 +50,6 @@ load_claim(struct loader *l, const struct owner *owner)
 		*ARENA_PUSH(l->c->arena, l->image->owners, l->image->owner_count) = *owner;
 }
 
-void
-load_own(struct loader *l, uint64_t offset, uint64_t size, enum owner_kind kind)
-{
-	load_claim(l, &(struct owner){.offset = offset, .size = size, .kind = kind, .partition = l->partition});
-}
-
-bool
-load_is_zero(const unsigned char *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (bytes[i])
-			return false;
-	return true;
-}
-
 static int
 compare_findings(const void *a_, const void *b_)
 {
@@ -75,28 +60,18 @@ compare_findings(const void *a_, const void *b_)
 	return strcmp(a->text, b->text);
 }
 
-static void
-read_image(struct loader *l)
-{
-	load_disk(l);
-	load_owners(l);
-	if (l->image->finding_count)
-		qsort(l->image->findings, l->image->finding_count, sizeof *l->image->findings, compare_findings);
-}
-
 bool
-load_open(struct loader *l, struct compilation *c, const char *path)
+load_begin(struct loader *l, struct compilation *c, const char *path)
 {
 	struct stat info;
-	int fd = file_open(path);
 
-	if (fd < 0)
+	*l = (struct loader){.c = c, .fd = file_open(path), .image = ARENA_NEW(c->arena, struct image), .partition = -1};
+	if (l->fd < 0)
 		return false;
-	if (fstat(fd, &info) < 0) {
-		close(fd);
+	if (fstat(l->fd, &info) < 0) {
+		load_end(l);
 		return false;
 	}
-	*l = (struct loader){.c = c, .fd = fd, .image = ARENA_NEW(c->arena, struct image), .partition = -1};
 	l->image->path = path;
 	l->image->size = (uint64_t)info.st_size;
 	l->image->layout = ARENA_NEW(c->arena, struct layout);
@@ -104,16 +79,29 @@ load_open(struct loader *l, struct compilation *c, const char *path)
 	return true;
 }
 
+void
+load_end(struct loader *l)
+{
+	int error = errno;
+
+	close(l->fd);
+	errno = error;
+}
+
 const struct image *
 load_image(struct compilation *c, const char *path)
 {
 	struct loader l;
 
-	if (!load_open(&l, c, path)) {
+	if (!load_begin(&l, c, path)) {
 		diag(&c->diags, DIAG_FILE_UNREADABLE, (struct span){0}, "cannot read '%s': %s", path, strerror(errno));
 		return NULL;
 	}
-	read_image(&l);
-	close(l.fd);
+	load_table(&l);
+	load_contents(&l);
+	load_owners(&l);
+	if (l.image->finding_count)
+		qsort(l.image->findings, l.image->finding_count, sizeof *l.image->findings, compare_findings);
+	load_end(&l);
 	return l.image;
 }

@@ -1,48 +1,47 @@
-/* Tells what could start an image: code for a BIOS, programs for UEFI (UEFI 2.10, 3.5.1.1 and chapter 5). */
+/* Tells what could start an image: code for a BIOS, programs for UEFI (UEFI 2.10, 3.5.1.1). */
 #include "load/load.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "load/fat_find.h"
-#include "load/loader.h"
+#include "load/fat.h"
+#include "load/table.h"
 #include "model/partition_type.h"
 
 static bool
-is_esp(const struct loader *l, const struct partition_layout *p)
+is_esp(const struct layout *layout, const struct partition_layout *p)
 {
 	const struct partition_type *esp = partition_type_called("esp");
 
-	return l->image->layout->table == TABLE_GPT ? memcmp(p->type_guid, esp->guid, sizeof esp->guid) == 0 : p->mbr_type == esp->mbr;
+	return layout->table == TABLE_GPT ? memcmp(p->type_guid, esp->guid, sizeof p->type_guid) == 0 : p->mbr_type == esp->mbr;
 }
 
 static void
-look_into(struct start *start, const struct loader *l, const struct partition_layout *p)
+look_into(struct start *start, struct loader *l, struct partition_layout *p)
 {
 	static const char *const x86_64[] = {"EFI        ", "BOOT       ", "BOOTX64 EFI"};
 	static const char *const arm64[] = {"EFI        ", "BOOT       ", "BOOTAA64EFI"};
-	struct fat fat;
+	uint64_t offset = p->first_lba * SECTOR_SIZE;
 
-	if (p->first_lba >= l->image->size / SECTOR_SIZE || !fat_open(&fat, l->fd, p->first_lba * SECTOR_SIZE))
+	if (offset >= l->image->size || !load_fat(l, p, offset, l->image->size - offset) || !p->fat)
 		return;
-	start->efi_x86_64 |= fat_has(&fat, x86_64, 3);
-	start->efi_arm64 |= fat_has(&fat, arm64, 3);
+	start->efi_x86_64 |= fat_find(p->fat, x86_64, 3) != NULL;
+	start->efi_arm64 |= fat_find(p->fat, arm64, 3) != NULL;
 }
 
 struct start
-load_start(const char *path)
+load_start(const char *image)
 {
 	struct compilation c = {.arena = arena_new()};
 	struct start start = {0};
 	struct loader l;
 
-	if (load_open(&l, &c, path)) {
-		start.bios = l.image->size >= BOOT_CODE_SIZE && load_nonzero(&l, 0, BOOT_CODE_SIZE) < BOOT_CODE_SIZE;
+	if (load_begin(&l, &c, image)) {
 		load_table(&l);
+		start.bios = load_nonzero(&l, 0, TABLE_CODE_SIZE) < TABLE_CODE_SIZE;
 		for (size_t i = 0; i < l.image->layout->partition_count; i++)
-			if (is_esp(&l, &l.image->layout->partitions[i]))
+			if (is_esp(l.image->layout, &l.image->layout->partitions[i]))
 				look_into(&start, &l, &l.image->layout->partitions[i]);
-		close(l.fd);
+		load_end(&l);
 	}
 	arena_free(c.arena);
 	return start;

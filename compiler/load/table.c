@@ -1,12 +1,10 @@
-/* Decides which partitions the table names: an MBR, a GPT, or none around one file system. */
+/* Decides where the partitions are, as an MBR or a GPT says. */
+#include "load/table.h"
+
 #include <inttypes.h>
-#include <string.h>
 
-#include "load/loader.h"
-
-/* The MBR. */
 enum {
-	DISK_ID = BOOT_CODE_SIZE,
+	DISK_ID = TABLE_CODE_SIZE,
 	ENTRIES = 0x1be,
 	MBR_ENTRY_SIZE = 16,
 	MBR_ENTRIES = 4,
@@ -15,8 +13,23 @@ enum {
 	STATUS_ACTIVE = 0x80,
 };
 
+bool
+table_is_zero(const unsigned char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+void
+table_claim(struct loader *l, uint64_t offset, uint64_t size, enum owner_kind kind)
+{
+	load_claim(l, &(struct owner){.offset = offset, .size = size, .kind = kind, .partition = -1});
+}
+
 struct partition_layout *
-load_add_partition(struct loader *l, uint32_t number, uint64_t first, uint64_t sectors, const char *name)
+table_add(struct loader *l, uint32_t number, uint64_t first, uint64_t sectors, const char *name)
 {
 	struct arena *a = l->c->arena;
 	struct layout *layout = l->image->layout;
@@ -37,7 +50,7 @@ read_mbr(struct loader *l, const unsigned char *sector)
 
 		if (!entry[4])
 			continue;
-		p = load_add_partition(l, i + 1, get32(entry + 8), get32(entry + 12), NULL);
+		p = table_add(l, i + 1, get32(entry + 8), get32(entry + 12), NULL);
 		p->mbr_type = entry[4];
 		p->bootable = entry[0] == STATUS_ACTIVE;
 		if (entry[0] & 0x7f)
@@ -54,10 +67,11 @@ static bool
 is_bare(struct loader *l, const unsigned char *sector)
 {
 	unsigned char magic[2];
+	bool is_ext = file_read_at(l->fd, magic, 2, 1024 + 56) == 2 && get16(magic) == 0xef53;
 
-	if (file_read_at(l->fd, magic, 2, 1024 + 56) != 2 || get16(magic) != 0xef53)
+	if (!is_ext && !load_is_fat(sector))
 		return false;
-	return get16(sector + BOOT_SIGNATURE) != 0xaa55 || load_is_zero(sector + ENTRIES, MBR_ENTRY_SIZE * MBR_ENTRIES);
+	return get16(sector + BOOT_SIGNATURE) != 0xaa55 || table_is_zero(sector + ENTRIES, MBR_ENTRY_SIZE * MBR_ENTRIES);
 }
 
 void
@@ -68,14 +82,14 @@ load_table(struct loader *l)
 
 	if (sector && is_bare(l, sector)) {
 		l->image->bare = true;
-		load_add_partition(l, 1, 0, l->image->size / SECTOR_SIZE, NULL);
+		table_add(l, 1, 0, l->image->size / SECTOR_SIZE, NULL);
 	} else if (!sector || get16(sector + BOOT_SIGNATURE) != 0xaa55) {
 		load_finding(l, FINDING_NO_TABLE, 0, sector ? SECTOR_SIZE : l->image->size, "there is no partition table and no known file system");
-		load_own(l, 0, l->image->size, OWNER_UNKNOWN);
+		table_claim(l, 0, l->image->size, OWNER_UNKNOWN);
 	} else {
 		layout->disk_id = get32(sector + DISK_ID);
-		load_own(l, 0, DISK_ID, OWNER_BOOT_CODE);
-		load_own(l, DISK_ID, SECTOR_SIZE - DISK_ID, OWNER_PARTITION_TABLE);
+		table_claim(l, 0, DISK_ID, OWNER_BOOT_CODE);
+		table_claim(l, DISK_ID, SECTOR_SIZE - DISK_ID, OWNER_PARTITION_TABLE);
 		if (sector[ENTRIES + 4] == TYPE_PROTECTIVE)
 			load_gpt(l);
 		else

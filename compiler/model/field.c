@@ -279,6 +279,13 @@ in_ext(struct field_reader *r, const struct ext_layout *l, const struct owner *o
 	case OWNER_DATA:
 	case OWNER_SLACK:
 	case OWNER_JOURNAL:
+	case OWNER_BOOT_SECTOR:
+	case OWNER_FSINFO:
+	case OWNER_FAT:
+	case OWNER_FAT_DIRECTORY:
+	case OWNER_FAT_DATA:
+	case OWNER_FAT_SLACK:
+	case OWNER_SWAP_HEADER:
 	case OWNER_FREE:
 	case OWNER_GAP:
 	case OWNER_UNKNOWN:

@@ -31,7 +31,14 @@ enum owner_kind {
 	OWNER_DATA,
 	OWNER_SLACK,           /* behind the end of a file, in its last block */
 	OWNER_JOURNAL,
-	OWNER_FREE,            /* blocks of a file system that nothing uses */
+	OWNER_BOOT_SECTOR,     /* of a FAT; NUMBER: 1 is the copy of it, here and in the two below */
+	OWNER_FSINFO,
+	OWNER_FAT,
+	OWNER_FAT_DIRECTORY,   /* NUMBER: the cluster that begins here, in the two below, too; 0: the root in front of them */
+	OWNER_FAT_DATA,
+	OWNER_FAT_SLACK,       /* behind the end of a file, in its last cluster */
+	OWNER_SWAP_HEADER,
+	OWNER_FREE,            /* blocks or clusters of a file system that nothing uses, pages of swap space */
 	OWNER_GAP,             /* outside all partitions, or in one behind the end of its file system */
 	OWNER_UNKNOWN,         /* in a partition, and not understood */
 };

@@ -142,7 +142,7 @@ struct fat_dirent {
 	size_t object;            /* its index */
 };
 
-/* A file or a directory. What it holds lies in clusters that follow one another. */
+/* A file or a directory. What it holds lies in clusters that follow one another, or, in what others made, in runs of such. */
 struct fat_object {
 	const struct node *node;  /* NULL: the root of a file system that nothing is mounted from */
 	bool is_directory, is_read_only;
@@ -150,6 +150,8 @@ struct fat_object {
 	const uint8_t *alias;     /* the root has none */
 	uint64_t size;            /* bytes; a directory's are those of its entries, which are 32 each */
 	uint32_t first_cluster, cluster_count; /* 0, 0: it has none */
+	struct run *runs;         /* of clusters, of what was read back; NULL: they all follow one another */
+	size_t run_count;
 	struct fat_dirent *entries; /* a directory's, in the order in which they are written, without ".", ".." and the label */
 	size_t entry_count;
 };

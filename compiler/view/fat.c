@@ -49,6 +49,19 @@ object_path(struct compilation *c, const struct fat_object *object)
 	return object->node ? node_path(c, object->node) : "<root>";
 }
 
+/* "clusters 5..7,12": in the order of the file. */
+static void
+map_runs(FILE *out, const struct fat_object *object)
+{
+	for (size_t i = 0; i < object->run_count; i++) {
+		const struct run *r = &object->runs[i];
+
+		fprintf(out, "%s%" PRIu64, i ? "," : " clusters ", r->first);
+		if (r->count > 1)
+			fprintf(out, "..%" PRIu64, r->first + r->count - 1);
+	}
+}
+
 static void
 map_object(FILE *out, struct compilation *c, const struct fat_object *object)
 {
@@ -57,12 +70,14 @@ map_object(FILE *out, struct compilation *c, const struct fat_object *object)
 	fprintf(out, "%s size %" PRIu64, object->is_directory ? "dir" : "file", object->size);
 	if (object->is_read_only)
 		fputs(" read-only", out);
-	if (object->cluster_count)
+	if (object->run_count > 1)
+		map_runs(out, object);
+	else if (object->cluster_count)
 		fprintf(out, " clusters %" PRIu32, object->first_cluster);
-	if (object->cluster_count > 1)
+	if (object->run_count <= 1 && object->cluster_count > 1)
 		fprintf(out, "..%" PRIu32, last);
 	if (object->alias)
-		fprintf(out, " %s", alias_text(c->arena, object->alias));
+		fprintf(out, " %s", text_escape(c->arena, alias_text(c->arena, object->alias)));
 	fprintf(out, " %s\n", text_escape(c->arena, object_path(c, object)));
 }
 

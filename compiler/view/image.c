@@ -22,6 +22,10 @@ print_owner(FILE *out, struct compilation *c, const struct image *image, const s
 		fprintf(out, " group %" PRIu64, o->number);
 	else if (owner_has_inode(o->kind))
 		fprintf(out, " inode %" PRIu64, o->number);
+	else if (o->kind >= OWNER_BOOT_SECTOR && o->kind <= OWNER_FAT)
+		fputs(o->number ? " copy" : "", out);
+	else if (o->kind >= OWNER_FAT_DIRECTORY && o->kind <= OWNER_FAT_SLACK && o->number)
+		fprintf(out, " cluster %" PRIu64, o->number);
 	if (owner_has_block(o->kind))
 		fprintf(out, " block %" PRIu64, o->logical);
 	if (o->node)
@@ -57,7 +61,10 @@ view_owner(FILE *out, struct compilation *c, const struct image *image, uint64_t
 {
 	struct owner o = *image_owner(image, offset);
 	const struct ext_layout *ext = o.partition < 0 ? NULL : image->layout->partitions[o.partition].ext;
+	const struct fat_layout *fat = o.partition < 0 ? NULL : image->layout->partitions[o.partition].fat;
 
+	if (fat && o.kind >= OWNER_FAT_DIRECTORY && o.kind <= OWNER_FAT_SLACK && o.number)
+		o.number += (offset - o.offset) / ((uint64_t)fat->sectors_per_cluster * SECTOR_SIZE);
 	if (owner_has_block(o.kind) && ext)
 		o.logical += (offset - o.offset) / ext->block_size;
 	print_owner(out, c, image, &o);

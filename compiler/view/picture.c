@@ -133,6 +133,10 @@ class_of(const struct image *image, const struct owner *o)
 	case OWNER_BLOCK_BITMAP:
 	case OWNER_INODE_BITMAP:
 	case OWNER_MAP:
+	case OWNER_BOOT_SECTOR:
+	case OWNER_FSINFO:
+	case OWNER_FAT:
+	case OWNER_SWAP_HEADER:
 		return CLASS_STRUCTURE;
 	case OWNER_INODE:
 	case OWNER_FREE_INODES:
@@ -140,10 +144,14 @@ class_of(const struct image *image, const struct owner *o)
 	case OWNER_DIRECTORY:
 	case OWNER_LINK:
 	case OWNER_ATTRIBUTES:
+	case OWNER_FAT_DIRECTORY:
 		return CLASS_NAMES;
 	case OWNER_DATA:
 		return class_of_data(image, o);
+	case OWNER_FAT_DATA:
+		return CLASS_DATA;
 	case OWNER_SLACK:
+	case OWNER_FAT_SLACK:
 		return CLASS_SLACK;
 	case OWNER_JOURNAL:
 		return CLASS_JOURNAL;

@@ -136,6 +136,20 @@ word_owner(enum owner_kind kind)
 		return "slack";
 	case OWNER_JOURNAL:
 		return "journal";
+	case OWNER_BOOT_SECTOR:
+		return "boot sector";
+	case OWNER_FSINFO:
+		return "FSInfo";
+	case OWNER_FAT:
+		return "FAT";
+	case OWNER_FAT_DIRECTORY:
+		return "directory";
+	case OWNER_FAT_DATA:
+		return "data";
+	case OWNER_FAT_SLACK:
+		return "slack";
+	case OWNER_SWAP_HEADER:
+		return "swap header";
 	case OWNER_FREE:
 		return "free space";
 	case OWNER_GAP:

@@ -1,0 +1,68 @@
+/* Decides what each partition holds. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "load/loader.h"
+#include "model/partition_type.h"
+
+/* Whether the boot loader begins at OFFSET, as in a GPT's partition for it. */
+static bool
+has_region(const struct loader *l, uint64_t offset)
+{
+	for (size_t i = 0; i < l->image->layout->region_count; i++)
+		if (l->image->layout->regions[i].offset == offset)
+			return true;
+	return false;
+}
+
+/* What the table says that P holds, where it says that and means but one thing; or NULL. */
+static const char *
+promised(const struct layout *layout, const struct partition_layout *p)
+{
+	static const uint8_t fats[] = {0x01, 0x04, 0x06, 0x0b, 0x0c, 0x0e, 0xef};
+	const struct partition_type *esp = partition_type_called("esp"), *swap = partition_type_called("swap");
+
+	if (layout->table == TABLE_GPT) {
+		if (memcmp(p->type_guid, esp->guid, sizeof p->type_guid) == 0)
+			return "FAT file system";
+		return memcmp(p->type_guid, swap->guid, sizeof p->type_guid) == 0 ? "swap space" : NULL;
+	}
+	return memchr(fats, p->mbr_type, sizeof fats) ? "FAT file system" : p->mbr_type == swap->mbr ? "swap space" : NULL;
+}
+
+/* What is in none of the known forms. */
+static void
+not_known(struct loader *l, const struct partition_layout *p, uint64_t offset, uint64_t size)
+{
+	const char *type = promised(l->image->layout, p);
+
+	if (type)
+		load_finding(l, FINDING_INVALID, offset, size, "partition %u holds no %s that can be read, which its type says", p->number, type);
+	else
+		load_finding(l, FINDING_NOT_UNDERSTOOD, offset, size, "partition %u holds nothing that rootc can read", p->number);
+	load_claim(l, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = l->partition});
+}
+
+/* What a partition holds. What is all zeroes is nothing. */
+static void
+read_partition(struct loader *l, size_t index)
+{
+	struct partition_layout *p = &l->image->layout->partitions[index];
+	uint64_t offset = p->first_lba * SECTOR_SIZE, size = l->image->bare ? l->image->size : p->sector_count * SECTOR_SIZE;
+
+	l->partition = (int)index;
+	if (offset >= l->image->size || size > l->image->size - offset)
+		load_finding(l, FINDING_TRUNCATED, offset, size, "partition %u ends at byte %" PRIu64 ", behind the image's end at %" PRIu64,
+			p->number, offset + size, l->image->size);
+	else if (!load_ext(l, p, offset, size) && !load_fat(l, p, offset, size) && !load_swap(l, p, offset, size) && !has_region(l, offset) &&
+	    load_nonzero(l, offset, offset + size) < offset + size)
+		not_known(l, p, offset, size);
+	l->partition = -1;
+}
+
+void
+load_contents(struct loader *l)
+{
+	for (size_t i = 0; i < l->image->layout->partition_count; i++)
+		read_partition(l, i);
+}
