@@ -9,7 +9,7 @@
 #   make check-boot   boots every example, and mbr and gpt by each GRUB with ext2 and ext4, in QEMU: a table with times; and images known not to start
 #   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
 #   make check-faults builds while calls fail, signals come, memory and disk end, and sources change
-#   make check-load   asks inspect about 1,000 random bytes, and verify about 1,000 flipped bits
+#   make check-load   asks inspect about 1,000 random bytes, and verify about 1,800 flipped bits of ext4, FATs and swap, and images cut short
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
 #   make install      PREFIX=/usr/local DESTDIR=: program, library, manual, completion, schema; make uninstall takes them away
 #   make bench        speed and memory as ratios against a peer in the same run
@@ -273,7 +273,8 @@ check-trees: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/guest
 	@TREES=$(TREES) SEED=$(SEED) tests/trees/run.py build/rootc build/tools/guest build/trees
 
-# 1,000 random bytes of a file system, as debugfs sees them, and 1,000 flipped bits, which verify must see.
+# 1,000 random bytes of a file system, as debugfs sees them; flipped bits of ext4, of FATs and of the header of swap space, and images
+# that end too early, all of which verify must see.
 check-load: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@rm -rf build/load && mkdir -p build/load

@@ -269,6 +269,18 @@ check_bitmap(struct ext_loader *e, uint64_t block, const unsigned char *bitmap, 
 			"the bitmap of %s of group %" PRIu32 " has a wrong checksum", what, group);
 }
 
+/* Behind the last bit that stands for something, a bitmap is all ones, which no checksum need cover. */
+static void
+check_padding(struct ext_loader *e, uint64_t block, const unsigned char *bitmap, uint32_t bits, const char *what, uint32_t group)
+{
+	for (uint32_t i = bits; i < 8 * e->layout->block_size; i++)
+		if (!bit(bitmap, i)) {
+			load_finding(e->l, FINDING_INVALID, ext_at(e, block) + i / 8, 1, "the bitmap of %s of group %" PRIu32
+				" says something of %s behind the last", what, group, what);
+			return;
+		}
+}
+
 static uint32_t
 stored_sum(const struct ext_layout *l, const unsigned char *d, size_t low, size_t high)
 {
@@ -301,6 +313,7 @@ load_group(struct ext_loader *e, uint32_t index, const unsigned char *d)
 	    !(bitmap = ext_block(e, g->inode_bitmap, "a bitmap of inodes")))
 		return;
 	check_bitmap(e, g->inode_bitmap, bitmap, l->inodes_per_group, stored_sum(l, d, 26, 58), "inodes", index);
+	check_padding(e, g->inode_bitmap, bitmap, l->inodes_per_group, "inodes", index);
 	for (uint32_t i = 0; i < l->inodes_per_group; i++)
 		free += !bit(bitmap, i);
 	unused = trailing_free(bitmap, l->inodes_per_group);
@@ -376,6 +389,7 @@ check_blocks(struct ext_loader *e)
 		if (!d || uninit || g->block_bitmap >= l->block_count || !(bitmap = ext_block(e, g->block_bitmap, "a bitmap of blocks")))
 			continue;
 		check_bitmap(e, g->block_bitmap, bitmap, l->blocks_per_group, stored_sum(l, d, 24, 56), "blocks", i);
+		check_padding(e, g->block_bitmap, bitmap, g->block_count, "blocks", i);
 		for (uint32_t b = 0, count; b < g->block_count; b += count) {
 			bool taken = bit(bitmap, b);
 

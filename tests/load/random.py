@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Random bytes of an ext4 file system by mke2fs: whose they are, as debugfs sees it, and whether verify sees a flipped bit.
+"""Random bytes of an ext4 file system by mke2fs: whose they are, as debugfs sees it, and whether verify sees a flipped bit; then the same
+of FATs by mkfs.fat and of swap space by mkswap. Images that end too early are never whole, and nothing crashes.
 usage: random.py ROOTC DIRECTORY [SEED]; DIRECTORY is for scratch files."""
 import os
 import random
@@ -8,7 +9,10 @@ import subprocess
 import sys
 
 ROUNDS = 1000
+SOME = 200  # flips of a file system that is not ext4
+CUTS = 50
 BLOCK = 1024
+SWAP = 1 << 20  # where it begins in its disk
 # Owners whose bytes a checksum covers. Copies of superblock and descriptors are not compared with the first ones.
 COVERED = ("inode", "directory", "map", "attributes")
 
@@ -61,14 +65,17 @@ def check_offsets(rootc, image, rng):
     return wrong
 
 
-def check_flips(rootc, image, rng):
-    """Any bit of metadata that is in use, turned over, is found."""
+def ext4_bytes(rootc, image):
     # no checksum covers the map of the inode that keeps room for descriptors
     bytes_ = [(f, l) for f, l, what in read_owners(rootc, image) if what.split(" ")[0] in COVERED and what != "map partition 1 inode 7"]
-    bytes_.append((BLOCK, 2 * BLOCK - 1))  # the superblock
+    return bytes_ + [(BLOCK, 2 * BLOCK - 1)]  # the superblock
+
+
+def check_flips(rootc, image, rng, bytes_, rounds):
+    """Any bit of metadata that is in use, turned over, is found."""
     wrong = 0
     with open(image, "r+b") as f:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             first, last = rng.choice(bytes_)
             at, bit = rng.randint(first, last), 1 << rng.randrange(8)
             f.seek(at)
@@ -86,16 +93,80 @@ def check_flips(rootc, image, rng):
     return wrong
 
 
-def main():
-    rootc, scratch = sys.argv[1:3]
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-    image = scratch + "/random.img"
-    make_image(image, scratch + "/tree")
+def check_cuts(rootc, image, rng):
+    """Any image that ends too early is damaged, and inspect still shows what there is."""
+    cut = image + ".cut"
+    with open(image, "rb") as f:
+        whole = f.read()
+    wrong = 0
+    for _ in range(CUTS):
+        size = rng.randrange(len(whole) if rng.random() < 0.5 else 64 * BLOCK)
+        with open(cut, "wb") as f:
+            f.write(whole[:size])
+        verified = run(rootc, "verify", cut).returncode
+        inspected = run(rootc, "inspect", "--tree", "--map", "--owners", cut).returncode
+        if verified != 4 or inspected != 0:
+            wrong += 1
+            print(f"cut at {size}: verify gives {verified}, inspect {inspected}")
+    return wrong
+
+
+def make_fat(path, bits, tree):
+    """The two FATs are its only metadata with a second copy: elsewhere, any bit may be what its maker meant."""
+    kibibytes = {12: 720, 16: 3000, 32: 34000}[bits]
+    made = run("/sbin/mkfs.fat", "-C", "-F", str(bits), "-s", "1", "-n", "LABEL", path, str(kibibytes))
+    if made.returncode == 0:
+        made = run("mcopy", "-s", "-i", path, tree + "/many", tree + "/file20", tree + "/file39", "::")
+    if made.returncode:
+        sys.exit(f"FAT{bits}: " + made.stderr)
+
+
+def make_swap(path):
+    """Swap space in a partition of a disk, since only its type says what was there when the signature is gone."""
+    with open(path + ".swap", "wb") as f:
+        f.truncate(1 << 20)
+    made = run("/sbin/mkswap", path + ".swap")
+    with open(path, "wb") as f, open(path + ".swap", "rb") as swap:
+        f.truncate(2 << 20)
+        f.seek(1 << 20)
+        f.write(swap.read())
+    if made.returncode == 0:
+        made = subprocess.run(["/sbin/sfdisk", "-q", path], input="label: dos\nstart=2048, size=2048, type=82\n", text=True, check=False,
+                              capture_output=True)
+    if made.returncode:
+        sys.exit("swap: " + made.stderr)
+
+
+def whole(rootc, image):
     before = run(rootc, "verify", image)
     if before.returncode or before.stdout:
         sys.exit("verify: " + before.stdout)
-    wrong = check_offsets(rootc, image, random.Random(seed)) + check_flips(rootc, image, random.Random(seed))
-    print(f"{2 * ROUNDS - wrong} passed, {wrong} failed, 0 skipped (seed {seed})")
+
+
+def main():
+    rootc, scratch = sys.argv[1:3]
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    rng = random.Random(seed)
+    image = scratch + "/random.img"
+    make_image(image, scratch + "/tree")
+    whole(rootc, image)
+    wrong = check_offsets(rootc, image, rng) + check_flips(rootc, image, rng, ext4_bytes(rootc, image), ROUNDS) + check_cuts(rootc, image, rng)
+    done = 2 * ROUNDS + CUTS
+    for bits in (12, 16, 32):
+        image = f"{scratch}/fat{bits}.img"
+        make_fat(image, bits, scratch + "/tree")
+        whole(rootc, image)
+        fats = [(f, l) for f, l, what in read_owners(rootc, image) if what.startswith("FAT ")]
+        wrong += check_flips(rootc, image, rng, fats, SOME) + check_cuts(rootc, image, rng)
+        done += SOME + CUTS
+    image = scratch + "/swap.img"
+    make_swap(image)
+    whole(rootc, image)
+    # the version, what must be zero, and the signature; UUID and label can be anything
+    header = [(SWAP + 1024, SWAP + 1027), (SWAP + 1068, SWAP + 4095)]
+    wrong += check_flips(rootc, image, rng, header, SOME) + check_cuts(rootc, image, rng)
+    done += SOME + CUTS
+    print(f"{done - wrong} passed, {wrong} failed, 0 skipped (seed {seed})")
     sys.exit(wrong != 0)
 
 

@@ -232,6 +232,22 @@ inode=$(debugfs -R 'stat a/b' "$tmp/bad.img" 2>/dev/null | sed -n 's/^Inode: \([
 echo "byte $((block * 1024 + 12)): an entry of the directory of inode $inode is '..' and does not lead to the directory that it is in [invalid]" \
 	>"$tmp/expected"
 damaged "a directory's .."
+# bitmaps KIND: the blocks of them, of all groups
+bitmaps() { debugfs -R stats "$base" 2>/dev/null | sed -n "s/.*$1 bitmap at \([0-9]*\).*/\1/p"; }
+cp "$base" "$tmp/bad.img"
+end=$(($(bitmaps inode | head -1) * 1024 + 1023))
+printf '\177' | dd of="$tmp/bad.img" bs=1 seek=$end conv=notrunc 2>/dev/null
+echo "byte $end: the bitmap of inodes of group 0 says something of inodes behind the last [invalid]" >"$tmp/expected"
+damaged 'the end of a bitmap of inodes'
+# the last group of 16 MiB, in which the first block is 1, is one block short
+cp "$base" "$tmp/bad.img"
+end=$(($(bitmaps block | tail -1) * 1024 + 1023))
+printf '\000' | dd of="$tmp/bad.img" bs=1 seek=$end conv=notrunc 2>/dev/null
+{
+	echo "byte $((end - 1023)): the bitmap of blocks of group 1 has a wrong checksum [checksum]"
+	echo "byte $end: the bitmap of blocks of group 1 says something of blocks behind the last [invalid]"
+} >"$tmp/expected"
+damaged 'the end of a bitmap of blocks'
 broken 'clri middle'
 {
 	echo "byte $(entry_at / middle): an entry of the directory of inode 2 leads to an inode that is not in use [invalid]"
