@@ -50,6 +50,7 @@ suite installed tests/installed.sh
 suite initramfs tests/initramfs/run.sh "$rootc" build/tools/mkelf
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite rebuild tests/rebuild/run.sh "$rootc"
+suite archives tests/archives/run.sh "$rootc"
 suite load tests/load/run.sh "$rootc"
 suite closure tests/closure/crafted.sh "$rootc"
 suite sandbox tests/sandbox.sh "$rootc"

@@ -12,9 +12,16 @@
 #include "fetch/index.h"
 #include "fetch/rows.h"
 #include "support/compilation.h"
+#include "support/file.h"
 #include "support/libarchive.h"
 #include "support/memory.h"
 #include "support/text.h"
+
+/*
+ * An .apk of Alpine's format 2 is three tars, each compressed by gzip and without an end but the last: signature, control, files.
+ * So it reads as one tar, whose first entries are .SIGN.* and .PKGINFO, a text of lines KEY = VALUE, and scripts.
+ */
+enum { CONTROL_MAX = 65536 /* bytes of .PKGINFO */ };
 
 enum { ENTRIES_MAX = 1 << 20, READ_SIZE = 65536, XATTRS_MAX = 1024 /* of an entry: no file system stores so many */ };
 
@@ -34,6 +41,11 @@ struct unpacking {
 	int64_t bytes;       /* unpacked so far */
 	size_t name_bytes;
 	uint32_t file_count; /* with several names */
+	size_t entry_count;  /* met so far */
+	bool in_control;     /* of an .apk: still in front of its files */
+	bool is_signed;      /* of one: its first stream is the signature */
+	bool has_data_hash;  /* of one: ... */
+	struct digest data_hash; /* ... what its control says of the rest */
 	char buffer[READ_SIZE];
 };
 
@@ -309,6 +321,52 @@ either(const char *bytes, const char *utf8)
 	return bytes ? bytes : utf8;
 }
 
+/* Whether the entry at PATH, as the archive has it, belongs to an .apk's control and not to its files. */
+static bool
+is_control(struct unpacking *u, const char *path)
+{
+	if (u->entry_count++ == 0) {
+		u->is_signed = text_starts_with(path, ".SIGN.");
+		u->in_control = u->is_signed || strcmp(path, ".PKGINFO") == 0;
+	}
+	u->in_control = u->in_control && *path == '.' && !strchr(path, '/');
+	return u->in_control;
+}
+
+/* Takes from an .apk's control what it says of its files. Scripts and signatures are passed over. */
+static bool
+take_control(struct unpacking *u, const char *path, int64_t size)
+{
+	static const char key[] = "\ndatahash = ";
+	char *text, *at;
+	const void *bytes;
+	size_t length;
+	la_int64_t offset;
+	int result;
+
+	u->bytes += size;
+	if (strcmp(path, ".PKGINFO") != 0)
+		return true;
+	if (size > CONTROL_MAX)
+		return broken_entry(u, path, "has more than 64 KiB");
+	text = arena_alloc(u->arena, (size_t)size + 2);
+	*text = '\n';
+	while ((result = u->library.read_data_block(u->reader, &bytes, &length, &offset)) == ARCHIVE_OK) {
+		if (offset < 0 || offset > size || (int64_t)length > size - offset)
+			return broken(u, "a file's pieces do not fit together");
+		memcpy(text + 1 + offset, bytes, length);
+	}
+	if (result != ARCHIVE_EOF)
+		return broken(u, u->library.error_string(u->reader));
+	at = strstr(text, key);
+	if (!at)
+		return true;
+	at += strlen(key);
+	at[strcspn(at, "\n")] = '\0';
+	u->has_data_hash = digest_parse(at, &u->data_hash);
+	return u->has_data_hash ? true : broken_entry(u, path, "has a datahash that is no SHA-256");
+}
+
 static bool
 take_entry(struct unpacking *u, struct archive_entry *entry)
 {
@@ -327,6 +385,8 @@ take_entry(struct unpacking *u, struct archive_entry *entry)
 		return too_large(u, most_names);
 	if (!take_attributes(u, &row, entry))
 		return false;
+	if (is_control(u, row.path))
+		return take_control(u, row.path, l->entry_size(entry));
 	if (original)
 		ok = take_hard_link(u, &row, original);
 	else if (row.kind == ENTRY_FILE)
@@ -351,6 +411,68 @@ take_entries(struct unpacking *u)
 	return result == ARCHIVE_EOF ? true : broken(u, u->library.error_string(u->reader));
 }
 
+/*
+ * Whether a gzip stream (RFC 1952) begins with these 10 bytes: chance makes one of about 10^11 places look so. The last byte is the
+ * system, 0 to 13 or unknown.
+ */
+static bool
+is_stream(const unsigned char *header)
+{
+	return memcmp(header, "\x1f\x8b\x08", 3) == 0 && header[3] < 0x20 && (header[8] == 0 || header[8] == 2 || header[8] == 4) &&
+		(header[9] <= 13 || header[9] == 255);
+}
+
+/* Where the gzip stream NUMBER, counted from 0, begins; -1: there are not so many. */
+static off_t
+find_stream(struct unpacking *u, int number)
+{
+	enum { HEADER = 10 };
+	off_t at = 0;
+	ssize_t got;
+
+	for (; (got = file_read_at(u->fd, u->buffer, READ_SIZE, at)) >= HEADER; at += got - HEADER + 1)
+		for (ssize_t i = 0; i + HEADER <= got; i++)
+			if (is_stream((const unsigned char *)u->buffer + i) && number-- == 0)
+				return at + i;
+	return -1;
+}
+
+/* The SHA-256 of the file from AT on. */
+static bool
+digest_from(struct unpacking *u, off_t at, struct digest *digest)
+{
+	struct digest_stream stream;
+	ssize_t got;
+
+	digest_begin(&stream);
+	while ((got = file_read_at(u->fd, u->buffer, READ_SIZE, at)) > 0) {
+		digest_add(&stream, u->buffer, (size_t)got);
+		at += got;
+	}
+	*digest = digest_end(&stream);
+	return got == 0;
+}
+
+/*
+ * Whether the files of an .apk are those that its control was made for. It also tells that they are all there: behind a stream,
+ * what does not begin as another one passes for padding.
+ */
+static bool
+data_is_sound(struct unpacking *u)
+{
+	struct digest digest;
+	off_t at;
+
+	if (!u->has_data_hash)
+		return true;
+	at = find_stream(u, u->is_signed ? 2 : 1);
+	if (at >= 0 && !digest_from(u, at, &digest))
+		return broken(u, strerror(errno));
+	if (at >= 0 && digest_equal(&digest, &u->data_hash))
+		return true;
+	return broken(u, "its files are not those that its .PKGINFO has the datahash of");
+}
+
 bool
 unpack_archive(struct store *store, const struct content *content, int fd, const char *hex)
 {
@@ -359,7 +481,7 @@ unpack_archive(struct store *store, const struct content *content, int fd, const
 	bool ok = false;
 
 	*u = (struct unpacking){.store = store, .shown = content->shown, .arena = arena, .rows = {.arena = arena}, .fd = fd};
-	if (!libarchive_load(&u->library, store->c, store->at) || !find_tar(u) || !open_reader(u) || !take_entries(u))
+	if (!libarchive_load(&u->library, store->c, store->at) || !find_tar(u) || !open_reader(u) || !take_entries(u) || !data_is_sound(u))
 		goto out;
 	/* Before the index, which would vouch for bytes that were hashed earlier. */
 	if (!content_unchanged(store->c, content, store->at, fd))

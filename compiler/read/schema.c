@@ -89,7 +89,7 @@ static const struct schema input_schema = {
 		{.key = "directory", TEXT(m_input, directory, FORM_HOST_PATH),
 			.doc = "A directory on the host, relative to the manifest."},
 		{.key = "archive", TEXT(m_input, archive, FORM_HOST_PATH),
-			.doc = "A .deb or tar file on the host, relative to the manifest."},
+			.doc = "A .deb, .apk or tar file on the host, relative to the manifest."},
 		{.key = "sha256", TEXT(m_input, sha256, FORM_SHA256), .only_with = "archive",
 			.doc = "The SHA-256 that the archive must have: 64 hexadecimal digits in lower case."}),
 };
