@@ -167,6 +167,7 @@ struct fat_layout {
 	uint32_t root_entries;    /* the root directory behind the FATs has room for; 0: it lies in clusters */
 	uint32_t data_sector;     /* where cluster 2 begins, the first */
 	uint32_t cluster_count, free_clusters; /* those in use come first */
+	const struct m_size *wanted_free; /* with SIZE_MIN: what must be left, or NULL */
 	uint32_t volume_id;
 	char label[12];           /* padded with blanks to 11; empty: none */
 	uint16_t date, time;      /* of all that is in it, as the entries have them ... */

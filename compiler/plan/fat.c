@@ -51,6 +51,7 @@ describe(struct compilation *c, const struct manifest *m, const struct m_partiti
 		memset(l->label, ' ', LABEL);
 		memcpy(l->label, p->filesystem.label.v, strlen(p->filesystem.label.v));
 	}
+	l->wanted_free = p->free.given ? &p->free : NULL;
 	set_time(l, m->epoch.v);
 	return l;
 }
@@ -104,6 +105,21 @@ fat_prepare(struct compilation *c, const struct manifest *m, const struct m_part
 	return fat_collect(c, root, l) ? l : NULL;
 }
 
+/* The size of P, which is given as the smallest that does: 0 with a diagnostic. */
+static uint64_t
+smallest(struct compilation *c, const struct m_partition *p, const struct fat_layout *collected)
+{
+	uint64_t size = fat_smallest(collected);
+	struct diag *d;
+
+	if (size)
+		return size;
+	d = diag(&c->diags, DIAG_FILESYSTEM_TOO_LARGE, p->size.at, "no FAT is large enough for what partition '%s' holds", p->name);
+	diag_label(d, "at most %s", text_bytes(c->arena, fat_most_bytes(collected)));
+	diag_help(d, p->filesystem.fat.given ? "leave out 'fat', or put less into it" : "put less into it");
+	return 0;
+}
+
 struct fat_layout *
 plan_fat(struct compilation *c, const struct manifest *m, const struct m_partition *p, const struct node *root,
 	uint64_t first_lba, uint64_t bytes)
@@ -112,6 +128,8 @@ plan_fat(struct compilation *c, const struct manifest *m, const struct m_partiti
 	bool ok = check_epoch(c, m, p);
 	uint64_t bound;
 
+	if (collected && p->size.kind == SIZE_MIN && !(bytes = smallest(c, p, collected)))
+		return NULL;
 	if (!collected || !check_largest(c, p, collected, bytes))
 		return NULL;
 	collected->hidden_sectors = first_lba <= UINT32_MAX ? (uint32_t)first_lba : 0;

@@ -56,6 +56,9 @@ uint64_t fat_root_entries(const struct fat_layout *);
  */
 uint64_t fat_attempt(struct arena *, const struct fat_layout *collected, uint64_t bytes, struct fat_layout *made);
 
+/* The smallest size, in bytes, on which COLLECTED fits, with as much left as it wants; 0: there is none. */
+uint64_t fat_smallest(const struct fat_layout *collected);
+
 /* Says of partition P, BYTES long, that COLLECTED does not fit: FAILED is the attempt, BOUND what it gave. */
 void fat_report_shortage(struct compilation *, const struct m_partition *p, const struct fat_layout *collected,
 	const struct fat_layout *failed, uint64_t bytes, uint64_t bound);

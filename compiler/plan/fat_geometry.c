@@ -216,6 +216,19 @@ fat_least_clusters(const struct fat_layout *l)
 	return limits[i].least_clusters;
 }
 
+/* The clusters that there must be for NEEDED to be in use and as many free as is asked for. */
+static uint64_t
+with_free(const struct fat_layout *l, uint64_t needed)
+{
+	const struct m_size *wanted = l->wanted_free;
+
+	if (!wanted)
+		return needed;
+	if (wanted->kind == SIZE_PERCENT)
+		return divide_up(needed * 100, 100 - wanted->bytes);
+	return needed + divide_up(wanted->bytes, (uint64_t)l->sectors_per_cluster * SECTOR_SIZE);
+}
+
 /* The fewest sectors, above those of MADE, on which row R has CLUSTERS clusters; without them the first of the next row. */
 static uint64_t
 next_size(const struct row *r, uint64_t clusters, bool root_fits)
@@ -231,7 +244,7 @@ uint64_t
 fat_attempt(struct arena *a, const struct fat_layout *collected, uint64_t bytes, struct fat_layout *made)
 {
 	const struct row *r = table_of(collected)->rows.v;
-	uint64_t sectors = bytes / SECTOR_SIZE, needed, least;
+	uint64_t sectors = bytes / SECTOR_SIZE, needed, wanted, least;
 	bool root_fits;
 
 	ASSERT(bytes <= fat_most_bytes(collected));
@@ -243,9 +256,28 @@ fat_attempt(struct arena *a, const struct fat_layout *collected, uint64_t bytes,
 	divide(r, sectors, made);
 	needed = place(made);
 	least = fat_least_clusters(made);
+	wanted = with_free(made, needed);
 	root_fits = !r->root_entries || fat_root_entries(made) <= r->root_entries;
 	made->free_clusters = needed < made->cluster_count ? (uint32_t)(made->cluster_count - needed) : 0;
-	if (needed <= made->cluster_count && least <= made->cluster_count && root_fits)
+	if (wanted <= made->cluster_count && least <= made->cluster_count && root_fits)
 		return 0;
-	return next_size(r, needed > least ? needed : least, root_fits) * SECTOR_SIZE;
+	return next_size(r, wanted > least ? wanted : least, root_fits) * SECTOR_SIZE;
+}
+
+uint64_t
+fat_smallest(const struct fat_layout *collected)
+{
+	uint64_t most = fat_most_bytes(collected), size, bound = SECTOR_SIZE;
+	struct arena *scratch;
+	struct fat_layout made;
+
+	do {
+		size = bound;
+		if (size > most)
+			return 0;
+		scratch = arena_new();
+		bound = fat_attempt(scratch, collected, size, &made);
+		arena_free(scratch);
+	} while (bound);
+	return size;
 }

@@ -34,7 +34,8 @@ struct place {
 	uint64_t first, end;
 	bool follows; /* without a start of its own: a mistake in the one before moves it */
 	bool sized;   /* end - first is what the manifest says, whatever becomes of first */
-	struct ext_layout *ext; /* with SIZE_MIN, which it decides */
+	struct ext_layout *ext; /* with SIZE_MIN, which they decide */
+	struct fat_layout *fat;
 	bool bad;
 };
 
@@ -117,11 +118,16 @@ smallest(struct placing *p, const struct m_partition *from, struct place *place)
 		return 1; /* without the inputs nobody knows */
 	if (raw && raw->size)
 		return (raw->size + SECTOR_SIZE - 1) / SECTOR_SIZE;
-	if (!from->filesystem.given || from->filesystem.type.v == FILESYSTEM_VFAT) {
+	if (!from->filesystem.given) {
 		diag_help(fail(p, diag(&p->c->diags, DIAG_SIZE_UNDECIDED, from->size.at,
 			"partition '%s' holds nothing of which rootc knows how small it can be", from->name)),
-			"write a size, or give it an ext file system or a 'raw' file that is not empty");
+			"write a size, or give it a file system or a 'raw' file that is not empty");
 		return 0;
+	}
+	if (from->filesystem.type.v == FILESYSTEM_VFAT) {
+		place->fat = plan_fat(p->c, p->m, from, root_of(p, from), place->first, 0);
+		p->failed |= !place->fat;
+		return place->fat ? place->fat->sector_count : 0;
 	}
 	place->ext = plan_ext(p->c, p->m, from, root_of(p, from), 0);
 	p->failed |= !place->ext;
@@ -323,6 +329,14 @@ check_place(struct placing *p, size_t i)
 			ends_on_disk(p, from, place) && fits_table(p, from, place) && overlaps_none(p, i));
 }
 
+static void
+set_fat(struct partition_layout *to, struct fat_layout *fat)
+{
+	to->fat = fat;
+	if (!to->from->type.given)
+		to->mbr_type = plan_fat_type(to->from, fat);
+}
+
 /*
  * A size that is right can be filled even where the place is wrong: what is in it may be another mistake. But not in a partition
  * that the table has no room for: there can be thousands.
@@ -333,6 +347,7 @@ plan_contents(struct placing *p, size_t i)
 	const struct m_partition *from = &p->m->partitions[i];
 	const struct place *place = &p->places[i];
 	struct partition_layout *to = &p->layout->partitions[i];
+	struct fat_layout *fat;
 
 	*to = (struct partition_layout){
 		.from = from,
@@ -344,11 +359,13 @@ plan_contents(struct placing *p, size_t i)
 	p->failed |= !plan_partition_type(p->c, p->m, from, to);
 	to->root = root_of(p, from);
 	to->ext = place->ext;
+	if (place->fat)
+		set_fat(to, place->fat);
 	if (!place->bad || place->sized) {
 		p->failed |= !plan_swap(p->c, p->m, from, to);
 		p->failed |= !plan_raw(p->c, p->closure, p->m, from, to);
 	}
-	if (to->ext || from->size.kind == SIZE_MIN || !from->filesystem.given || i >= p->table->entries || (place->bad && !place->sized) ||
+	if (from->size.kind == SIZE_MIN || !from->filesystem.given || i >= p->table->entries || (place->bad && !place->sized) ||
 	    to->sector_count == 0 || to->sector_count > p->table->most_sectors)
 		return;
 	if (from->filesystem.type.v != FILESYSTEM_VFAT) {
@@ -356,10 +373,10 @@ plan_contents(struct placing *p, size_t i)
 		p->failed |= !to->ext;
 		return;
 	}
-	to->fat = plan_fat(p->c, p->m, from, to->root, to->first_lba, to->sector_count * SECTOR_SIZE);
-	p->failed |= !to->fat;
-	if (to->fat && !from->type.given)
-		to->mbr_type = plan_fat_type(from, to->fat);
+	fat = plan_fat(p->c, p->m, from, to->root, to->first_lba, to->sector_count * SECTOR_SIZE);
+	p->failed |= !fat;
+	if (fat)
+		set_fat(to, fat);
 }
 
 static void

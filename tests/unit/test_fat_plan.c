@@ -153,6 +153,46 @@ TEST(a_bound_may_be_the_last_size_before_clusters_grow)
 	expect_true_bounds(&f, 4000, 4200, 1);
 }
 
+TEST(the_smallest_fat_is_the_first_on_which_all_fits_with_what_is_to_be_left)
+{
+	static const struct {
+		uint64_t asked, file_bytes;
+		enum size_kind kind;
+		uint64_t left;
+	} cases[] = {
+		{0, 0, SIZE_BYTES, 0}, {0, 700000, SIZE_BYTES, 0}, {0, 700000, SIZE_BYTES, 513}, {0, 700000, SIZE_PERCENT, 33},
+		{0, 2000000, SIZE_BYTES, 3 * MIB}, {0, 1500000, SIZE_PERCENT, 70}, {16, 1, SIZE_PERCENT, 99},
+		{32, 100, SIZE_BYTES, 33 * MIB}, {12, 5000000, SIZE_PERCENT, 1},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = fixture(cases[i].asked);
+		const struct fat_layout *collected, *l;
+		uint64_t size, left;
+
+		ext_add_file(&f, NULL, "FILE", cases[i].file_bytes, NULL);
+		f.p.free = (struct m_size){.kind = cases[i].kind, .bytes = cases[i].left, .given = cases[i].left > 0};
+		f.p.size.kind = SIZE_MIN;
+		collected = fat_prepare(f.c, &f.m, &f.p, f.tree->root);
+		size = fat_smallest(collected);
+		for (uint64_t sectors = 1; sectors < size / SECTOR_SIZE; sectors++) {
+			struct arena *scratch = arena_new();
+			struct fat_layout made;
+
+			assert_true(fat_attempt(scratch, collected, sectors * SECTOR_SIZE, &made) > sectors * SECTOR_SIZE);
+			arena_free(scratch);
+		}
+		l = plan(&f, 0);
+		unit_expect_none(f.c);
+		assert_int_equal(l->sector_count, size / SECTOR_SIZE);
+		left = (uint64_t)l->free_clusters * l->sectors_per_cluster * SECTOR_SIZE;
+		if (cases[i].kind == SIZE_PERCENT)
+			assert_true((uint64_t)l->free_clusters * 100 >= cases[i].left * l->cluster_count);
+		else
+			assert_true(left >= cases[i].left);
+	}
+}
+
 TEST(a_fat_is_full_to_the_last_cluster)
 {
 	for (uint64_t clusters = 100; clusters < 4000; clusters += 371) {
