@@ -110,6 +110,7 @@ struct closure {
 	const char *module_directory;     /* "/lib/modules/RELEASE", or NULL without modules */
 	struct kernel_module *modules;
 	size_t module_count;
+	struct span modules_at;           /* what in the manifest asks for them */
 	const struct content *initramfs;  /* a ready one, or NULL */
 	const struct content_data **data; /* for each file of the manifest that is sparse, what is in it; else NULL */
 	const struct content **raws;      /* for each partition of the manifest (same index) what `raw` names; NULL: nothing */

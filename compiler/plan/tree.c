@@ -400,13 +400,24 @@ put_grub_modules(struct builder *b)
 	put_grub_file(b, arena_printf(b->c->arena, "/boot/grub/%s/command.lst", files->platform), files->commands.entry);
 }
 
+/*
+ * modules.dep for all modules of the image. One that comes with a copy of the directory is made for that by depmod, and stays, unless
+ * more modules are asked for.
+ */
 static void
 put_module_list(struct builder *b)
 {
-	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = asked(b, b->m->kernel.modules.at, "kernel.modules")};
+	bool is_asked = b->m->kernel.modules.count;
+	struct node node = {.kind = NODE_FILE, .mode = 0644, .why = asked(b, b->closure->modules_at, is_asked ? "kernel.modules" : "files")};
+	const char *name = b->closure->module_directory;
 	const struct node *directory;
 
-	if (b->closure->module_count == 0 || !(directory = tree_resolve(b->tree, b->closure->module_directory)))
+	if (b->closure->module_count == 0)
+		return;
+	directory = tree_resolve(b->tree, name);
+	if (!directory) /* without a link /lib */
+		directory = tree_resolve(b->tree, arena_printf(b->c->arena, "/usr%s", name));
+	if (!directory || (!is_asked && node_child(directory, "modules.dep", strlen("modules.dep"))))
 		return;
 	node.content = bytes_content(b->c, plan_module_list(b->c, b->closure), "modules.dep");
 	put(b, arena_printf(b->c->arena, "%s/modules.dep", node_path(b->c, directory)), &node);

@@ -203,7 +203,7 @@ static const struct schema kernel_schema = {
 		{.key = "initramfs", MAPPING(m_kernel, initramfs, initramfs),
 			.doc = "An initial ramdisk, put at /boot/initrd.img; menu entries use it unless they name their own."},
 		{.key = "modules", TEXTS(m_kernel, modules, FORM_MODULE),
-			.doc = "Kernel modules for the image, by name or alias, with those that they depend on and a modules.dep."},
+			.doc = "Kernel modules for the image, by name or alias, and what they depend on; modules.dep has them and those of files."},
 		{.key = "unified", BOOL(m_kernel, unified), .preset = "false",
 			.doc = "Whether kernel, initramfs and arguments become one EFI program, which firmware starts from the EFI system partition."}),
 };

@@ -22,7 +22,7 @@ report_directory(struct search *s, const struct entry *modules)
 
 /* The directory of the modules for the image's kernel: the only one, or the one that its file is called after. */
 static const struct entry *
-find_directory(struct search *s)
+find_directory(struct search *s, bool is_asked)
 {
 	const char *release = s->r->manifest->kernel.release;
 	struct place place = place_find(s->r, "/lib/modules");
@@ -37,7 +37,8 @@ find_directory(struct search *s)
 			found = entry_child(modules, release, strlen(release));
 	}
 	if (!found || found->kind != ENTRY_DIRECTORY) {
-		report_directory(s, modules);
+		if (is_asked)
+			report_directory(s, modules);
 		return NULL;
 	}
 	s->directory = arena_printf(s->r->c->arena, "/lib/modules/%s", found->name);
@@ -150,6 +151,15 @@ take_softdeps(struct search *s, const struct module *module, struct need *need, 
 	return true;
 }
 
+/* Where MODULE will be in the image. The manifest names no path through a link, such as /lib. */
+static struct place
+place_of(struct search *s, const struct module *module)
+{
+	struct place place = place_find(s->r, module->path), linked = place_find(s->r, entry_path(s->r->c, module->entry));
+
+	return !place.file && linked.file ? linked : place;
+}
+
 /*
  * The file of MODULE becomes part of the image: unpacked, if it is packed, for every program that loads modules can read that. What the
  * manifest puts there itself stays as it is. False with a diagnostic.
@@ -157,10 +167,8 @@ take_softdeps(struct search *s, const struct module *module, struct need *need, 
 static bool
 take_file(struct search *s, struct module *module, struct reason why, struct need **need)
 {
-	struct place place = place_find(s->r, module->path), linked = place_find(s->r, entry_path(s->r->c, module->entry));
+	struct place place = place_of(s, module);
 
-	if (!place.file && linked.file) /* the manifest, which names no path through a link, puts it there */
-		place = linked;
 	if (module->packing != PACKING_NONE && !place.file) {
 		place.walk.entry = module_unpack(s, module);
 		if (!place.walk.entry)
@@ -276,27 +284,72 @@ resolve_kernel_release(const struct closure *closure)
 	return dash ? dash + 1 : NULL;
 }
 
+/* Whether files of the manifest may be modules: something below /lib/modules, or a copy of what that lies in. */
+static bool
+may_give_modules(struct resolver *r)
+{
+	static const char *const directories[] = {"/lib/modules/", "/usr/lib/modules/"};
+
+	for (size_t i = 0; i < r->manifest->file_count; i++) {
+		const struct m_file *file = &r->manifest->files[i];
+		const char *copied = file->is_subtree ? subtree_directory(r->c->arena, file) : NULL;
+
+		for (size_t k = 0; k < sizeof directories / sizeof *directories; k++)
+			if (text_starts_with(file->path, directories[k]) || (copied && text_starts_with(directories[k], copied)))
+				return true;
+	}
+	return false;
+}
+
+/* Modules that the manifest's files put into the image bring what they need, too. What is no module is a file like others. */
+static void
+take_given(struct search *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct module *module = s->all[i];
+		struct place place = place_of(s, module);
+
+		if (!place.file || module->is_begun)
+			continue;
+		s->at = place.file->key_at;
+		if (!module_know(s, module))
+			return;
+		if (!module->info.broken && !take(s, module, (struct reason){.at = s->at, .text = "files"}, 0))
+			return;
+	}
+}
+
+static void
+take_wanted(struct search *s, const struct m_texts *wanted)
+{
+	bool any;
+
+	for (size_t i = 0; i < wanted->count; i++) {
+		s->at = wanted->v[i].at;
+		if (take_named(s, wanted->v[i].v, (struct reason){.at = s->at, .text = "kernel.modules"}, 0, &any) && !any)
+			report_unknown(s, &wanted->v[i]);
+	}
+}
+
 void
 resolve_modules(struct resolver *r)
 {
 	const struct m_texts *wanted = &r->manifest->kernel.modules;
 	struct search s = {.r = r, .at = wanted->at};
+	bool may_be_given = may_give_modules(r);
 	const struct entry *directory;
-	bool any;
 
-	if (wanted->count == 0)
-		return;
-	if (!(directory = find_directory(&s)))
+	if ((wanted->count == 0 && !may_be_given) || !(directory = find_directory(&s, wanted->count)))
 		return;
 	modules_find(&s, directory);
 	r->closure->module_directory = s.directory;
 	if (!modules_read_builtin(&s))
 		return;
-	for (size_t i = 0; i < wanted->count; i++) {
-		s.at = wanted->v[i].at;
-		if (take_named(&s, wanted->v[i].v, (struct reason){.at = s.at, .text = "kernel.modules"}, 0, &any) && !any)
-			report_unknown(&s, &wanted->v[i]);
-	}
+	take_wanted(&s, wanted);
+	if (may_be_given)
+		take_given(&s);
 	if (s.r->c->diags.error_count == 0)
 		list_taken(&s);
+	if (r->closure->module_count)
+		r->closure->modules_at = wanted->count ? wanted->at : s.at;
 }

@@ -100,6 +100,14 @@ LIST
 sort $root/modules.dep | cmp - expected
 result 'modules.dep names the files that are there' $?
 
+# A list that the manifest itself puts there is the one that counts.
+echo 'of another maker' >inputs/system/usr/lib/modules/6.1.0-golden/modules.dep
+cp "$here/../golden/ok/modules-copied.yaml" ok/
+echo '  /usr/lib/modules/6.1.0-golden/modules.dep: {source: /usr/lib/modules/6.1.0-golden/modules.dep}' >>ok/modules-copied.yaml
+"$rootc" build ok/modules-copied.yaml -o image >/dev/null && dd if=image of=partition bs=512 skip=63 status=none &&
+	debugfs -R 'cat /usr/lib/modules/6.1.0-golden/modules.dep' partition 2>/dev/null | cmp - inputs/system/usr/lib/modules/6.1.0-golden/modules.dep
+result 'a modules.dep that is copied stays' $?
+
 # Whatever is packed comes out again: an archive with each of these, as a file that comes with the manifest, packed and not.
 mkdir corpus
 : >corpus/empty
