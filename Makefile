@@ -12,6 +12,7 @@
 #   make check-load   asks inspect about 1,000 random bytes, and verify about 1,800 flipped bits of ext4, FATs and swap, and images cut short
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
 #   make install      PREFIX=/usr/local DESTDIR=: program, library, manual, completion, schema; make uninstall takes them away
+#   make check-package    builds the Debian packages, asks lintian, and tries what they hold
 #   make bench        speed and memory as ratios against a peer in the same run
 #   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/
 #   make golden-update    rewrites the golden expectations; read the diff
@@ -69,6 +70,7 @@ CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev libzstd-dev cpio e2f
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux $(INPUT_PACKAGES)
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static $(INPUT_PACKAGES)
 REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux $(INPUT_PACKAGES)
+PACKAGE_PACKAGES = debhelper dpkg-dev lintian pkgconf
 
 OPTIMISE_debug = -O0 -g3
 OPTIMISE_release = -O2 -g
@@ -184,7 +186,8 @@ build/tools/faults.so: tests/tools/faults.c
 # Where `make install` puts things; DESTDIR stands before all of them.
 PREFIX ?= /usr/local
 BIN = $(DESTDIR)$(PREFIX)/bin
-LIB = $(DESTDIR)$(PREFIX)/lib
+LIBDIR ?= $(PREFIX)/lib
+LIB = $(DESTDIR)$(LIBDIR)
 INCLUDE = $(DESTDIR)$(PREFIX)/include
 SHARE = $(DESTDIR)$(PREFIX)/share
 VERSION = $(shell sed -n 's/^.define ROOTC_VERSION "\(.*\)"/\1/p' compiler/command/command.h)
@@ -197,7 +200,7 @@ install: all
 	install -m 644 include/rootc/* "$(INCLUDE)/rootc"
 	install -m 644 schema/rootc.schema.json "$(SHARE)/rootc/rootc.schema.json"
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: rootc' 'Description: compiles a manifest into a bootable disk image' 'Version: $(VERSION)' \
-		'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lrootc $(LDLIBS) -pthread' >"$(LIB)/pkgconfig/rootc.pc"
+		'Cflags: -I$${prefix}/include' 'Libs: -L$(LIBDIR) -lrootc $(LDLIBS) -pthread' >"$(LIB)/pkgconfig/rootc.pc"
 	@for page in $$($B/rootc manual); do $B/rootc manual $${page%.*} >"$(SHARE)/man/man$${page##*.}/$$page" || exit; done
 	@for c in $(COMPLETIONS); do \
 		install -d "$(SHARE)/$$(dirname $${c#*:})" && $B/rootc completion $${c%%:*} >"$(SHARE)/$${c#*:}" || exit; done
@@ -268,6 +271,11 @@ check-faults: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/faults.so build/tools/mkelf
 	@tests/faults/run.py build/rootc build/tools/faults.so build/tools/mkelf build/faults
 
+# The Debian packages of debian/.
+check-package:
+	@tests/install.sh $(DEV_PACKAGES) $(PACKAGE_PACKAGES)
+	@tests/package.sh
+
 # 500 random trees, each read back by e2fsck, debugfs and Linux; TREES=1 SEED=n repeats one.
 check-trees: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/guest
@@ -301,5 +309,5 @@ clean:
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: all install uninstall demo install-demo install-check install-closure check check-arch check-boot check-closure \
-	check-compilers check-faults check-load check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
+	check-compilers check-faults check-load check-package check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
 	fuzz-elf fuzz-manifest clean
