@@ -22,6 +22,21 @@ json_inputs(struct json *j, const struct closure *closure)
 	json_array_end(j);
 }
 
+/* The manifests that this one starts from, the nearest first, and the words that name each. */
+static void
+json_bases(struct json *j, const struct manifest *m)
+{
+	json_key(j, "extends");
+	json_array(j);
+	for (size_t i = 0; i < m->base_count; i++) {
+		json_object(j);
+		json_key_text(j, "path", m->bases[i].v);
+		json_place(j, &m->bases[i].at);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 void
 view_plan_json(FILE *out, struct compilation *c, const struct plan *plan)
 {
@@ -31,6 +46,7 @@ view_plan_json(FILE *out, struct compilation *c, const struct plan *plan)
 	json_object(&j);
 	json_key_size(&j, "rootc", plan->manifest->format.v);
 	json_key_text(&j, "name", plan->manifest->name.v);
+	json_bases(&j, plan->manifest);
 	json_key(&j, "epoch");
 	json_number(&j, plan->manifest->epoch.v);
 	json_disk(&j, c, plan->layout);
