@@ -12,6 +12,7 @@
 #   make check-load   asks inspect about 1,000 random bytes, and verify about 1,800 flipped bits of ext4, FATs and swap, and images cut short
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
 #   make install      PREFIX=/usr/local DESTDIR=: program, library, manual, completion, schema; make uninstall takes them away
+#   make check-editors    ajv's verdicts of the golden manifests by the schema, and yaml-language-server driven as by an editor
 #   make check-package    builds the Debian packages, asks lintian, and tries what they hold
 #   make bench        speed and memory as ratios against a peer in the same run
 #   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/
@@ -65,7 +66,7 @@ DEMO_PACKAGES = qemu-system-x86
 # What makes the inputs of the golden cases.
 INPUT_PACKAGES = xz-utils zstd
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev libzstd-dev cpio e2fsprogs dosfstools mtools fdisk gdisk ninja-build strace shellcheck \
-	python3-jsonschema patch perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin $(INPUT_PACKAGES) ovmf qemu-efi-aarch64 \
+	python3-jsonschema python3-yaml patch perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin $(INPUT_PACKAGES) ovmf qemu-efi-aarch64 \
 	mandoc zsh fish pkgconf
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux $(INPUT_PACKAGES)
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static $(INPUT_PACKAGES)
@@ -271,6 +272,12 @@ check-faults: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/faults.so build/tools/mkelf
 	@tests/faults/run.py build/rootc build/tools/faults.so build/tools/mkelf build/faults
 
+# The schema in the hands of editors.
+check-editors:
+	@tests/install.sh python3-jsonschema python3-yaml
+	@command -v npm >/dev/null || tests/install.sh nodejs npm
+	@tests/schema/editors.sh build/editors
+
 # The Debian packages of debian/.
 check-package:
 	@tests/install.sh $(DEV_PACKAGES) $(PACKAGE_PACKAGES)
@@ -309,5 +316,5 @@ clean:
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: all install uninstall demo install-demo install-check install-closure check check-arch check-boot check-closure \
-	check-compilers check-faults check-load check-package check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
+	check-compilers check-editors check-faults check-load check-package check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
 	fuzz-elf fuzz-manifest clean

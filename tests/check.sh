@@ -35,6 +35,7 @@ suite diagnostics tests/check-diagnostics.sh
 suite boot-checks tests/check-boot-checks.sh
 suite schema tests/check-schema.sh "$rootc"
 suite slips tests/slips.sh "$rootc" build/tools/mkelf
+suite verdicts tests/schema/run.sh
 suite readme tests/check-readme.sh "$rootc"
 suite shell sh -c 'git ls-files "*.sh" | xargs shellcheck'
 suite unit tests/unit/run.sh "$unit"
