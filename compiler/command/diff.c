@@ -7,6 +7,19 @@ status_of(const struct invocation *in, const struct diff *diff, enum rootc_statu
 	return in->ignores_layout && diff->content_change_count == 0 ? ROOTC_DONE : status;
 }
 
+static void
+print(const struct invocation *in, struct compilation *c, const struct diff *diff)
+{
+	if (in->json)
+		view_diff_json(stdout, c, diff, in->ignores_layout);
+	else if (in->markdown)
+		view_diff_markdown(stdout, c, diff, in->ignores_layout);
+	else if (in->stat)
+		view_diff_stat(stdout, diff, in->ignores_layout);
+	else
+		view_diff(stdout, c, diff, in->ignores_layout);
+}
+
 static enum rootc_status
 run(const struct invocation *in)
 {
@@ -15,10 +28,7 @@ run(const struct invocation *in)
 	const struct diff *diff = rootc_compared(r);
 
 	if (diff) {
-		if (in->json)
-			view_diff_json(stdout, rootc_compilation(r), diff, in->ignores_layout);
-		else
-			view_diff(stdout, rootc_compilation(r), diff, in->ignores_layout);
+		print(in, rootc_compilation(r), diff);
 		status = status_of(in, diff, status);
 	}
 	return invocation_end(in, r, status);

@@ -37,6 +37,8 @@ enum option_id {
 	OPT_SVG,
 	OPT_OFFSET,
 	OPT_IGNORE,
+	OPT_STAT,
+	OPT_MARKDOWN,
 	OPT_FORMAT,
 	OPT_COLOR,
 	OPTIONS,
@@ -101,6 +103,8 @@ static const struct {
 	[OPT_SVG] = {.name = "svg", .flag = offsetof(struct invocation, svg), .mask = ON_INSPECT, .help = "a picture: the partitions to scale, and what is where in them"},
 	[OPT_OFFSET] = {.name = "offset", .text = offsetof(struct invocation, offset), .argument = "N", .mask = ON_INSPECT, .help = "whose the byte N of the image is"},
 	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie: only what the images hold counts"},
+	[OPT_STAT] = {.name = "stat", .flag = offsetof(struct invocation, stat), .mask = ON_DIFF, .help = "how much differs: two lines"},
+	[OPT_MARKDOWN] = {.name = "markdown", .flag = offsetof(struct invocation, markdown), .mask = ON_DIFF, .help = "a page in Markdown, for the summary of a job"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
 	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "how mistakes are shown"},
@@ -237,6 +241,8 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_FIRMWARE:
 	case OPT_OWNERS:
 	case OPT_SVG:
+	case OPT_STAT:
+	case OPT_MARKDOWN:
 	case OPT_OFFSET:
 	case OPT_FORMAT:
 	case OPT_HELP:

@@ -134,7 +134,7 @@ describe(struct arena *a, const struct node *n)
 	return common;
 }
 
-/* What add was called for last may be a renamed file. An empty one is like any other empty one. */
+/* What was added last may be a renamed file. An empty one is like any other empty one. */
 static void
 note_alone(struct walk *w, const struct node *n, struct alones *files)
 {
@@ -151,7 +151,8 @@ add_alone(struct walk *w, const struct node *n, bool is_new)
 	const char *what = first ? "hard link" : kind_name(n);
 	const char *text = first ? arena_printf(c->arena, "to %s", node_path(c, first)) : describe(c->arena, n);
 
-	add(w, n, what, is_new ? NULL : text, is_new ? text : NULL);
+	compare_add(w->x, &(struct change){.partition = w->partition, .path = node_path(c, n), .what = what, .is_alone = true,
+		.before = is_new ? NULL : text, .after = is_new ? text : NULL});
 	if (!first)
 		note_alone(w, n, is_new ? &w->added : &w->removed);
 	for (size_t i = 0; i < n->child_count; i++)

@@ -18,6 +18,7 @@ struct change {
 	const char *note;   /* "the first is byte 4", or NULL */
 	const char *lines;  /* of a text: a unified diff without the lines that name files; NULL: none was made */
 	bool is_layout;     /* where something lies, not what it is */
+	bool is_alone;      /* only one image has the file */
 };
 
 /* Bytes that differ among those that belong to one owner in each image, and to one field of it. */

@@ -7,6 +7,7 @@
 #include "support/compilation.h"
 #include "support/json.h"
 #include "support/text.h"
+#include "view/diff.h"
 #include "view/field.h"
 #include "view/words.h"
 
@@ -39,8 +40,8 @@ is_placed_differently(const struct diff *d)
 }
 
 /* Without a fact that differs, bytes in the same places do in what no fact tells: times of a file, bytes that nothing uses. */
-static const char *
-headline(const struct diff *d)
+const char *
+diff_headline(const struct diff *d)
 {
 	if (d->content_change_count)
 		return "contents differ";
@@ -140,7 +141,7 @@ print_bytes(FILE *out, struct compilation *c, const struct diff *d)
 void
 view_diff(FILE *out, struct compilation *c, const struct diff *d, bool ignores_layout)
 {
-	fprintf(out, "%s\n", headline(d));
+	fprintf(out, "%s\n", diff_headline(d));
 	for (size_t i = 0; i < d->change_count; i++)
 		if (!ignores_layout || !d->changes[i].is_layout)
 			print_change(out, c->arena, &d->changes[i]);
@@ -200,7 +201,7 @@ view_diff_json(FILE *out, struct compilation *c, const struct diff *d, bool igno
 
 	json_begin(&j, out, false);
 	json_object(&j);
-	json_key_text(&j, "result", headline(d));
+	json_key_text(&j, "result", diff_headline(d));
 	json_key(&j, "changes");
 	json_array(&j);
 	for (size_t i = 0; i < d->change_count; i++)

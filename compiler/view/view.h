@@ -77,6 +77,10 @@ void view_findings(FILE *, struct compilation *, const struct image *);
 /* In what two images differ: a headline, each fact, whose bytes differ. With IGNORES_LAYOUT only what the images hold. */
 void view_diff(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
 
+/* In short: the headline and counts; and as a page in Markdown, with a table of at most 200 rows. */
+void view_diff_stat(FILE *, const struct diff *, bool ignores_layout);
+void view_diff_markdown(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
+
 /* The same, for machines; an owner without keys: behind the end of that image. */
 void view_diff_json(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
 
