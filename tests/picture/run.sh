@@ -54,7 +54,7 @@ mkdir tree
 for i in 1 2 3; do head -c 250000 large >"tree/$i"; done
 if mke2fs -q -F -t ext4 -O ^has_journal -b 1024 -d tree pieces.img 1200 >log 2>&1 && "$rootc" inspect --svg pieces.img >whole.svg &&
 	debugfs -w -R 'rm /1' pieces.img >log 2>&1 && debugfs -w -R 'rm /3' pieces.img >log 2>&1 &&
-	head -c 500000 large >more && debugfs -w -R 'write more more' pieces.img >log 2>&1 && "$rootc" inspect --svg pieces.img >pieces.svg; then
+	head -c 500000 large >late && debugfs -w -R 'write late late' pieces.img >log 2>&1 && "$rootc" inspect --svg pieces.img >pieces.svg; then
 	if grep -q '0 of 3 files lie in several pieces' whole.svg && ! grep -q 'fill="#d55e00"' whole.svg; then pass; else fail 'whole files are in pieces'; fi
 	if grep -q '1 of 2 files lie in several pieces' pieces.svg && grep -q 'fill="#d55e00"' pieces.svg; then pass; else fail 'a file in pieces is not told'; fi
 else
