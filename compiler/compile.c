@@ -28,6 +28,7 @@ struct rootc {
 	const struct image *image;   /* that was read back, or NULL */
 	const struct node *node;     /* that was found in it, or NULL */
 	const struct diff *diff;     /* of two images, or NULL */
+	const struct sums *sums;     /* what the image is to be, or NULL */
 };
 
 struct rootc *
@@ -188,6 +189,8 @@ named_on_host(struct rootc *r, size_t *count)
 
 	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){m->path, m->at};
 	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){lock_path(r), m->at};
+	if (r->sums)
+		*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){r->sums->path, source_whole(r->sums->source)};
 	for (size_t i = 0; i < m->base_count; i++)
 		*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){m->bases[i].v, m->bases[i].at};
 	for (size_t i = 0; i < m->input_count; i++) {
@@ -203,6 +206,13 @@ named_on_host(struct rootc *r, size_t *count)
 	return list;
 }
 
+/* Where an image goes that is not the golden one. */
+static const char *
+apart_from(struct rootc *r, const char *output)
+{
+	return arena_printf(r->c.arena, "%s.new", output);
+}
+
 static bool
 can_write(struct rootc *r, const char *output)
 {
@@ -210,7 +220,8 @@ can_write(struct rootc *r, const char *output)
 	const struct emit_input *inputs = named_on_host(r, &count);
 
 	return emit_can_write(&r->c, output) && emit_is_apart(&r->c, output, inputs, count) &&
-		(!r->options.depfile || emit_is_apart(&r->c, r->options.depfile, inputs, count));
+		(!r->options.depfile || emit_is_apart(&r->c, r->options.depfile, inputs, count)) &&
+		(!r->sums || emit_is_apart(&r->c, apart_from(r, output), inputs, count));
 }
 
 static bool
@@ -438,11 +449,14 @@ words_of(struct rootc *r, const char *manifest)
 	return words;
 }
 
-/* Whether a stamp can be used. With a base there is more to leave than the image, and standard input is not there a second time. */
+/*
+ * Whether a stamp can be used. With a base there is more to leave than the image, with a list of sums more to say, and standard input
+ * is not there a second time.
+ */
 static bool
 uses_stamps(const struct rootc *r, const char *manifest)
 {
-	return !r->options.base && strcmp(manifest, "-") != 0;
+	return !r->options.base && !r->options.golden && strcmp(manifest, "-") != 0;
 }
 
 /* Whether the image at OUTPUT needs no building. */
@@ -453,26 +467,88 @@ is_current(struct rootc *r, const char *manifest, const char *output, struct emi
 		(vouched->read_count || !r->options.lists);
 }
 
+/* What the two images differ in goes to r->diff. */
+static bool
+diff(struct rootc *r, const char *before, const char *after)
+{
+	const struct image *a = load_image(&r->c, before), *b = load_image(&r->c, after);
+
+	return a && b && (r->diff = compare_images(&r->c, a, b));
+}
+
+/* The image that the list of sums tells, if it is at hand, else NULL. */
+static const char *
+golden_image(struct rootc *r, const char *output)
+{
+	const char *const candidates[] = {output, r->options.base};
+
+	for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
+		if (candidates[i] && emit_has_digest(&r->c, candidates[i], &r->sums->digest))
+			return candidates[i];
+	return NULL;
+}
+
+/* Tells that the image at BUILT->path is not the golden one, whose place would have been OUTPUT, and in what they differ. */
+static bool
+report_mismatch(struct rootc *r, const char *output, struct rootc_built *built)
+{
+	const char *golden = golden_image(r, output);
+	struct diag *d = diag(&r->c.diags, DIAG_GOLDEN_MISMATCH, r->sums->at, "'%s' would be another image than the golden one", output);
+
+	diag_label(d, "the sum of what was built is %s", built->sha256);
+	diag_note(d, (struct span){0}, "what was built is '%s'; nothing was put at '%s'", built->path, output);
+	if (!golden)
+		diag_note(d, (struct span){0}, "to be told in what they differ, have the golden image at '%s', or name it as --base", output);
+	diag_help(d, "when the change is meant, build with --update-golden, and commit '%s'", r->sums->path);
+	built->golden = ROOTC_GOLDEN_DIFFERS;
+	if (golden)
+		diff(r, golden, built->path);
+	return false;
+}
+
+static bool
+update_sums(struct rootc *r, const struct digest *digest, struct rootc_built *built)
+{
+	bool same = r->sums->at.line && digest_equal(&r->sums->digest, digest);
+
+	built->golden = same ? ROOTC_GOLDEN_SAME : r->sums->at.line ? ROOTC_GOLDEN_UPDATED : ROOTC_GOLDEN_ADDED;
+	return same || emit_sums(&r->c, r->sums, digest);
+}
+
 static bool
 emit(struct rootc *r, const char *manifest, const char *output, const struct pool *pool, struct rootc_built *built)
 {
 	struct emit_base base = {.path = r->options.base};
-	struct emit_vouched vouched = {.bytes = r->plan.layout->disk_bytes, .has_digest = wants_digest(r)};
+	struct emit_sum sum = {.wanted = r->sums && !r->options.updates_golden ? &r->sums->digest : NULL, .apart = apart_from(r, output)};
+	struct emit_vouched vouched = {.bytes = r->plan.layout->disk_bytes, .has_digest = r->sums || wants_digest(r)};
 	bool unchanged;
 
-	if (!emit_image(&r->c, &r->plan, output, base.path ? &base : NULL, vouched.has_digest ? &vouched.digest : NULL, &unchanged))
+	if (!emit_image(&r->c, &r->plan, output, base.path ? &base : NULL, vouched.has_digest ? &sum : NULL, &unchanged))
 		return false;
+	vouched.digest = sum.is;
+	*built = built_of(sum.differs ? sum.apart : output, &vouched);
+	built->unchanged = unchanged;
+	built->kept = base.kept_bytes;
+	built->kept_none = base.why_none;
+	if (sum.differs)
+		return report_mismatch(r, output, built);
 	if (r->options.lists)
 		emit_list_read(&r->c, &r->plan, &vouched);
 	if (!write_depfile(r, output, &vouched))
 		return false;
 	if (uses_stamps(r, manifest))
 		emit_stamp(&r->c, output, words_of(r, manifest), pool, &vouched);
-	*built = built_of(output, &vouched);
-	built->unchanged = unchanged;
-	built->kept = base.kept_bytes;
-	built->kept_none = base.why_none;
-	return true;
+	return !r->sums || update_sums(r, &sum.is, built);
+}
+
+/* What the list of sums says of OUTPUT, if there is to be such a list. */
+static bool
+read_golden(struct rootc *r, const char *output)
+{
+	const char *slash = strrchr(output, '/');
+
+	return !r->options.golden ||
+		(r->sums = read_sums(&r->c, r->options.golden, slash ? slash + 1 : output, r->options.updates_golden));
 }
 
 /* What an image is called when nobody says so and the target is called like its manifest, which is not read for this. */
@@ -504,7 +580,8 @@ build(struct rootc *r, const char *manifest, const char *output, struct rootc_bu
 		built->current = true;
 		return write_depfile(r, likely, &vouched);
 	}
-	return can_write(r, output) &&
+	return read_golden(r, output) &&
+		can_write(r, output) &&
 		(pool = open_inputs(r)) &&
 		plan_image(r, pool) &&
 		emit(r, manifest, output, pool, built);
@@ -609,14 +686,6 @@ rootc_copy(struct rootc *r, const char *to)
 	const struct content *content = rootc_content(r);
 
 	return status_of(r, content && emit_file(&r->c, content, to));
-}
-
-static bool
-diff(struct rootc *r, const char *before, const char *after)
-{
-	const struct image *a = load_image(&r->c, before), *b = load_image(&r->c, after);
-
-	return a && b && (r->diff = compare_images(&r->c, a, b));
 }
 
 enum rootc_status

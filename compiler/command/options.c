@@ -22,6 +22,8 @@ enum option_id {
 	OPT_CHECK,
 	OPT_JOBS,
 	OPT_BASE,
+	OPT_GOLDEN,
+	OPT_UPDATE_GOLDEN,
 	OPT_DIGEST,
 	OPT_REBUILD,
 	OPT_DEPENDENCIES,
@@ -83,6 +85,10 @@ static const struct {
 		.help = "threads that write at most; the bytes are the same (as many as there are processors)"},
 	[OPT_BASE] = {.name = "base", .text = offsetof(struct invocation, options.base), .argument = "IMAGE", .mask = ON_BUILD,
 		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
+	[OPT_GOLDEN] = {.name = "golden", .text = offsetof(struct invocation, options.golden), .argument = "SUMS", .mask = ON_BUILD,
+		.help = "compare with the image's line in SUMS, which sha256sum wrote"},
+	[OPT_UPDATE_GOLDEN] = {.name = "update-golden", .flag = offsetof(struct invocation, options.updates_golden), .mask = ON_BUILD,
+		.help = "write the image's line in SUMS"},
 	[OPT_DIGEST] = {.name = "digest", .chosen = offsetof(struct invocation, options.digest), .words = digests, .argument = "auto|always|never", .mask = ON_BUILD,
 		.help = "print the image's SHA-256, which takes longer than the writing (auto: up to 64 MiB)"},
 	[OPT_REBUILD] = {.name = "rebuild", .flag = offsetof(struct invocation, options.rebuilds), .mask = ON_BUILD, .help = "build even when nothing has changed"},
@@ -233,6 +239,8 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_ROOT:
 	case OPT_CHECK:
 	case OPT_BASE:
+	case OPT_GOLDEN:
+	case OPT_UPDATE_GOLDEN:
 	case OPT_DIGEST:
 	case OPT_REBUILD:
 	case OPT_DEPENDENCIES:

@@ -1,9 +1,11 @@
 /* Takes the digest of a finished image, which is still ours alone: what is said of it is true whoever else writes to its path. */
 
+#include "emit/emit.h"
 #include "emit/output.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/compilation.h"
@@ -90,4 +92,23 @@ output_digest(struct output *o, struct digest *digest)
 	o->failed = true;
 	diag(&o->c->diags, DIAG_OUTPUT_FAILED, (struct span){0}, "cannot write '%s': cannot read it back: %s", o->path, strerror(error));
 	return false;
+}
+
+bool
+emit_has_digest(struct compilation *c, const char *path, const struct digest *digest)
+{
+	struct reading r = {.fd = file_open(path), .buffer = arena_alloc(c->arena, CHUNK)};
+	struct stat info;
+	struct digest is;
+	bool good;
+
+	if (r.fd < 0)
+		return false;
+	good = fstat(r.fd, &info) == 0;
+	r.size = good ? (uint64_t)info.st_size : 0;
+	digest_begin(&r.digest);
+	good = good && add_all(&r) == 0;
+	is = digest_end(&r.digest);
+	close(r.fd);
+	return good && digest_equal(&is, digest);
 }

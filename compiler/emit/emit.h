@@ -9,6 +9,7 @@
 
 struct compilation;
 struct content;
+struct sums;
 
 /* An older image from which what is the same may be taken over, and what became of that. */
 struct emit_base {
@@ -17,13 +18,22 @@ struct emit_base {
 	const char *why_none; /* nothing was kept, because ... */
 };
 
+/* The SHA-256 of an image that is written, and what it is to be. */
+struct emit_sum {
+	struct digest is;
+	const struct digest *wanted; /* NULL: anything */
+	const char *apart;           /* where the image goes when it is another one */
+	bool differs;
+};
+
 /*
  * Writes PLAN to the file PATH: a fresh temporary beside it, fsync, rename, fsync of the directory. On failure, false with
  * diagnostics, and PATH is what it was before. With BASE, which may be NULL, the bytes are the same, and a record of the image is
- * left beside it for the next time. DIGEST, unless it is NULL, becomes the SHA-256 of what was written, which somebody else may
- * replace at once. Without BASE, a file at PATH that has these bytes already stays, with its times: *UNCHANGED.
+ * left beside it for the next time. SUM, unless it is NULL, gets the SHA-256 of what was written, which somebody else may
+ * replace at once; when that is not what was wanted, all that is said of PATH holds of SUM->apart, and PATH stays as it is. Without
+ * BASE, a file at PATH that has these bytes already stays, with its times: *UNCHANGED.
  */
-bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base, struct digest *digest,
+bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base, struct emit_sum *sum,
 	bool *unchanged);
 
 /* What is known of an image without building it. */
@@ -55,6 +65,12 @@ void emit_stamp(struct compilation *, const char *path, const char *how, const s
  * of these gets a rule of its own, so that make goes on when it is gone. False with a diagnostic.
  */
 bool emit_depfile(struct compilation *, const char *depfile, const char *path, const struct emit_vouched *, bool phony);
+
+/* Whether the file at PATH can be read and has this SHA-256. */
+bool emit_has_digest(struct compilation *, const char *path, const struct digest *);
+
+/* Puts DIGEST into a list of sums, in its image's line or a new one behind the others; false with a diagnostic. */
+bool emit_sums(struct compilation *, const struct sums *, const struct digest *);
 
 /*
  * The initial ramdisk that the manifest asks for, with the files of TREE, as a content in the arena. NULL with diagnostics: a file

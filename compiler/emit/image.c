@@ -34,6 +34,16 @@ verify(struct output *o, const struct layout *layout)
 	return table_matches(o, layout) && regions_match(o, layout);
 }
 
+/* An image that is not the wanted one takes nobody's place. */
+static bool
+settle_place(struct output *o, struct emit_sum *sum)
+{
+	if (!output_digest(o, &sum->is))
+		return false;
+	sum->differs = sum->wanted && !digest_equal(&sum->is, sum->wanted);
+	return !sum->differs || output_divert(o, sum->apart);
+}
+
 static void
 take_over(struct output *o, struct emit_base *base, const struct record *record)
 {
@@ -55,7 +65,7 @@ leave_record(struct output *o, const struct record *record)
 }
 
 bool
-emit_image(struct compilation *c, const struct plan *plan, const char *path, struct emit_base *base, struct digest *digest,
+emit_image(struct compilation *c, const struct plan *plan, const char *path, struct emit_base *base, struct emit_sum *sum,
 	bool *unchanged)
 {
 	const struct layout *layout = plan->layout;
@@ -71,7 +81,7 @@ emit_image(struct compilation *c, const struct plan *plan, const char *path, str
 		emit_regions(&o, layout) &&
 		emit_contents(&o, layout) &&
 		verify(&o, layout) &&
-		(!digest || output_digest(&o, digest)) &&
+		(!sum || settle_place(&o, sum)) &&
 		((*unchanged = !base && output_is_there(&o)) || output_publish(&o)) &&
 		(!base || leave_record(&o, &record));
 	output_end(&o);

@@ -318,6 +318,14 @@ finish_file(struct output *o)
 }
 
 bool
+output_divert(struct output *o, const char *path)
+{
+	o->path = path;
+	split_path(o);
+	return check_target(o);
+}
+
+bool
 output_publish(struct output *o)
 {
 	if (o->failed || !finish_file(o))

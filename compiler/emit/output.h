@@ -56,6 +56,9 @@ bool output_digest(struct output *, struct digest *);
 /* Whether the file at PATH is an image that has all these bytes already, and is on the disk. */
 bool output_is_there(struct output *);
 
+/* Makes PATH, in the same directory, what it becomes. False with a diagnostic when that cannot become an image. */
+bool output_divert(struct output *, const char *path);
+
 /* fsync, rename onto PATH with mode 0644, fsync of the directory. */
 bool output_publish(struct output *);
 

@@ -1,12 +1,9 @@
 /* Decides what the manifest's packages stand for today, and writes it down. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "fetch/apt.h"
 #include "fetch/fetch.h"
@@ -218,28 +215,13 @@ print_lock(const struct answer *answers, size_t count, size_t *size)
 }
 
 static bool
-unwritable(struct compilation *c, struct span at, const char *path)
-{
-	diag(&c->diags, DIAG_LOCK_UNWRITABLE, at, "cannot write '%s': %s", path, strerror(errno));
-	return false;
-}
-
-static bool
 write_lock(struct compilation *c, struct span at, const char *path, const char *text, size_t size)
 {
-	char *temporary = arena_printf(c->arena, "%s.XXXXXX", path);
-	int fd = mkostemp(temporary, O_CLOEXEC);
-	bool ok;
+	int error = file_replace(c->arena, path, text, size);
 
-	if (fd < 0)
-		return unwritable(c, at, path);
-	ok = file_write_at(fd, text, size, 0) == 0 && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
-	ok = close(fd) == 0 && ok;
-	if (ok && rename(temporary, path) == 0)
-		return true;
-	unwritable(c, at, path);
-	unlink(temporary);
-	return false;
+	if (error)
+		diag(&c->diags, DIAG_LOCK_UNWRITABLE, at, "cannot write '%s': %s", path, strerror(error));
+	return !error;
 }
 
 bool

@@ -6,6 +6,7 @@
 
 #include "model/lock.h"
 #include "model/manifest.h"
+#include "model/sums.h"
 
 struct compilation;
 
@@ -20,6 +21,12 @@ bool read_can_be_name(struct compilation *, const char *name);
 
 /* The lock at PATH, or NULL with diagnostics: lock-missing when there is no such file. */
 const struct lock *read_lock(struct compilation *, const char *path);
+
+/*
+ * What the list of sums at PATH says of the file IMAGE, a name without a directory; NULL with diagnostics. MAY_LACK: the line or the
+ * whole list may be missing.
+ */
+const struct sums *read_sums(struct compilation *, const char *path, const char *image, bool may_lack);
 
 /* Prints the manifest's JSON Schema (draft-07) from the table that read_manifest decodes with. */
 void read_print_schema(FILE *);

@@ -8,6 +8,7 @@
 #define error DIAG_ERROR
 #define warning DIAG_WARNING
 #define refusal DIAG_REFUSAL
+#define answer DIAG_ANSWER
 #define manifest DIAG_MANIFEST
 #define input DIAG_INPUT
 #define output DIAG_OUTPUT
@@ -20,6 +21,7 @@ const struct diag_entry diag_catalogue[DIAG_KINDS] = {
 #undef error
 #undef warning
 #undef refusal
+#undef answer
 #undef manifest
 #undef input
 #undef output
@@ -143,10 +145,11 @@ diagnostics_status(const struct diagnostics *d)
 {
 	int status = 0;
 
+	/* Where anything went wrong, the answer is not to be relied on. */
 	for (size_t i = 0; i < d->count; i++) {
 		const struct diag_entry *entry = &diag_catalogue[d->list[i]->kind];
 
-		if (diag_is_error(d->list[i]) && (status == 0 || (int)entry->class < status))
+		if (diag_is_error(d->list[i]) && (status <= DIAG_ANSWER || (entry->class != DIAG_ANSWER && (int)entry->class < status)))
 			status = (int)entry->class;
 	}
 	return status;

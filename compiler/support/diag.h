@@ -12,7 +12,7 @@ struct arena;
 enum diag_severity { DIAG_ERROR, DIAG_WARNING, DIAG_REFUSAL };
 
 /* Whose fault it is; the value is the exit status of the program (see manifest.md, "Commands"). */
-enum diag_class { DIAG_MANIFEST = 3, DIAG_INPUT = 4, DIAG_OUTPUT = 5 };
+enum diag_class { DIAG_ANSWER = 1, DIAG_MANIFEST = 3, DIAG_INPUT = 4, DIAG_OUTPUT = 5 };
 
 /* Every kind of diagnostic; the catalogue is include/rootc/diagnostics.def. */
 enum diag_kind {
@@ -77,7 +77,7 @@ struct diag *diag_help(struct diag *, const char *format, ...) __attribute__((fo
 /* Puts them in the order of their places (source in order of first appearance, line, column), stable. */
 void diagnostics_sort(struct diagnostics *);
 
-/* The exit status that the errors ask for: that of the gravest class, a manifest's mistake before an input's before the host's; 0 without errors. */
+/* The exit status that the errors ask for: that of the gravest class, a manifest's mistake before an input's before the host's, and last an answer; 0 without errors. */
 int diagnostics_status(const struct diagnostics *);
 
 #endif

@@ -6,6 +6,7 @@
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +14,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "support/arena.h"
 
 /* O_NONBLOCK keeps the open of a FIFO from waiting for a writer. */
 enum { CAREFULLY = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
@@ -351,4 +354,26 @@ file_write_at(int fd, const void *bytes, size_t size, off_t offset)
 			return put == 0 ? (errno = EIO, -1) : -1;
 	}
 	return 0;
+}
+
+int
+file_replace(struct arena *a, const char *path, const void *bytes, size_t size)
+{
+	char *temporary = arena_printf(a, "%s.XXXXXX", path);
+	int fd = mkostemp(temporary, O_CLOEXEC), error;
+	bool good;
+
+	if (fd < 0)
+		return errno;
+	good = file_write_at(fd, bytes, size, 0) == 0 && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+	error = errno;
+	if (close(fd) < 0 && good) {
+		good = errno == EINTR;
+		error = errno;
+	}
+	if (good && rename(temporary, path) == 0)
+		return 0;
+	error = good ? errno : error;
+	unlink(temporary);
+	return error;
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct arena;
+
 /* Directories that stay open for the next file in them. Begins as zeroes. */
 struct open_directories {
 	struct entered_directory {
@@ -70,5 +72,11 @@ uint64_t file_next_data(int fd, uint64_t offset, uint64_t size);
 
 /* Writes all SIZE bytes at OFFSET, in spite of signals and short writes; 0, or -1 and errno. */
 int file_write_at(int fd, const void *bytes, size_t size, off_t offset);
+
+/*
+ * Makes the file PATH hold the SIZE BYTES, with mode 0644: a temporary beside it, fsync, rename. 0, or an error number; PATH is then
+ * what it was.
+ */
+int file_replace(struct arena *, const char *path, const void *bytes, size_t size);
 
 #endif

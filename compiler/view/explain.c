@@ -13,6 +13,7 @@ static const char *const severities[] = {
 };
 
 static const char *const classes[] = {
+	[DIAG_ANSWER] = "that is an answer",
 	[DIAG_MANIFEST] = "in the manifest",
 	[DIAG_INPUT] = "in an input",
 	[DIAG_OUTPUT] = "of the output or the host",

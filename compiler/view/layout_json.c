@@ -7,8 +7,8 @@
 #include "view/fat.h"
 #include "view/words.h"
 
-static void
-json_place(struct json *j, const struct span *at)
+void
+json_where(struct json *j, const struct span *at)
 {
 	json_key_text(j, "file", at->source ? at->source->name : NULL);
 	json_key_size(j, "line", at->line);
@@ -22,7 +22,7 @@ json_why(struct json *j, const struct reason *why)
 	json_object(j);
 	json_key_text(j, "text", why->text);
 	json_key_text(j, "needed_by", why->needed_by ? why->needed_by->path : NULL);
-	json_place(j, &why->at);
+	json_where(j, &why->at);
 	json_object_end(j);
 }
 

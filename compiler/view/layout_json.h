@@ -8,6 +8,9 @@ struct compilation;
 
 /* What view_plan_json and view_image_json have in common. */
 
+/* The keys "file", "line" and "column" of a place in a manifest. */
+void json_where(struct json *, const struct span *at);
+
 /* The keys "disk" and "regions", and "partitions" with all that is in their file systems. */
 void json_disk(struct json *, struct compilation *, const struct layout *);
 void json_partitions(struct json *, struct compilation *, const struct layout *);

@@ -31,7 +31,7 @@ json_bases(struct json *j, const struct manifest *m)
 	for (size_t i = 0; i < m->base_count; i++) {
 		json_object(j);
 		json_key_text(j, "path", m->bases[i].v);
-		json_place(j, &m->bases[i].at);
+		json_where(j, &m->bases[i].at);
 		json_object_end(j);
 	}
 	json_array_end(j);

@@ -42,6 +42,8 @@ struct rootc_options {
 	bool lists;        /* take down what the image is made of ... */
 	const char *depfile; /* ... and write that here in make's form (NULL: IMAGE.d), with a rule for each ... */
 	bool phony;        /* ... that makes it dispensable */
+	const char *golden;  /* a list of sums as sha256sum writes it, which tells what image is to come out; NULL: none */
+	bool updates_golden; /* what comes out goes into the list instead */
 	unsigned jobs;     /* threads that write at most; 0: as many as there are processors */
 	enum rootc_digest digest;
 	unsigned long long memory_bytes; /* of the machine that is to run the image; 0: not known */
@@ -49,11 +51,21 @@ struct rootc_options {
 	bool on_serial_port; /* whether its only terminal is its first serial port; 0: not known */
 };
 
+/* Whether an image is the one that the list of sums tells. */
+enum rootc_golden {
+	ROOTC_GOLDEN_UNASKED,
+	ROOTC_GOLDEN_SAME,
+	ROOTC_GOLDEN_UPDATED, /* it was another one; the list has been changed */
+	ROOTC_GOLDEN_ADDED,   /* it had no line; the list has been changed */
+	ROOTC_GOLDEN_DIFFERS,
+};
+
 struct rootc_built {
 	const char *path;         /* of the image; lives as long as the compilation */
 	unsigned long long bytes; /* its size */
 	unsigned long long kept;  /* of them taken over from the base */
 	const char *kept_none;    /* there is a base, but nothing of it was taken over: why; else NULL */
+	enum rootc_golden golden; /* what became of the list of sums */
 	char sha256[65];          /* of its bytes; empty: none was taken */
 	bool current;             /* nothing was done: all that it is made of is as it was when it was built */
 	bool unchanged;           /* it was built, but the file had these bytes already, and stays as it was */
@@ -106,7 +118,8 @@ enum rootc_status rootc_plan(struct rootc *, const char *manifest);
 
 /*
  * Writes the image to OUTPUT (NULL: NAME.img in the current directory). An older one stays until the new one is complete. Beside it is
- * left .OUTPUT.stamp, by which the next call sees whether there is anything to do.
+ * left .OUTPUT.stamp, by which the next call sees whether there is anything to do. ROOTC_NO: it is not the golden one, and so was
+ * written to "OUTPUT.new"; rootc_compared tells in what they differ, if the golden image is at hand.
  */
 enum rootc_status rootc_build(struct rootc *, const char *manifest, const char *output, struct rootc_built *);
 
@@ -156,7 +169,7 @@ enum rootc_status rootc_copy(struct rootc *, const char *to);
  */
 enum rootc_status rootc_diff(struct rootc *, const char *before, const char *after);
 
-/* What rootc_diff found, after it gave ROOTC_DONE or ROOTC_NO, else NULL. For the views. */
+/* What rootc_diff found, after it gave ROOTC_DONE or ROOTC_NO, or rootc_build of an image and the golden one, else NULL. For the views. */
 const struct diff *rootc_compared(const struct rootc *);
 
 /* Something that was found wrong. The texts live as long as the compilation. */

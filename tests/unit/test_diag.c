@@ -104,10 +104,14 @@ TEST(the_exit_status_is_that_of_the_gravest_class)
 	struct compilation *c = unit_compilation();
 
 	assert_int_equal(diagnostics_status(&c->diags), 0);
+	record_class(c, DIAG_ANSWER);
+	assert_int_equal(diagnostics_status(&c->diags), 1);
 	record_class(c, DIAG_OUTPUT);
 	assert_int_equal(diagnostics_status(&c->diags), 5);
 	record_class(c, DIAG_INPUT);
 	assert_int_equal(diagnostics_status(&c->diags), 4);
 	record_class(c, DIAG_MANIFEST);
+	assert_int_equal(diagnostics_status(&c->diags), 3);
+	record_class(c, DIAG_ANSWER);
 	assert_int_equal(diagnostics_status(&c->diags), 3);
 }
