@@ -3,6 +3,7 @@
 #include "rootc/rootc.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "check/check.h"
 #include "compare/compare.h"
@@ -28,6 +29,7 @@ struct rootc {
 	const struct image *image;   /* that was read back, or NULL */
 	const struct node *node;     /* that was found in it, or NULL */
 	const struct diff *diff;     /* of two images, or NULL */
+	const struct image *older;   /* from which growth is counted, or NULL */
 	const struct sums *sums;     /* what the image is to be, or NULL */
 };
 
@@ -306,7 +308,8 @@ plan_image(struct rootc *r, const struct pool *pool)
 		(p->boot = plan_boot(c, p->manifest, p->closure)) &&
 		(p->tree = plan_tree(c, p->manifest, p->closure, p->boot, &composed)) &&
 		(p->layout = plan_layout(c, p->manifest, p->closure, p->boot, p->tree)) &&
-		will_start(r, &composed);
+		will_start(r, &composed) &&
+		plan_budget(c, p, r->older);
 	return r->planned;
 }
 
@@ -560,6 +563,24 @@ likely_output(struct rootc *r, const char *manifest)
 	return arena_printf(r->c.arena, "%.*s.img", (int)(dot ? (size_t)(dot - name) : strlen(name)), name);
 }
 
+/* The image from which growth is counted: of those at hand the one that is best known. */
+static bool
+load_older(struct rootc *r, const char *output)
+{
+	const struct m_size *growth = &r->plan.manifest->budget.growth;
+	bool listed = r->sums && r->sums->at.line;
+	const char *path;
+
+	if (!growth->given)
+		return true;
+	path = listed ? golden_image(r, output) : r->options.base ? r->options.base : output;
+	if (path && access(path, F_OK) == 0)
+		return (r->older = load_image(&r->c, path));
+	diag_help(diag(&r->c.diags, DIAG_BUDGET_UNCHECKED, growth->at, "growth is not checked: there is no %s image at '%s'",
+		listed ? "golden" : "older", path ? path : output), "name it as --base, or have it where the output goes");
+	return true;
+}
+
 static bool
 build(struct rootc *r, const char *manifest, const char *output, struct rootc_built *built)
 {
@@ -582,6 +603,7 @@ build(struct rootc *r, const char *manifest, const char *output, struct rootc_bu
 	}
 	return read_golden(r, output) &&
 		can_write(r, output) &&
+		load_older(r, output) &&
 		(pool = open_inputs(r)) &&
 		plan_image(r, pool) &&
 		emit(r, manifest, output, pool, built);

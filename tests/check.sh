@@ -50,6 +50,7 @@ suite manual tests/manual.sh "$rootc"
 suite installed tests/installed.sh
 suite initramfs tests/initramfs/run.sh "$rootc" build/tools/mkelf
 suite golden-sums tests/ci/golden.sh "$rootc"
+suite budget tests/ci/budget.sh "$rootc"
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite rebuild tests/rebuild/run.sh "$rootc"
 suite archives tests/archives/run.sh "$rootc"

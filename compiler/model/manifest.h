@@ -117,6 +117,13 @@ struct m_disk {
 	struct m_uuid uuid;  /* a GPT's; the same */
 };
 
+/* What the file systems of all partitions together may have in use. */
+struct m_budget {
+	struct span at;
+	struct m_size used;
+	struct m_size growth; /* from an older image on: bytes, or SIZE_PERCENT */
+};
+
 enum filesystem_kind { FILESYSTEM_EXT2, FILESYSTEM_EXT3, FILESYSTEM_EXT4, FILESYSTEM_VFAT };
 extern const char *const filesystem_names[]; /* "ext2", ..., up to a NULL */
 
@@ -306,6 +313,7 @@ struct manifest {
 	struct m_input *inputs;
 	size_t input_count;
 	struct m_disk disk;
+	struct m_budget budget;
 	struct m_partition *partitions;
 	size_t partition_count;
 	struct m_kernel kernel;

@@ -5,6 +5,7 @@
 #include "model/startup.h"
 
 struct compilation;
+struct image;
 
 /* Pure: no I/O. Each gives its product or NULL with diagnostics. */
 
@@ -34,5 +35,11 @@ bool plan_startup(struct compilation *, const struct plan *, const struct startu
 /* Decides where on the disk every byte of the tree lies. */
 const struct layout *plan_layout(struct compilation *, const struct manifest *, const struct closure *, const struct boot *,
 	const struct tree *);
+
+/*
+ * Whether the file systems keep within the manifest's budget, whose growth is counted from OLDER, a loaded image (NULL: it is not
+ * checked). False with diagnostics.
+ */
+bool plan_budget(struct compilation *, const struct plan *, const struct image *older);
 
 #endif

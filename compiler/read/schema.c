@@ -109,6 +109,17 @@ static const struct schema disk_schema = {
 			.doc = "The disk's GUID in a GPT; derived from the name unless written."}),
 };
 
+static const struct schema budget_schema = {
+	.noun = "budget",
+	.doc = "What the file systems of all partitions together may have in use: blocks and clusters, those of their own tables included.",
+	STRUCT(m_budget), ALWAYS,
+	FIELDS(
+		{.key = "used", SIZE(m_budget, used, 512, 32 * TiB),
+			.doc = "The most that they may have in use, such as 40MiB."},
+		{.key = "growth", ROOM(m_budget, growth, 32 * TiB),
+			.doc = "The most by which that may grow from the golden or older image on, when a build has it at hand: 5% or 1MiB."}),
+};
+
 static const struct schema filesystem_schema = {
 	.noun = "file system",
 	.doc = "The file system of a partition, such as {type: ext4}.",
@@ -361,6 +372,8 @@ const struct schema manifest_schema = {
 			.doc = "Where files come from, by name; a later input shadows an earlier one at the same path."},
 		{.key = "disk", MAPPING(manifest, disk, disk), .required = true,
 			.doc = "The disk, such as {size: 32MiB}."},
+		{.key = "budget", MAPPING(manifest, budget, budget),
+			.doc = "How large the contents may become, such as {used: 40MiB, growth: 5%}."},
 		{.key = "partitions", NAMED(manifest, partitions, partition_count, partition), .required = true,
 			.min = 1,
 			.doc = "The partitions by name, in the order of the table."},
