@@ -51,6 +51,7 @@ suite installed tests/installed.sh
 suite initramfs tests/initramfs/run.sh "$rootc" build/tools/mkelf
 suite golden-sums tests/ci/golden.sh "$rootc"
 suite budget tests/ci/budget.sh "$rootc"
+suite formats tests/ci/formats.sh "$rootc"
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite rebuild tests/rebuild/run.sh "$rootc"
 suite archives tests/archives/run.sh "$rootc"

@@ -24,6 +24,7 @@ enum option_id {
 	OPT_BASE,
 	OPT_GOLDEN,
 	OPT_UPDATE_GOLDEN,
+	OPT_SUMMARY,
 	OPT_DIGEST,
 	OPT_REBUILD,
 	OPT_DEPENDENCIES,
@@ -52,7 +53,8 @@ enum {
 	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_IMAGES | ON_MANUAL | ON_COMPLETION,
 };
 
-static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json", NULL};
+static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json",
+	[MESSAGE_SARIF] = "sarif", [MESSAGE_GITHUB] = "github", [MESSAGE_GITLAB] = "gitlab", NULL};
 static const char *const buses[] = {[BUS_NVME] = "nvme", [BUS_VIRTIO] = "virtio", [BUS_SATA] = "sata", [BUS_IDE] = "ide", NULL};
 static const char *const digests[] = {[ROOTC_DIGEST_AUTO] = "auto", [ROOTC_DIGEST_ALWAYS] = "always", [ROOTC_DIGEST_NEVER] = "never", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -89,6 +91,8 @@ static const struct {
 		.help = "compare with the image's line in SUMS, which sha256sum wrote"},
 	[OPT_UPDATE_GOLDEN] = {.name = "update-golden", .flag = offsetof(struct invocation, options.updates_golden), .mask = ON_BUILD,
 		.help = "write the image's line in SUMS"},
+	[OPT_SUMMARY] = {.name = "summary", .text = offsetof(struct invocation, summary), .argument = "FILE", .mask = ON_BUILD,
+		.help = "add a summary in Markdown to FILE, such as GitHub's $GITHUB_STEP_SUMMARY"},
 	[OPT_DIGEST] = {.name = "digest", .chosen = offsetof(struct invocation, options.digest), .words = digests, .argument = "auto|always|never", .mask = ON_BUILD,
 		.help = "print the image's SHA-256, which takes longer than the writing (auto: up to 64 MiB)"},
 	[OPT_REBUILD] = {.name = "rebuild", .flag = offsetof(struct invocation, options.rebuilds), .mask = ON_BUILD, .help = "build even when nothing has changed"},
@@ -113,7 +117,7 @@ static const struct {
 	[OPT_MARKDOWN] = {.name = "markdown", .flag = offsetof(struct invocation, markdown), .mask = ON_DIFF, .help = "a page in Markdown, for the summary of a job"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS, .help = "the lock (NAME.lock beside the manifest)"},
-	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "how mistakes are shown"},
+	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json|sarif|github|gitlab", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "how mistakes are shown"},
 	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "auto: on a terminal, unless NO_COLOR is set"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
@@ -240,6 +244,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_CHECK:
 	case OPT_BASE:
 	case OPT_GOLDEN:
+	case OPT_SUMMARY:
 	case OPT_UPDATE_GOLDEN:
 	case OPT_DIGEST:
 	case OPT_REBUILD:

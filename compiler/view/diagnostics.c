@@ -4,6 +4,7 @@
 #include "support/arena.h"
 #include "support/json.h"
 #include "support/text.h"
+#include "view/report.h"
 #include "view/snippet.h"
 
 enum { MOST_SHOWN = 20 };
@@ -166,17 +167,36 @@ print_json(FILE *out, const struct diag *d)
 	json_end(&j);
 }
 
+bool
+view_is_document(enum message_format format)
+{
+	return format == MESSAGE_SARIF || format == MESSAGE_GITLAB;
+}
+
 void
 view_diagnostics(FILE *out, struct diagnostics *all, enum message_format format, bool color)
 {
 	const struct printer p = {.out = out, .arena = all->arena, .format = format, .color = color};
 
 	diagnostics_sort(all);
-	if (format != MESSAGE_JSON) {
+	switch (format) {
+	case MESSAGE_HUMAN:
+	case MESSAGE_SHORT:
 		print_lines(&p, all);
 		return;
+	case MESSAGE_JSON:
+		/* A program has no use for a limit. */
+		for (size_t i = 0; i < all->count; i++)
+			print_json(out, all->list[i]);
+		return;
+	case MESSAGE_SARIF:
+		report_sarif(out, all);
+		return;
+	case MESSAGE_GITHUB:
+		report_github(out, all);
+		return;
+	case MESSAGE_GITLAB:
+		report_gitlab(out, all);
+		return;
 	}
-	/* A program has no use for a limit. */
-	for (size_t i = 0; i < all->count; i++)
-		print_json(out, all->list[i]);
 }

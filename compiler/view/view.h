@@ -12,9 +12,12 @@
 
 /* Models as text and JSON. Every view prints the same bytes for the same model. */
 
-enum message_format { MESSAGE_HUMAN, MESSAGE_SHORT, MESSAGE_JSON };
+enum message_format { MESSAGE_HUMAN, MESSAGE_SHORT, MESSAGE_JSON, MESSAGE_SARIF, MESSAGE_GITHUB, MESSAGE_GITLAB };
 
-/* Sorts and prints what was found: at most 20 errors, then their count. */
+/* Whether what is printed is one document, beside which nothing else may stand. */
+bool view_is_document(enum message_format);
+
+/* Sorts and prints what was found: for people at most 20 errors, then their count. A document is there even if there is nothing. */
 void view_diagnostics(FILE *, struct diagnostics *, enum message_format, bool color);
 
 /* The text that `rootc explain` prints for the diagnostic called NAME; false when there is none. */
@@ -83,5 +86,11 @@ void view_diff_markdown(FILE *, struct compilation *, const struct diff *, bool 
 
 /* The same, for machines; an owner without keys: behind the end of that image. */
 void view_diff_json(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
+
+/*
+ * A summary of a build, in Markdown, of at most ROOM bytes: TITLE, what the build SAID, what was found wrong, and in what the image
+ * differs from the golden one (DIFF, or NULL). What does not fit is counted in lines.
+ */
+const char *view_summary(struct compilation *, const char *title, const char *said, const struct diff *diff, size_t room);
 
 #endif

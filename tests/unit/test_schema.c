@@ -87,7 +87,7 @@ TEST(the_schema_names_every_key_and_refuses_others)
 	assert_non_null(strstr(text, "\"$schema\": \"http://json-schema.org/draft-07/schema#\""));
 	for (const char *p = text; (p = strstr(p, "\"additionalProperties\": false")); p++)
 		objects++;
-	/* manifest, input, disk, partition, filesystem, swap, kernel, initramfs, busybox, libraries, subtree, file, device, grub, menu entry */
+	/* manifest, input, disk, budget, partition, filesystem, swap, kernel, initramfs, busybox, libraries, subtree, file, device, grub, menu entry */
 	assert_int_equal(objects, 16);
 	for (const struct field *f = manifest_schema.fields; f->key; f++)
 		assert_non_null(strstr(text, f->key));
