@@ -52,6 +52,7 @@ suite initramfs tests/initramfs/run.sh "$rootc" build/tools/mkelf
 suite golden-sums tests/ci/golden.sh "$rootc"
 suite budget tests/ci/budget.sh "$rootc"
 suite formats tests/ci/formats.sh "$rootc"
+suite ci-examples tests/ci/examples.sh "$rootc"
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite rebuild tests/rebuild/run.sh "$rootc"
 suite archives tests/archives/run.sh "$rootc"
