@@ -125,6 +125,18 @@ rootc_print_manual(FILE *out)
 	read_print_manual(out);
 }
 
+bool
+rootc_explain_key(FILE *out, const char *key)
+{
+	return read_explain_key(out, key);
+}
+
+const char *const *
+rootc_keys(struct rootc *r, size_t *count)
+{
+	return read_keys(r->c.arena, count);
+}
+
 struct rootc_start
 rootc_start_of(const char *path)
 {

@@ -53,6 +53,7 @@ suite golden-sums tests/ci/golden.sh "$rootc"
 suite budget tests/ci/budget.sh "$rootc"
 suite formats tests/ci/formats.sh "$rootc"
 suite ci-examples tests/ci/examples.sh "$rootc"
+suite explain tests/explain/run.sh "$rootc" build/tools/mkelf
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite rebuild tests/rebuild/run.sh "$rootc"
 suite archives tests/archives/run.sh "$rootc"

@@ -14,6 +14,7 @@ enum { NAME_MAX_BYTES = 255, PATH_MAX_BYTES = 4095, RANGE_MOST = 4096 };
 
 struct rule {
 	const char *noun;        /* "a partition name" */
+	const char *example;
 	const char *first, *rest; /* the sets of characters it is made of, for text_matches and regular expressions */
 	const char *expected;    /* in words */
 	const char *pattern;     /* for the schema, where first and rest do not say it */
@@ -249,48 +250,48 @@ check_capabilities(struct compilation *c, enum form form, const char *text, stru
 #define PATH_PATTERN "(/(?!\\.{1,2}(/|$))[^/]+)+"
 
 static const struct rule rules[] = {
-	[FORM_CONTENT] = {.noun = "a text", .may_be_empty = true},
-	[FORM_TARGET] = {.noun = "the target of a link", .max = PATH_MAX_BYTES},
-	[FORM_HOST_PATH] = {.noun = "a path", .max = PATH_MAX_BYTES},
-	[FORM_ARGUMENTS] = {.noun = "a command line", .may_be_empty = true, .is_line = true, .max = 2047},
-	[FORM_COMMAND] = {.noun = "a command", .is_line = true, .max = 1023},
-	[FORM_TITLE] = {.noun = "a title", .is_line = true, .max = 255},
-	[FORM_LABEL] = {.noun = "a label", .may_be_empty = true, .is_line = true, .max = 16},
-	[FORM_PROJECT_NAME] = {.noun = "a name", .first = "[a-z0-9]", .rest = "[a-z0-9._-]", .max = 63,
+	[FORM_CONTENT] = {.noun = "a text", .example = "hello", .may_be_empty = true},
+	[FORM_TARGET] = {.noun = "the target of a link", .example = "../run", .max = PATH_MAX_BYTES},
+	[FORM_HOST_PATH] = {.noun = "a path", .example = "base.yaml", .max = PATH_MAX_BYTES},
+	[FORM_ARGUMENTS] = {.noun = "a command line", .example = "console=ttyS0 rw", .may_be_empty = true, .is_line = true, .max = 2047},
+	[FORM_COMMAND] = {.noun = "a command", .example = "reboot", .is_line = true, .max = 1023},
+	[FORM_TITLE] = {.noun = "a title", .example = "Linux", .is_line = true, .max = 255},
+	[FORM_LABEL] = {.noun = "a label", .example = "root", .may_be_empty = true, .is_line = true, .max = 16},
+	[FORM_PROJECT_NAME] = {.noun = "a name", .example = "board", .first = "[a-z0-9]", .rest = "[a-z0-9._-]", .max = 63,
 		.expected = "lower-case letters, digits, '.', '_' and '-', with a letter or digit first"},
-	[FORM_NAME] = {.noun = "a name", .first = "[a-z0-9_-]", .rest = "[a-z0-9_-]", .max = 36,
+	[FORM_NAME] = {.noun = "a name", .example = "root", .first = "[a-z0-9_-]", .rest = "[a-z0-9_-]", .max = 36,
 		.expected = "lower-case letters, digits, '_' and '-'"},
-	[FORM_PACKAGE] = {.noun = "a Debian package name", .first = "[a-z0-9]", .rest = "[a-z0-9+.-]", .max = 255,
+	[FORM_PACKAGE] = {.noun = "a Debian package name", .example = "busybox", .first = "[a-z0-9]", .rest = "[a-z0-9+.-]", .max = 255,
 		.expected = "lower-case letters, digits, '+', '.' and '-', with a letter or digit first"},
-	[FORM_ARCHITECTURE] = {.noun = "a Debian architecture", .first = "[a-z]", .rest = "[a-z0-9-]", .max = 31,
+	[FORM_ARCHITECTURE] = {.noun = "a Debian architecture", .example = "amd64", .first = "[a-z]", .rest = "[a-z0-9-]", .max = 31,
 		.expected = "a name such as amd64 or arm64"},
-	[FORM_VERSION] = {.noun = "a Debian version", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9.+:~-]", .max = 255,
+	[FORM_VERSION] = {.noun = "a Debian version", .example = "1.35.0-4", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9.+:~-]", .max = 255,
 		.expected = "letters, digits, '.', '+', ':', '~' and '-'"},
-	[FORM_FEATURE] = {.noun = "a feature", .pattern = "^\\^?[a-z0-9][a-z0-9_]{0,62}$", .first = "[a-z0-9^]", .rest = "[a-z0-9_]",
+	[FORM_FEATURE] = {.noun = "a feature", .example = "dir_index", .pattern = "^\\^?[a-z0-9][a-z0-9_]{0,62}$", .first = "[a-z0-9^]", .rest = "[a-z0-9_]",
 		.max = 63, .expected = "the name of a feature, such as dir_index, or with a ^ in front"},
-	[FORM_MODULE] = {.noun = "a kernel module", .first = "[A-Za-z0-9_]", .rest = "[A-Za-z0-9_:,()+-]", .max = 255,
+	[FORM_MODULE] = {.noun = "a kernel module", .example = "virtio_blk", .first = "[A-Za-z0-9_]", .rest = "[A-Za-z0-9_:,()+-]", .max = 255,
 		.expected = "a name such as virtio_blk, without '.ko', or an alias such as fs-ext4 or pci:v00001AF4d00001001"},
-	[FORM_VOLUME_ID] = {.noun = "a volume id", .pattern = "^[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}$", .first = "[0-9A-Fa-f-]",
+	[FORM_VOLUME_ID] = {.noun = "a volume id", .example = "ABCD-1234", .pattern = "^[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}$", .first = "[0-9A-Fa-f-]",
 		.rest = "[0-9A-Fa-f-]", .expected = "hexadecimal digits, such as ABCD-1234", .check = check_volume_id},
-	[FORM_APPLET] = {.noun = "an applet", .first = "[A-Za-z0-9_[]", .rest = "[A-Za-z0-9_.+[-]", .max = 63,
+	[FORM_APPLET] = {.noun = "an applet", .example = "sh", .first = "[A-Za-z0-9_[]", .rest = "[A-Za-z0-9_.+[-]", .max = 63,
 		.expected = "the name of one applet, as 'busybox --list' prints it"},
-	[FORM_FILE_NAME] = {.noun = "a file name", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9_.+%:~-]",
+	[FORM_FILE_NAME] = {.noun = "a file name", .example = "busybox_1.35.0-4_amd64.deb", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9_.+%:~-]",
 		.max = NAME_MAX_BYTES, .expected = "a name without a directory"},
-	[FORM_SHA256] = {.noun = "a SHA-256", .pattern = "^[0-9a-f]{64}$", .first = "[0-9a-f]", .rest = "[0-9a-f]",
+	[FORM_SHA256] = {.noun = "a SHA-256", .example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", .pattern = "^[0-9a-f]{64}$", .first = "[0-9a-f]", .rest = "[0-9a-f]",
 		.max = 64, .expected = "64 hexadecimal digits in lower case"},
-	[FORM_PATTERN] = {.noun = "a pattern", .first = "[A-Za-z0-9*-]", .rest = "[A-Za-z0-9_.+*-]", .max = 63,
+	[FORM_PATTERN] = {.noun = "a pattern", .example = "-fido*", .first = "[A-Za-z0-9*-]", .rest = "[A-Za-z0-9_.+*-]", .max = 63,
 		.expected = "letters, digits, '_', '.', '+', '-', and '*' for any of these"},
-	[FORM_PATH] = {.noun = "a path", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
-	[FORM_FILE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_path},
-	[FORM_DEVICE_PATH] = {.noun = "a path", .pattern = "^" PATH_PATTERN "$", .check = check_device_path},
-	[FORM_XATTR_NAME] = {.noun = "the name of an extended attribute", .pattern = "^(user|trusted|security)\\.[\\s\\S]", .is_line = true,
+	[FORM_PATH] = {.noun = "a path", .example = "/boot", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
+	[FORM_FILE_PATH] = {.noun = "a path", .example = "/usr/bin/dropbear", .pattern = "^" PATH_PATTERN "$", .check = check_path},
+	[FORM_DEVICE_PATH] = {.noun = "a path", .example = "/dev/ttyS[0-3]", .pattern = "^" PATH_PATTERN "$", .check = check_device_path},
+	[FORM_XATTR_NAME] = {.noun = "the name of an extended attribute", .example = "user.origin", .pattern = "^(user|trusted|security)\\.[\\s\\S]", .is_line = true,
 		.max = 255, .check = check_xattr_name},
-	[FORM_XATTR_VALUE] = {.noun = "the value of an extended attribute", .may_be_empty = true, .check = check_xattr_value,
+	[FORM_XATTR_VALUE] = {.noun = "the value of an extended attribute", .example = "0x0001", .may_be_empty = true, .check = check_xattr_value,
 		.pattern = "^(0[xX]([0-9a-fA-F]{2})*$|0[sS]([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==|[A-Za-z0-9+/]=))?$|(?!0[xXsS]))"},
-	[FORM_CAPABILITIES] = {.noun = "capabilities", .check = check_capabilities},
-	[FORM_SOURCE] = {.noun = "a path", .pattern = "^(?!$)(?!\\.{1,2}(/|$))[^/]*(" PATH_PATTERN ")?$",
+	[FORM_CAPABILITIES] = {.noun = "capabilities", .example = "cap_net_bind_service+ep", .check = check_capabilities},
+	[FORM_SOURCE] = {.noun = "a path", .example = "/boot/vmlinuz-*", .pattern = "^(?!$)(?!\\.{1,2}(/|$))[^/]*(" PATH_PATTERN ")?$",
 		.check = check_source},
-	[FORM_SUBTREE] = {.noun = "a path", .pattern = "^(" PATH_PATTERN ")?/\\*\\*$", .check = check_path},
+	[FORM_SUBTREE] = {.noun = "a path", .example = "/etc/**", .pattern = "^(" PATH_PATTERN ")?/\\*\\*$", .check = check_path},
 };
 
 /* The first character of TEXT that the sets of R exclude, or NULL. */
@@ -363,6 +364,18 @@ form_matches(struct compilation *c, enum form form, const char *text, struct spa
 		return false;
 	}
 	return check_size(c, form, text, at) && (!r->check || r->check(c, form, text, at));
+}
+
+const char *
+form_noun(enum form form)
+{
+	return rules[form].noun;
+}
+
+const char *
+form_example(enum form form)
+{
+	return rules[form].example;
 }
 
 const char *

@@ -8,6 +8,7 @@
 #include "model/manifest.h"
 #include "model/sums.h"
 
+struct arena;
 struct compilation;
 
 /*
@@ -33,5 +34,11 @@ void read_print_schema(FILE *);
 
 /* Prints the same as text of a page of the manual, in mdoc(7). */
 void read_print_manual(FILE *out);
+
+/* Prints what the table says of each key that is called KEY, or whose path ends so ("disk.size"); false when there is none. */
+bool read_explain_key(FILE *, const char *key);
+
+/* What the manifest's keys are called, each name once. */
+const char *const *read_keys(struct arena *, size_t *count);
 
 #endif

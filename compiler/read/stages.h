@@ -54,6 +54,13 @@ bool form_matches(struct compilation *, enum form, const char *text, struct span
 /* The pattern that the JSON Schema gives for FORM, or NULL when it restricts nothing. */
 const char *form_pattern(struct compilation *, enum form);
 
+/* What a text of FORM is, "a path", and one that has it. */
+const char *form_noun(enum form);
+const char *form_example(enum form);
+
+/* A value that FIELD takes, of KIND_TEXTS one item; NULL for one that holds mappings. */
+const char *field_example(const struct field *);
+
 /* Decodes the scalar VALUE as FIELD says into TO, a struct m_*; false with a diagnostic. */
 bool decode_scalar(struct compilation *, const struct field *, const struct value *, void *to);
 

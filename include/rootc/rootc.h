@@ -207,6 +207,15 @@ void rootc_print_schema(FILE *);
 /* Prints what the keys of a manifest mean as text of a page of the manual, in mdoc(7). */
 void rootc_print_manual(FILE *out);
 
+/*
+ * Prints of each key of the manifest that is called KEY, or whose path ends so ("disk.size"), what it means, its type, range, default
+ * and an example; false when there is none.
+ */
+bool rootc_explain_key(FILE *, const char *key);
+
+/* What the keys are called, each name once; lives as long as the compilation. */
+const char *const *rootc_keys(struct rootc *, size_t *count);
+
 /* For signal handlers: removes a half-written output. Async-signal-safe. */
 void rootc_abandon(void);
 

@@ -186,6 +186,9 @@ expect 'control characters in a command' 2 "no command 'bu.x1b.31mild'" "$rootc"
 expect 'control characters in an option' 2 "no option '--.x1b'" "$rootc" build "--$esc"
 expect 'control characters in a name' 4 '^a.x1b: error: ' "$rootc" build "a$esc"
 expect 'unknown diagnostic' 2 "did you mean 'disk-too-small'" "$rootc" explain disk-to-small
+expect 'unknown key' 2 "did you mean 'partitions'" "$rootc" explain partitoins
+expect 'neither key nor diagnostic' 2 "no diagnostic and no key 'x.y'" "$rootc" explain x.y
+expect 'no key' 2 "no diagnostic and no key ''" "$rootc" explain ''
 expect 'help' 0 '' "$rootc" --help
 expect 'version' 0 '' "$rootc" --version
 for command in check lock fetch plan build why closure run schema explain; do

@@ -96,6 +96,97 @@ TEST(the_schema_names_every_key_and_refuses_others)
 	free(text);
 }
 
+/* The example of F as a manifest would have it, decoded by F itself. */
+static void
+example_is_taken(const struct field *f)
+{
+	static const struct limits limits = {.bytes = 1024, .values = 16, .depth = 4, .noun = "example"};
+	struct compilation *c = unit_compilation();
+	const char *example = field_example(f), *text;
+	const struct value *value;
+	union {
+		struct m_text text;
+		struct m_texts texts;
+		struct m_number number;
+		struct m_parttype parttype;
+		struct m_bool boolean;
+		struct m_enum choice;
+		struct m_size size;
+		struct m_mode mode;
+		struct m_time time;
+		struct m_uuid uuid;
+	} to;
+
+	memset(&to, 0, sizeof to);
+	if (!example) {
+		assert_true(f->of || f->kind == KIND_PAIRS);
+		return;
+	}
+	text = arena_printf(c->arena, f->kind == KIND_TEXTS ? "%s: [%s]\n" : "%s: %s\n", f->key, example);
+	value = read_document(c, source_new(c->arena, "example", text, strlen(text)), &limits);
+	unit_expect_none(c);
+	if (f->kind == KIND_TEXTS)
+		assert_true(form_matches(c, f->form, example, value->at));
+	else
+		assert_true(decode_scalar(c, f, value_member(value, f->key), &to));
+	unit_expect_none(c);
+}
+
+static void
+examples_are_taken(const struct schema *s)
+{
+	for (const struct field *f = s->fields; f->key; f++)
+		example_is_taken(f);
+}
+
+TEST(every_key_takes_its_example)
+{
+	walk(&manifest_schema, examples_are_taken);
+}
+
+static const char *
+explained(const char *key)
+{
+	struct compilation *c = unit_compilation();
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	const char *copy;
+
+	assert_non_null(out);
+	assert_true(read_explain_key(out, key));
+	fclose(out);
+	copy = arena_strdup(c->arena, text);
+	free(text);
+	return copy;
+}
+
+TEST(a_key_is_explained_with_type_range_default_and_example)
+{
+	assert_string_equal(explained("disk.table"),
+		"disk.table\nThe kind of partition table.\n\n"
+		"  type      a word\n  range     mbr or gpt\n  default   mbr\n  example   table: mbr\n");
+	assert_string_equal(explained("budget"),
+		"budget\nHow large the contents may become, such as {used: 40MiB, growth: 5%}.\n\n"
+		"  type      a mapping\n  default   not given\n  keys      used and growth\n");
+	assert_non_null(strstr(explained("size"), "disk.size\n"));
+	assert_non_null(strstr(explained("size"), "\npartitions.NAME.size\n"));
+	assert_string_equal(explained("partitions.NAME.size"), explained("partitions.size"));
+	assert_null(strstr(explained("disk.size"), "partitions"));
+}
+
+static void
+is_explained(const struct schema *s)
+{
+	for (const struct field *f = s->fields; f->key; f++)
+		assert_non_null(strstr(explained(f->key), f->doc));
+}
+
+TEST(what_the_schema_says_of_a_key_is_what_explain_says)
+{
+	walk(&manifest_schema, is_explained);
+}
+
 TEST(the_schema_is_the_same_every_time)
 {
 	char *one = printed(), *other = printed();
