@@ -24,7 +24,7 @@ if command -v mandoc >/dev/null; then
 	while read -r page; do lint "$page"; done <pages
 	# examples stay as they are, and a backslash in them
 	mandoc -Tascii rootc-errors.7 | col -bx >text
-	if grep -q '^ *size:4MiB      # wrong: a blank must follow' text && grep -q '"\\u2028"' text; then ok; else bad 'examples'; fi
+	if grep -q '^ *disk: {size: 8MiB      # wrong: the bracket' text && grep -q '"\\u2028"' text; then ok; else bad 'examples'; fi
 else
 	skipped=$((skipped + 1))
 	echo 'skipped: what mandoc says of the pages, which is not installed'

@@ -34,9 +34,8 @@ path_of(struct arena *a, const struct place *p, bool keys_only)
 	return *above ? arena_printf(a, "%s.%s", above, p->name) : p->name;
 }
 
-/* What the value of F is; what stands behind it in words is its range. */
-static const char *
-type_of(struct compilation *c, const struct field *f)
+const char *
+field_type(struct compilation *c, const struct field *f)
 {
 	switch (f->kind) {
 	case KIND_TEXT: return form_noun(f->form);
@@ -55,8 +54,8 @@ type_of(struct compilation *c, const struct field *f)
 	case KIND_TEXTS: return arena_printf(c->arena, "a list, each item %s", form_noun(f->form));
 	case KIND_PAIRS: return "a mapping from names to texts";
 	case KIND_MAPPING: return "a mapping";
-	case KIND_MAPPINGS: return arena_printf(c->arena, "a list, each item a mapping: a %s", f->of->noun);
-	case KIND_NAMED: return arena_printf(c->arena, "a mapping from names to mappings: each a %s", f->of->noun);
+	case KIND_MAPPINGS: return arena_printf(c->arena, "a list of mappings, one for each %s", f->of->noun);
+	case KIND_NAMED: return arena_printf(c->arena, "a mapping from names to mappings, one for each %s", f->of->noun);
 	}
 	return NULL;
 }
@@ -87,8 +86,8 @@ field_example(const struct field *f)
 	return NULL;
 }
 
-static const char *
-range_of(struct compilation *c, const struct field *f)
+const char *
+field_range(struct compilation *c, const struct field *f)
 {
 	if (f->choices)
 		return text_join(c->arena, f->choices, text_index(f->choices, ""), ", ", " or ");
@@ -124,8 +123,8 @@ print(struct asked *q, const struct place *p, const struct field *f)
 	bool is_list = f->kind == KIND_TEXTS;
 
 	fprintf(q->out, "%s%s\n%s\n\n", q->found ? "\n" : "", path_of(q->c.arena, p, false), f->doc);
-	print_row(q->out, "type", type_of(&q->c, f));
-	print_row(q->out, "range", range_of(&q->c, f));
+	print_row(q->out, "type", field_type(&q->c, f));
+	print_row(q->out, "range", field_range(&q->c, f));
 	print_row(q->out, "default", f->required ? "none: it must be there" : f->preset ? f->preset : "not given");
 	print_row(q->out, "needs", f->only_with);
 	print_row(q->out, "not with", f->not_with);

@@ -61,6 +61,10 @@ const char *form_example(enum form);
 /* A value that FIELD takes, of KIND_TEXTS one item; NULL for one that holds mappings. */
 const char *field_example(const struct field *);
 
+/* What the value of FIELD is, and of what range; the latter NULL: none. In words. */
+const char *field_type(struct compilation *, const struct field *);
+const char *field_range(struct compilation *, const struct field *);
+
 /* Decodes the scalar VALUE as FIELD says into TO, a struct m_*; false with a diagnostic. */
 bool decode_scalar(struct compilation *, const struct field *, const struct value *, void *to);
 
