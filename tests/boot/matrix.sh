@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every example that boots, on every machine that it is meant for, and every cell of {mbr, gpt} x {GRUB legacy, GRUB 2 for a BIOS, for
 # UEFI} x {ext2 of 1 KiB, ext4 of 4 KiB}, to its prompt: a table with times. Each is built several times, in other surroundings and by
-# another user, and must have one hash. usage: matrix.sh ROOTC [WORD]...
+# another user, and must have one hash, that of manifests/images.sums. usage: matrix.sh ROOTC [WORD]...
 #
 # Takes packages by apt; where that has no network the rows are skipped. With WORDs only the rows that have one of them.
 set -u
@@ -126,6 +126,12 @@ has_one_hash() {
 	cmp "$image" "$dir/user.$row/user.img"
 }
 
+# is_golden: whether the image of an example by its committed lock is the one that is committed; of others nothing is known
+is_golden() {
+	[ "$name" != "$example" ] || [ "$lock" != "$manifests/$name.lock" ] ||
+		grep -q -x "$(sha256sum <"$image" | cut -c 1-64)  $name.img" "$manifests/images.sums"
+}
+
 # is_refused DIAGNOSTIC: what the build says of it, if it says just that
 is_refused() {
 	! build_row "$dir/$row.img" 2>"$dir/$row.err" >/dev/null && [ "$(grep -c ': error: ' "$dir/$row.err")" -eq 1 ] &&
@@ -162,6 +168,7 @@ try_row() {
 	build_row "$image" --jobs 1 >"$dir/$row.built" 2>"$dir/$row.err" || { tell - - 'failed: build'; cat "$dir/$row.err"; return; }
 	hash=$(sha256sum <"$image" | cut -c 1-12)
 	has_one_hash || { tell - "$hash" 'failed: another build has other bytes'; return; }
+	is_golden || { tell - "$hash" 'failed: not what manifests/images.sums says'; return; }
 	shows "$name" >"$dir/$row.shows"
 	start=$(now)
 	# shellcheck disable=SC2086 # words
