@@ -91,7 +91,7 @@ write_schema(const char *path)
 static enum rootc_status
 write_gitignore(const char *path)
 {
-	static const char *const lines[] = {"/.rootc/\n", "*.img\n", "*.img.stamp\n"};
+	static const char *const lines[] = {"/.rootc/\n", "*.img\n", "*.img.stamp\n", "*.img.new\n"};
 	enum { LINES = sizeof lines / sizeof *lines };
 	FILE *file = fopen(path, "a+e");
 	bool has[LINES] = {false}, is_ended = true;

@@ -41,6 +41,7 @@ Y
 "$rootc" build board.yaml -o first >/dev/null || exit 1
 sed 's/hello/goodbye/' board.yaml >changed.yaml
 "$rootc" build changed.yaml -o second >/dev/null || exit 1
+rm .first.stamp .second.stamp
 first=$(sum_of first) second=$(sum_of second) zeroes=$(printf %064d 0)
 
 gets 'no list' 4 --golden images.sums

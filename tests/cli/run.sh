@@ -540,6 +540,7 @@ says 'init keeps the schema, and adds to .gitignore' '*.img
 mine
 /.rootc/
 *.img.stamp
+*.img.new
 mine' cat kept/.gitignore kept/rootc.schema.json
 mkdir bare
 expect 'run of a directory without manifest' 4 'bare/bare.yaml: error: cannot read the manifest' "$rootc" run bare
