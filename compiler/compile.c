@@ -1,12 +1,10 @@
-/* The pipeline: the one file that knows all stages. Read it top to bottom to know what happens when. */
+/* The pipeline: from a manifest to the plan of an image. Read it top to bottom to know what happens when. */
 
-#include "rootc/rootc.h"
+#include "pipeline.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "check/check.h"
-#include "compare/compare.h"
 #include "emit/emit.h"
 #include "fetch/fetch.h"
 #include "load/load.h"
@@ -16,22 +14,6 @@
 #include "support/compilation.h"
 #include "support/memory.h"
 #include "support/text.h"
-
-/* An image above this is not read again for its digest unless asked. */
-#define DIGEST_UNASKED_BYTES (64ull << 20)
-
-struct rootc {
-	struct compilation c;
-	struct rootc_options options;
-	struct plan plan; /* filled from left to right as far as the compilation has come */
-	bool planned;
-	const struct traces *traces; /* what was found for single programs, or NULL */
-	const struct image *image;   /* that was read back, or NULL */
-	const struct node *node;     /* that was found in it, or NULL */
-	const struct diff *diff;     /* of two images, or NULL */
-	const struct image *older;   /* from which growth is counted, or NULL */
-	const struct sums *sums;     /* what the image is to be, or NULL */
-};
 
 struct rootc *
 rootc_new(const struct rootc_options *options)
@@ -145,9 +127,8 @@ rootc_start_of(const char *path)
 	return (struct rootc_start){.bios = start.bios, .efi_x86_64 = start.efi_x86_64, .efi_arm64 = start.efi_arm64};
 }
 
-/* The status of a call whose stages came out GOOD or not. A stage that fails says why. */
-static enum rootc_status
-status_of(const struct rootc *r, bool good)
+enum rootc_status
+pipeline_status(const struct rootc *r, bool good)
 {
 	enum rootc_status status = (enum rootc_status)diagnostics_status(&r->c.diags);
 
@@ -168,78 +149,16 @@ store_path(struct rootc *r)
 	return r->options.store ? r->options.store : beside_manifest(r, ".rootc");
 }
 
-static const char *
-lock_path(struct rootc *r)
+const char *
+pipeline_lock_path(struct rootc *r)
 {
 	if (r->options.lock)
 		return r->options.lock;
 	return beside_manifest(r, arena_printf(r->c.arena, "%s.lock", r->plan.manifest->name.v));
 }
 
-/* Adds PATH, if it is given, which is relative to the manifest in which it stands. */
-static void
-add_named(struct rootc *r, struct emit_input **list, size_t *count, const struct m_text *path)
-{
-	const char *directory = manifest_directory(r->c.arena, r->plan.manifest, &path->at);
-
-	if (path->v)
-		*ARENA_PUSH(r->c.arena, *list, *count) = (struct emit_input){text_below(r->c.arena, directory, path->v), path->at};
-}
-
-/* A source without a '/' in front is a file on the host. */
-static void
-add_source(struct rootc *r, struct emit_input **list, size_t *count, const struct m_text *source)
-{
-	if (source->v && source->v[0] != '/')
-		add_named(r, list, count, source);
-}
-
-/* The files and directories on the host that the manifest names, itself and its lock included. */
-static struct emit_input *
-named_on_host(struct rootc *r, size_t *count)
-{
-	const struct manifest *m = r->plan.manifest;
-	struct emit_input *list = NULL;
-
-	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){m->path, m->at};
-	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){lock_path(r), m->at};
-	if (r->sums)
-		*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){r->sums->path, source_whole(r->sums->source)};
-	for (size_t i = 0; i < m->base_count; i++)
-		*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){m->bases[i].v, m->bases[i].at};
-	for (size_t i = 0; i < m->input_count; i++) {
-		add_named(r, &list, count, &m->inputs[i].directory);
-		add_named(r, &list, count, &m->inputs[i].archive);
-	}
-	add_source(r, &list, count, &m->kernel.initramfs.file);
-	add_source(r, &list, count, &m->kernel.initramfs.init);
-	for (size_t i = 0; i < m->partition_count; i++)
-		add_source(r, &list, count, &m->partitions[i].raw);
-	for (size_t i = 0; i < m->file_count; i++)
-		add_source(r, &list, count, &m->files[i].source);
-	return list;
-}
-
-/* Where an image goes that is not the golden one. */
-static const char *
-apart_from(struct rootc *r, const char *output)
-{
-	return arena_printf(r->c.arena, "%s.new", output);
-}
-
-static bool
-can_write(struct rootc *r, const char *output)
-{
-	size_t count = 0;
-	const struct emit_input *inputs = named_on_host(r, &count);
-
-	return emit_can_write(&r->c, output) && emit_is_apart(&r->c, output, inputs, count) &&
-		(!r->options.depfile || emit_is_apart(&r->c, r->options.depfile, inputs, count)) &&
-		(!r->sums || emit_is_apart(&r->c, apart_from(r, output), inputs, count));
-}
-
-static bool
-read_and_check(struct rootc *r, const char *manifest)
+bool
+pipeline_read(struct rootc *r, const char *manifest)
 {
 	return (r->plan.manifest = read_manifest(&r->c, manifest)) &&
 		check_manifest(&r->c, r->plan.manifest);
@@ -254,12 +173,12 @@ has_packages(const struct manifest *m)
 	return false;
 }
 
-static const struct pool *
-open_inputs(struct rootc *r)
+const struct pool *
+pipeline_open(struct rootc *r)
 {
 	const struct lock *lock = NULL;
 
-	if (has_packages(r->plan.manifest) && !(lock = read_lock(&r->c, lock_path(r))))
+	if (has_packages(r->plan.manifest) && !(lock = read_lock(&r->c, pipeline_lock_path(r))))
 		return NULL;
 	return fetch_pool(&r->c, r->plan.manifest, lock, store_path(r));
 }
@@ -306,9 +225,8 @@ will_start(struct rootc *r, const struct composed *composed)
 	return startup && plan_startup(&r->c, &r->plan, startup, &machine);
 }
 
-/* Decides the whole image from the pool. Writes nothing. */
-static bool
-plan_image(struct rootc *r, const struct pool *pool)
+bool
+pipeline_plan(struct rootc *r, const struct pool *pool)
 {
 	struct compilation *c = &r->c;
 	struct plan *p = &r->plan;
@@ -364,25 +282,25 @@ check(struct rootc *r, const char *manifest)
 	const struct pool *pool;
 	size_t before;
 
-	if (!read_and_check(r, manifest))
+	if (!pipeline_read(r, manifest))
 		return false;
 	before = r->c.diags.count;
-	if ((pool = open_inputs(r)))
-		return plan_image(r, pool);
+	if ((pool = pipeline_open(r)))
+		return pipeline_plan(r, pool);
 	return inputs_are_absent(&r->c.diags, before) && plan_without_inputs(r);
 }
 
 enum rootc_status
 rootc_check(struct rootc *r, const char *manifest)
 {
-	return status_of(r, check(r, manifest));
+	return pipeline_status(r, check(r, manifest));
 }
 
 enum rootc_status
 rootc_lock(struct rootc *r, const char *manifest)
 {
-	return status_of(r, read_and_check(r, manifest) &&
-		fetch_lock(&r->c, r->plan.manifest, store_path(r), lock_path(r)));
+	return pipeline_status(r, pipeline_read(r, manifest) &&
+		fetch_lock(&r->c, r->plan.manifest, store_path(r), pipeline_lock_path(r)));
 }
 
 static bool
@@ -390,16 +308,16 @@ fetch(struct rootc *r, const char *manifest)
 {
 	const struct lock *lock;
 
-	if (!read_and_check(r, manifest))
+	if (!pipeline_read(r, manifest))
 		return false;
 	return !has_packages(r->plan.manifest) ||
-		((lock = read_lock(&r->c, lock_path(r))) && fetch_files(&r->c, r->plan.manifest, lock, store_path(r)));
+		((lock = read_lock(&r->c, pipeline_lock_path(r))) && fetch_files(&r->c, r->plan.manifest, lock, store_path(r)));
 }
 
 enum rootc_status
 rootc_fetch(struct rootc *r, const char *manifest)
 {
-	return status_of(r, fetch(r, manifest));
+	return pipeline_status(r, fetch(r, manifest));
 }
 
 static bool
@@ -407,224 +325,13 @@ plan(struct rootc *r, const char *manifest)
 {
 	const struct pool *pool;
 
-	return read_and_check(r, manifest) && (pool = open_inputs(r)) && plan_image(r, pool);
+	return pipeline_read(r, manifest) && (pool = pipeline_open(r)) && pipeline_plan(r, pool);
 }
 
 enum rootc_status
 rootc_plan(struct rootc *r, const char *manifest)
 {
-	return status_of(r, plan(r, manifest));
-}
-
-static bool
-wants_digest(const struct rootc *r)
-{
-	switch (r->options.digest) {
-	case ROOTC_DIGEST_AUTO:
-		return r->plan.layout->disk_bytes <= DIGEST_UNASKED_BYTES;
-	case ROOTC_DIGEST_ALWAYS:
-		return true;
-	case ROOTC_DIGEST_NEVER:
-		break;
-	}
-	return false;
-}
-
-static struct rootc_built
-built_of(const char *output, const struct emit_vouched *vouched)
-{
-	struct rootc_built built = {.path = output, .bytes = vouched->bytes};
-
-	if (vouched->has_digest)
-		digest_format(&vouched->digest, built.sha256);
-	return built;
-}
-
-static bool
-write_depfile(struct rootc *r, const char *output, const struct emit_vouched *vouched)
-{
-	const char *depfile = r->options.depfile;
-
-	return !r->options.lists ||
-		emit_depfile(&r->c, depfile ? depfile : arena_printf(r->c.arena, "%s.d", output), output, vouched, r->options.phony);
-}
-
-/* All that is asked for, but for the output's path, and could make other bytes or say other things of them. */
-static const char *
-words_of(struct rootc *r, const char *manifest)
-{
-	const struct rootc_options *o = &r->options;
-	struct arena *a = r->c.arena;
-	const char *words = arena_printf(a, "%s\n%s\n%s\n%d %llu %s", text_escape(a, manifest), o->lock ? text_escape(a, o->lock) : "",
-		o->store ? text_escape(a, o->store) : "", (int)o->digest, o->memory_bytes, o->disk ? o->disk : "");
-
-	for (size_t i = 0; i < DIAG_KINDS; i++)
-		if (r->c.diags.allowed[i])
-			words = arena_printf(a, "%s %s", words, diag_catalogue[i].name);
-	return words;
-}
-
-/*
- * Whether a stamp can be used. With a base there is more to leave than the image, with a list of sums more to say, and standard input
- * is not there a second time.
- */
-static bool
-uses_stamps(const struct rootc *r, const char *manifest)
-{
-	return !r->options.base && !r->options.golden && strcmp(manifest, "-") != 0;
-}
-
-/* Whether the image at OUTPUT needs no building. */
-static bool
-is_current(struct rootc *r, const char *manifest, const char *output, struct emit_vouched *vouched)
-{
-	return uses_stamps(r, manifest) && !r->options.rebuilds && emit_is_current(&r->c, output, words_of(r, manifest), vouched) &&
-		(vouched->read_count || !r->options.lists);
-}
-
-/* What the two images differ in goes to r->diff. */
-static bool
-diff(struct rootc *r, const char *before, const char *after)
-{
-	const struct image *a = load_image(&r->c, before), *b = load_image(&r->c, after);
-
-	return a && b && (r->diff = compare_images(&r->c, a, b));
-}
-
-/* The image that the list of sums tells, if it is at hand, else NULL. */
-static const char *
-golden_image(struct rootc *r, const char *output)
-{
-	const char *const candidates[] = {output, r->options.base};
-
-	for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++)
-		if (candidates[i] && emit_has_digest(&r->c, candidates[i], &r->sums->digest))
-			return candidates[i];
-	return NULL;
-}
-
-/* Tells that the image at BUILT->path is not the golden one, whose place would have been OUTPUT, and in what they differ. */
-static bool
-report_mismatch(struct rootc *r, const char *output, struct rootc_built *built)
-{
-	const char *golden = golden_image(r, output);
-	struct diag *d = diag(&r->c.diags, DIAG_GOLDEN_MISMATCH, r->sums->at, "'%s' would be another image than the golden one", output);
-
-	diag_label(d, "the sum of what was built is %s", built->sha256);
-	diag_note(d, (struct span){0}, "what was built is '%s'; nothing was put at '%s'", built->path, output);
-	if (!golden)
-		diag_note(d, (struct span){0}, "to be told in what they differ, have the golden image at '%s', or name it as --base", output);
-	diag_help(d, "when the change is meant, build with --update-golden, and commit '%s'", r->sums->path);
-	built->golden = ROOTC_GOLDEN_DIFFERS;
-	if (golden)
-		diff(r, golden, built->path);
-	return false;
-}
-
-static bool
-update_sums(struct rootc *r, const struct digest *digest, struct rootc_built *built)
-{
-	bool same = r->sums->at.line && digest_equal(&r->sums->digest, digest);
-
-	built->golden = same ? ROOTC_GOLDEN_SAME : r->sums->at.line ? ROOTC_GOLDEN_UPDATED : ROOTC_GOLDEN_ADDED;
-	return same || emit_sums(&r->c, r->sums, digest);
-}
-
-static bool
-emit(struct rootc *r, const char *manifest, const char *output, const struct pool *pool, struct rootc_built *built)
-{
-	struct emit_base base = {.path = r->options.base};
-	struct emit_sum sum = {.wanted = r->sums && !r->options.updates_golden ? &r->sums->digest : NULL, .apart = apart_from(r, output)};
-	struct emit_vouched vouched = {.bytes = r->plan.layout->disk_bytes, .has_digest = r->sums || wants_digest(r)};
-	bool unchanged;
-
-	if (!emit_image(&r->c, &r->plan, output, base.path ? &base : NULL, vouched.has_digest ? &sum : NULL, &unchanged))
-		return false;
-	vouched.digest = sum.is;
-	*built = built_of(sum.differs ? sum.apart : output, &vouched);
-	built->unchanged = unchanged;
-	built->kept = base.kept_bytes;
-	built->kept_none = base.why_none;
-	if (sum.differs)
-		return report_mismatch(r, output, built);
-	if (r->options.lists)
-		emit_list_read(&r->c, &r->plan, &vouched);
-	if (!write_depfile(r, output, &vouched))
-		return false;
-	if (uses_stamps(r, manifest))
-		emit_stamp(&r->c, output, words_of(r, manifest), pool, &vouched);
-	return !r->sums || update_sums(r, &sum.is, built);
-}
-
-/* What the list of sums says of OUTPUT, if there is to be such a list. */
-static bool
-read_golden(struct rootc *r, const char *output)
-{
-	const char *slash = strrchr(output, '/');
-
-	return !r->options.golden ||
-		(r->sums = read_sums(&r->c, r->options.golden, slash ? slash + 1 : output, r->options.updates_golden));
-}
-
-/* What an image is called when nobody says so and the target is called like its manifest, which is not read for this. */
-static const char *
-likely_output(struct rootc *r, const char *manifest)
-{
-	const char *slash = strrchr(manifest, '/'), *name = slash ? slash + 1 : manifest, *dot = strrchr(name, '.');
-
-	return arena_printf(r->c.arena, "%.*s.img", (int)(dot ? (size_t)(dot - name) : strlen(name)), name);
-}
-
-/* The image from which growth is counted: of those at hand the one that is best known. */
-static bool
-load_older(struct rootc *r, const char *output)
-{
-	const struct m_size *growth = &r->plan.manifest->budget.growth;
-	bool listed = r->sums && r->sums->at.line;
-	const char *path;
-
-	if (!growth->given)
-		return true;
-	path = listed ? golden_image(r, output) : r->options.base ? r->options.base : output;
-	if (path && access(path, F_OK) == 0)
-		return (r->older = load_image(&r->c, path));
-	diag_help(diag(&r->c.diags, DIAG_BUDGET_UNCHECKED, growth->at, "growth is not checked: there is no %s image at '%s'",
-		listed ? "golden" : "older", path ? path : output), "name it as --base, or have it where the output goes");
-	return true;
-}
-
-static bool
-build(struct rootc *r, const char *manifest, const char *output, struct rootc_built *built)
-{
-	const char *likely = output ? output : likely_output(r, manifest);
-	struct emit_vouched vouched;
-	const struct pool *pool;
-	bool current = is_current(r, manifest, likely, &vouched);
-
-	if (!current) {
-		if (!read_and_check(r, manifest))
-			return false;
-		if (!output)
-			output = arena_printf(r->c.arena, "%s.img", r->plan.manifest->name.v);
-		current = strcmp(output, likely) != 0 && is_current(r, manifest, likely = output, &vouched);
-	}
-	if (current) {
-		*built = built_of(likely, &vouched);
-		built->current = true;
-		return write_depfile(r, likely, &vouched);
-	}
-	return read_golden(r, output) &&
-		can_write(r, output) &&
-		load_older(r, output) &&
-		(pool = open_inputs(r)) &&
-		plan_image(r, pool) &&
-		emit(r, manifest, output, pool, built);
-}
-
-enum rootc_status
-rootc_build(struct rootc *r, const char *manifest, const char *output, struct rootc_built *built)
-{
-	return status_of(r, build(r, manifest, output, built));
+	return pipeline_status(r, plan(r, manifest));
 }
 
 const struct traces *
@@ -640,7 +347,7 @@ closure(struct rootc *r, const struct pool *pool, const struct trace_options *op
 		r->traces = resolve_traces(&r->c, pool, options, paths, count);
 	if (r->c.diags.error_count == 0 && r->traces->missing_count > 0)
 		return ROOTC_NO;
-	return status_of(r, r->c.diags.error_count == 0);
+	return pipeline_status(r, r->c.diags.error_count == 0);
 }
 
 const char *const *
@@ -676,64 +383,4 @@ rootc_closure_planned(struct rootc *r, const char *path)
 		.cpu = (enum hwcaps)libraries->cpu.v};
 
 	return closure(r, tree_pool(&r->c, r->plan.tree), &trace, &path, 1);
-}
-
-enum rootc_status
-rootc_load(struct rootc *r, const char *path)
-{
-	return status_of(r, (r->image = load_image(&r->c, path)));
-}
-
-const struct image *
-rootc_loaded(const struct rootc *r)
-{
-	return r->image;
-}
-
-static bool
-find(struct rootc *r, const char *image, const char *partition, const char *path)
-{
-	return (r->image = load_image(&r->c, image)) && (r->node = image_find(&r->c, r->image, partition, path));
-}
-
-enum rootc_status
-rootc_find(struct rootc *r, const char *image, const char *partition, const char *path)
-{
-	return status_of(r, find(r, image, partition, path));
-}
-
-const struct node *
-rootc_found(const struct rootc *r)
-{
-	return r->node;
-}
-
-const struct content *
-rootc_content(struct rootc *r)
-{
-	return image_content(&r->c, r->image, r->node);
-}
-
-enum rootc_status
-rootc_copy(struct rootc *r, const char *to)
-{
-	const struct content *content = rootc_content(r);
-
-	return status_of(r, content && emit_file(&r->c, content, to));
-}
-
-enum rootc_status
-rootc_diff(struct rootc *r, const char *before, const char *after)
-{
-	enum rootc_status status = status_of(r, diff(r, before, after));
-
-	if (status != ROOTC_DONE)
-		return status;
-	return r->diff->byte_count || r->diff->before->size != r->diff->after->size ? ROOTC_NO : ROOTC_DONE;
-}
-
-const struct diff *
-rootc_compared(const struct rootc *r)
-{
-	return r->diff;
 }

@@ -1,0 +1,43 @@
+#ifndef PIPELINE_H
+#define PIPELINE_H
+
+#include "model/diff.h"
+#include "model/image.h"
+#include "model/layout.h"
+#include "rootc/rootc.h"
+#include "support/compilation.h"
+
+/* What the files that know all stages ask of one another: compile.c, build.c, images.c. */
+
+struct rootc {
+	struct compilation c;
+	struct rootc_options options;
+	struct plan plan; /* filled from left to right as far as the compilation has come */
+	bool planned;
+	const struct traces *traces; /* what was found for single programs, or NULL */
+	const struct image *image;   /* that was read back, or NULL */
+	const struct node *node;     /* that was found in it, or NULL */
+	const struct diff *diff;     /* of two images, or NULL */
+	const struct image *older;   /* from which growth is counted, or NULL */
+	const struct sums *sums;     /* what the image is to be, or NULL */
+};
+
+/* The status of a call whose stages came out GOOD or not. A stage that fails says why. */
+enum rootc_status pipeline_status(const struct rootc *, bool good);
+
+/* Reads and checks the manifest at PATH, into the plan. False with diagnostics, as all below. */
+bool pipeline_read(struct rootc *, const char *path);
+
+/* The path of the lock, which need not be there. */
+const char *pipeline_lock_path(struct rootc *);
+
+/* Opens what the manifest's inputs stand for. NULL with diagnostics. */
+const struct pool *pipeline_open(struct rootc *);
+
+/* Decides the whole image from POOL. Writes nothing. */
+bool pipeline_plan(struct rootc *, const struct pool *pool);
+
+/* Reads two images; what they differ in goes to DIFF. */
+bool pipeline_compare(struct rootc *, const char *before, const char *after);
+
+#endif
