@@ -136,9 +136,8 @@ pipeline_status(const struct rootc *r, bool good)
 	return status;
 }
 
-/* PATH below the directory of the manifest, when it is relative. */
-static const char *
-beside_manifest(struct rootc *r, const char *path)
+const char *
+pipeline_beside_manifest(struct rootc *r, const char *path)
 {
 	return text_below(r->c.arena, r->plan.manifest->directory, path);
 }
@@ -146,7 +145,7 @@ beside_manifest(struct rootc *r, const char *path)
 static const char *
 store_path(struct rootc *r)
 {
-	return r->options.store ? r->options.store : beside_manifest(r, ".rootc");
+	return r->options.store ? r->options.store : pipeline_beside_manifest(r, ".rootc");
 }
 
 const char *
@@ -154,7 +153,7 @@ pipeline_lock_path(struct rootc *r)
 {
 	if (r->options.lock)
 		return r->options.lock;
-	return beside_manifest(r, arena_printf(r->c.arena, "%s.lock", r->plan.manifest->name.v));
+	return pipeline_beside_manifest(r, arena_printf(r->c.arena, "%s.lock", r->plan.manifest->name.v));
 }
 
 bool

@@ -58,14 +58,54 @@ pipeline_compare(struct rootc *r, const char *before, const char *after)
 	return a && b && (r->diff = compare_images(&r->c, a, b));
 }
 
-enum rootc_status
-rootc_diff(struct rootc *r, const char *before, const char *after)
+/* The status of a comparison that came out GOOD or not. */
+static enum rootc_status
+compared(const struct rootc *r, bool good)
 {
-	enum rootc_status status = pipeline_status(r, pipeline_compare(r, before, after));
+	enum rootc_status status = pipeline_status(r, good);
 
 	if (status != ROOTC_DONE)
 		return status;
 	return r->diff->byte_count || r->diff->before->size != r->diff->after->size ? ROOTC_NO : ROOTC_DONE;
+}
+
+enum rootc_status
+rootc_diff(struct rootc *r, const char *before, const char *after)
+{
+	return compared(r, pipeline_compare(r, before, after));
+}
+
+/* An image, and the compilation that tells what it should be. */
+struct claim {
+	struct rootc *r;
+	const char *image;
+};
+
+static bool
+compare_with(void *of, const char *written)
+{
+	const struct claim *claim = of;
+
+	return pipeline_compare(claim->r, written, claim->image);
+}
+
+static bool
+verify(struct rootc *r, const char *image, const char *manifest)
+{
+	const struct pool *pool;
+	const char *beside;
+
+	if (!pipeline_read(r, manifest))
+		return false;
+	beside = pipeline_beside_manifest(r, arena_printf(r->c.arena, "%s.img", r->plan.manifest->name.v));
+	return (pool = pipeline_open(r)) && pipeline_plan(r, pool) &&
+		emit_for_a_look(&r->c, &r->plan, beside, compare_with, &(struct claim){r, image});
+}
+
+enum rootc_status
+rootc_verify(struct rootc *r, const char *image, const char *manifest)
+{
+	return compared(r, verify(r, image, manifest));
 }
 
 const struct diff *

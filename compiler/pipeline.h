@@ -28,6 +28,9 @@ enum rootc_status pipeline_status(const struct rootc *, bool good);
 /* Reads and checks the manifest at PATH, into the plan. False with diagnostics, as all below. */
 bool pipeline_read(struct rootc *, const char *path);
 
+/* PATH below the directory of the manifest, when it is relative. */
+const char *pipeline_beside_manifest(struct rootc *, const char *path);
+
 /* The path of the lock, which need not be there. */
 const char *pipeline_lock_path(struct rootc *);
 

@@ -1,5 +1,8 @@
 #include "command/command.h"
 
+#include "support/compilation.h"
+#include "support/text.h"
+
 /* Whether something in IMAGE is damaged; what is only foreign is shown, and no more. */
 static bool
 is_damaged(const struct image *image)
@@ -10,28 +13,54 @@ is_damaged(const struct image *image)
 	return image->findings_left_out > 0;
 }
 
+/* Shows what is wrong with IMAGE itself; the status, which was STATUS. */
+static enum rootc_status
+tell_findings(struct rootc *r, const struct image *image, enum rootc_status status)
+{
+	view_findings(stdout, rootc_compilation(r), image);
+	return is_damaged(image) ? ROOTC_INPUT : status;
+}
+
+static enum rootc_status
+verify_by_manifest(struct rootc *r, const char *image, const char *manifest)
+{
+	enum rootc_status status = rootc_verify(r, image, manifest);
+	struct compilation *c = rootc_compilation(r);
+	const struct diff *diff = rootc_compared(r);
+
+	if (!diff)
+		return status;
+	if (status == ROOTC_DONE)
+		printf("%s: what %s makes\n", text_escape(c->arena, image), text_escape(c->arena, manifest));
+	else
+		view_diff(stdout, c, diff, false);
+	return tell_findings(r, diff->after, status);
+}
+
 static enum rootc_status
 run(const struct invocation *in)
 {
 	struct rootc *r = invocation_begin(in);
-	enum rootc_status status = rootc_load(r, in->operands[0]);
+	enum rootc_status status;
 
-	if (status == ROOTC_DONE) {
-		view_findings(stdout, rootc_compilation(r), rootc_loaded(r));
-		if (is_damaged(rootc_loaded(r)))
-			status = ROOTC_INPUT;
-	}
+	if (in->operand_count == 2)
+		return invocation_end(in, r, verify_by_manifest(r, in->operands[0], in->operands[1]));
+	status = rootc_load(r, in->operands[0]);
+	if (status == ROOTC_DONE)
+		status = tell_findings(r, rootc_loaded(r), status);
 	return invocation_end(in, r, status);
 }
 
 const struct command command_verify = {
 	.name = "verify",
-	.operands = "IMAGE",
-	.summary = "check that an image is whole",
+	.operands = "IMAGE [MANIFEST]",
+	.summary = "check that an image is whole, or what a manifest makes",
 	.details = "Reads IMAGE back and checks its checksums, counts and bitmaps, and that no byte is used twice. One line for each thing that\n"
-		"is wrong or not understood. Exit status 4: IMAGE is damaged.\n",
+		"is wrong or not understood. Exit status 4: IMAGE is damaged.\n\n"
+		"With MANIFEST, also compares it with the image that this makes by its lock, and tells in what it differs, as diff does, what\n"
+		"it should be first. Exit status 1: it differs.\n",
 	.run = run,
 	.mask = ON_VERIFY,
 	.operands_least = 1,
-	.operands_most = 1,
+	.operands_most = 2,
 };

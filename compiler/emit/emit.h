@@ -36,6 +36,12 @@ struct emit_sum {
 bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base, struct emit_sum *sum,
 	bool *unchanged);
 
+/*
+ * Writes PLAN to a temporary beside PATH, which stays as it is, and hands its path to LOOK, with OF; then it is gone. False with
+ * diagnostics, which may be LOOK's.
+ */
+bool emit_for_a_look(struct compilation *, const struct plan *, const char *path, bool (*look)(void *of, const char *written), void *of);
+
 /* What is known of an image without building it. */
 struct emit_vouched {
 	uint64_t bytes;

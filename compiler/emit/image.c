@@ -64,26 +64,39 @@ leave_record(struct output *o, const struct record *record)
 	return error == 0;
 }
 
+static bool
+write_all(struct output *o, const struct layout *layout)
+{
+	return emit_table(o, layout) && emit_regions(o, layout) && emit_contents(o, layout) && verify(o, layout);
+}
+
 bool
 emit_image(struct compilation *c, const struct plan *plan, const char *path, struct emit_base *base, struct emit_sum *sum,
 	bool *unchanged)
 {
-	const struct layout *layout = plan->layout;
 	struct record record = {0};
 	struct output o;
-	bool good = output_begin(&o, c, path, layout->disk_bytes);
+	bool good = output_begin(&o, c, path, plan->layout->disk_bytes);
 
 	if (good && base) {
 		record = record_of(c->arena, plan);
 		take_over(&o, base, &record);
 	}
-	good = good && emit_table(&o, layout) &&
-		emit_regions(&o, layout) &&
-		emit_contents(&o, layout) &&
-		verify(&o, layout) &&
+	good = good && write_all(&o, plan->layout) &&
 		(!sum || settle_place(&o, sum)) &&
 		((*unchanged = !base && output_is_there(&o)) || output_publish(&o)) &&
 		(!base || leave_record(&o, &record));
+	output_end(&o);
+	return good;
+}
+
+bool
+emit_for_a_look(struct compilation *c, const struct plan *plan, const char *path, bool (*look)(void *of, const char *written), void *of)
+{
+	struct output o;
+	bool good = output_begin(&o, c, path, plan->layout->disk_bytes) && write_all(&o, plan->layout) &&
+		look(of, arena_printf(c->arena, "%s/%s", o.directory, o.temporary));
+
 	output_end(&o);
 	return good;
 }

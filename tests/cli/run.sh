@@ -92,6 +92,29 @@ $((etc + 33)) $((etc + 32))..$((etc + 35)) name of 'motd'
 $((etc + 6)) $((etc + 6))..$((etc + 6)) name_len of '.'
 F
 
+# --- verify by a manifest
+says_verify() { if [ "$("$rootc" verify "$2" good.yaml)" = "$3" ]; then ok; else bad "verify of $1"; fi; }
+says_verify 'what the manifest makes' golden.img 'golden.img: what good.yaml makes'
+expect 'verify of what the manifest makes' 0 '' "$rootc" verify golden.img good.yaml
+cp golden.img other.img
+at=$("$rootc" inspect --owners golden.img | sed -n 's|\.\..* data .* /etc/motd$||p')
+printf J | dd of=other.img bs=1 seek="$at" conv=notrunc 2>/dev/null
+says_verify 'another content' other.img "contents differ
+  partition 1 /etc/motd: content: 6 bytes -> 6 bytes, the first that differs is byte 0
+    @@ -1,1 +1,1 @@
+    -hello
+    +Jello
+bytes that differ: 1
+  1 from $at on: partition 1 data of inode 13 (/etc/motd)"
+exits() { "$rootc" verify "$2" good.yaml >/dev/null 2>&1; got=$?; if [ $got -eq "$3" ]; then ok; else bad "verify of $1: exit status $got"; fi; }
+exits 'another content' other.img 1
+printf '\377' | dd of=other.img bs=1 seek=1536 conv=notrunc 2>/dev/null # the number of inodes
+exits 'a damaged image' other.img 4
+expect 'verify of no image' 4 "cannot read 'none'" "$rootc" verify none good.yaml
+expect 'verify by no manifest' 4 'none.yaml: error: cannot read the manifest' "$rootc" verify golden.img none.yaml
+if [ -z "$(find . -name '.*.rootc-*')" ]; then ok; else bad 'verify leaves a temporary'; fi
+rm other.img
+
 # --- diff
 if [ "$("$rootc" diff golden.img golden.img)" = identical ]; then ok; else bad 'diff of an image and itself'; fi
 expect 'diff with no image' 4 "cannot read 'none'" "$rootc" diff golden.img none
