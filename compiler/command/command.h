@@ -31,6 +31,7 @@ struct invocation {
 	enum bus bus;        /* run */
 	enum firmware firmware; /* run */
 	bool owners, svg;    /* inspect */
+	bool html;           /* inspect, diff */
 	const char *summary; /* build: a file that gets one */
 	const char *offset;  /* inspect: a number of bytes */
 	char **operands;

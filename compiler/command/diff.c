@@ -12,6 +12,8 @@ print(const struct invocation *in, struct compilation *c, const struct diff *dif
 {
 	if (in->json)
 		view_diff_json(stdout, c, diff, in->ignores_layout);
+	else if (in->html)
+		view_diff_html(stdout, c, diff, in->ignores_layout);
 	else if (in->markdown)
 		view_diff_markdown(stdout, c, diff, in->ignores_layout);
 	else if (in->stat)

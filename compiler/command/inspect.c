@@ -30,13 +30,15 @@ print(const struct invocation *in, struct rootc *r)
 		view_image_json(stdout, c, image);
 	if (in->svg)
 		view_image_svg(stdout, c, image);
+	if (in->html)
+		view_image_html(stdout, c, image);
 	if (in->tree)
 		view_image_tree(stdout, c, image);
 	if (in->map)
 		view_image_map(stdout, c, image);
 	if (in->owners)
 		view_owners(stdout, c, image);
-	if (!in->json && !in->svg && !in->tree && !in->map && !in->owners)
+	if (!in->json && !in->svg && !in->html && !in->tree && !in->map && !in->owners)
 		view_image(stdout, c, image);
 }
 

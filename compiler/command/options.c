@@ -38,6 +38,7 @@ enum option_id {
 	OPT_FIRMWARE,
 	OPT_OWNERS,
 	OPT_SVG,
+	OPT_HTML,
 	OPT_OFFSET,
 	OPT_IGNORE,
 	OPT_STAT,
@@ -111,6 +112,7 @@ static const struct {
 		.help = "what starts an image that several could (any: a BIOS, if it can)"},
 	[OPT_OWNERS] = {.name = "owners", .flag = offsetof(struct invocation, owners), .mask = ON_INSPECT, .help = "whose each byte is: a line for each stretch"},
 	[OPT_SVG] = {.name = "svg", .flag = offsetof(struct invocation, svg), .mask = ON_INSPECT, .help = "a picture: the partitions to scale, and what is where in them"},
+	[OPT_HTML] = {.name = "html", .flag = offsetof(struct invocation, html), .mask = ON_INSPECT | ON_DIFF, .help = "a page for a browser, with pictures"},
 	[OPT_OFFSET] = {.name = "offset", .text = offsetof(struct invocation, offset), .argument = "N", .mask = ON_INSPECT, .help = "whose the byte N of the image is"},
 	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie: only what the images hold counts"},
 	[OPT_STAT] = {.name = "stat", .flag = offsetof(struct invocation, stat), .mask = ON_DIFF, .help = "how much differs: two lines"},
@@ -254,6 +256,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_FIRMWARE:
 	case OPT_OWNERS:
 	case OPT_SVG:
+	case OPT_HTML:
 	case OPT_STAT:
 	case OPT_MARKDOWN:
 	case OPT_OFFSET:

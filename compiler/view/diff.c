@@ -113,8 +113,8 @@ is_same(struct compilation *c, const struct differing *row)
 }
 
 /* One line for each field, or owner that has none: how many of its bytes differ, and the first of them. */
-static void
-print_bytes(FILE *out, struct compilation *c, const struct diff *d)
+void
+diff_bytes(FILE *out, struct compilation *c, const struct diff *d)
 {
 	size_t rows = d->byte_row_count < BYTE_ROWS_MOST ? d->byte_row_count : BYTE_ROWS_MOST;
 	uint64_t told = 0;
@@ -146,7 +146,7 @@ view_diff(FILE *out, struct compilation *c, const struct diff *d, bool ignores_l
 		if (!ignores_layout || !d->changes[i].is_layout)
 			print_change(out, c->arena, &d->changes[i]);
 	if (!ignores_layout && d->byte_count)
-		print_bytes(out, c, d);
+		diff_bytes(out, c, d);
 }
 
 static void

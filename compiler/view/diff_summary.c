@@ -42,9 +42,8 @@ count(const struct diff *d, bool ignores_layout)
 	return n;
 }
 
-/* In one line; what is layout counts only where it is told. */
-static void
-print_counts(FILE *out, const struct diff *d, bool ignores_layout)
+void
+diff_counts(FILE *out, const struct diff *d, bool ignores_layout)
 {
 	struct counts n = count(d, ignores_layout);
 
@@ -56,7 +55,7 @@ void
 view_diff_stat(FILE *out, const struct diff *d, bool ignores_layout)
 {
 	fprintf(out, "%s\n", diff_headline(d));
-	print_counts(out, d, ignores_layout);
+	diff_counts(out, d, ignores_layout);
 }
 
 /* What Markdown and HTML would take for their own becomes a character reference. */
@@ -92,7 +91,7 @@ view_diff_markdown(FILE *out, struct compilation *c, const struct diff *d, bool 
 	size_t rows = 0, left = 0;
 
 	fprintf(out, "### %s\n\n", diff_headline(d));
-	print_counts(out, d, ignores_layout);
+	diff_counts(out, d, ignores_layout);
 	for (size_t i = 0; i < d->change_count; i++) {
 		if (ignores_layout && d->changes[i].is_layout)
 			continue;

@@ -9,6 +9,7 @@
 
 #include "support/compilation.h"
 #include "support/text.h"
+#include "view/picture.h"
 #include "view/words.h"
 #include "view/xml.h"
 
@@ -64,6 +65,7 @@ struct picture {
 	uint64_t (*cells)[CLASSES]; /* bytes of each class in each square */
 	uint64_t sums[CLASSES];
 	unsigned files, in_pieces;
+	const char *mark; /* behind the ids, of which a page with several pictures has several */
 };
 
 static const struct ext_inode *
@@ -235,9 +237,8 @@ partition_words(const struct picture *p, const struct partition_layout *partitio
 		text_bytes(a, partition->sector_count * SECTOR_SIZE), contents ? " " : "", contents ? contents : "");
 }
 
-/* The picture is the same wherever the image lies. */
-static const char *
-name_of(const struct image *image)
+const char *
+picture_name(const struct image *image)
 {
 	const char *slash = strrchr(image->path, '/');
 
@@ -252,9 +253,10 @@ draw_head(const struct picture *p)
 	const struct image *image = p->image;
 
 	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" viewBox=\"0 0 %u %u\" role=\"img\" "
-		"aria-labelledby=\"title about\" font-family=\"sans-serif\" font-size=\"13\">\n<title id=\"title\">", WIDTH, height_of(p), WIDTH, height_of(p));
-	xml_text(out, a, name_of(image));
-	fputs("</title>\n<desc id=\"about\">A disk image of ", out);
+		"aria-labelledby=\"title%s about%s\" font-family=\"sans-serif\" font-size=\"13\">\n<title id=\"title%s\">", WIDTH, height_of(p), WIDTH,
+		height_of(p), p->mark, p->mark, p->mark);
+	xml_text(out, a, picture_name(image));
+	fprintf(out, "</title>\n<desc id=\"about%s\">A disk image of ", p->mark);
 	xml_text(out, a, text_bytes(a, image->size));
 	fprintf(out, ": %zu partitions.", image->layout->partition_count);
 	for (enum class i = CLASS_BOOT; i < CLASSES; i++)
@@ -262,7 +264,7 @@ draw_head(const struct picture *p)
 			fprintf(out, " %s: %s.", classes[i].name, text_bytes(a, p->sums[i]));
 	fprintf(out, "</desc>\n<rect width=\"%u\" height=\"%u\" fill=\"#fff\"/>\n<text x=\"%u\" y=\"26\" font-size=\"16\" font-weight=\"bold\">",
 		WIDTH, height_of(p), LEFT);
-	xml_text(out, a, name_of(image));
+	xml_text(out, a, picture_name(image));
 	fprintf(out, ", %s, %s</text>\n", text_bytes(a, image->size), image->bare ? "no partition table" : table_names[image->layout->table]);
 }
 
@@ -338,9 +340,9 @@ draw_map(const struct picture *p)
 		text_bytes(a, p->cell_bytes));
 	fprintf(out, "%u of %u files lie in several pieces.</text>\n", p->in_pieces, p->files);
 	draw_cells(p);
-	fprintf(out, "<defs><pattern id=\"grid\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" patternUnits=\"userSpaceOnUse\">"
-		"<path d=\"M%u 0V%uH0\" fill=\"none\" stroke=\"#fff\" stroke-width=\"1\"/></pattern></defs>\n", LEFT, TOP, CELL, CELL, CELL, CELL);
-	fprintf(out, "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%zu\" fill=\"url(#grid)\" stroke=\"#bbb\"/>\n", LEFT, TOP, MAP_WIDTH, p->rows * CELL);
+	fprintf(out, "<defs><pattern id=\"grid%s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" patternUnits=\"userSpaceOnUse\">"
+		"<path d=\"M%u 0V%uH0\" fill=\"none\" stroke=\"#fff\" stroke-width=\"1\"/></pattern></defs>\n", p->mark, LEFT, TOP, CELL, CELL, CELL, CELL);
+	fprintf(out, "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%zu\" fill=\"url(#grid%s)\" stroke=\"#bbb\"/>\n", LEFT, TOP, MAP_WIDTH, p->rows * CELL, p->mark);
 	for (size_t i = 0; i < l->partition_count; i++) {
 		uint64_t start = l->partitions[i].first_lba * SECTOR_SIZE, size = l->partitions[i].sector_count * SECTOR_SIZE;
 
@@ -379,9 +381,9 @@ draw_legend(const struct picture *p)
 }
 
 void
-view_image_svg(FILE *out, struct compilation *c, const struct image *image)
+picture_draw(FILE *out, struct compilation *c, const struct image *image, const char *mark)
 {
-	struct picture p = {.out = out, .c = c, .image = image};
+	struct picture p = {.out = out, .c = c, .image = image, .mark = mark};
 
 	count_bytes(&p);
 	count_files(&p);
@@ -390,4 +392,10 @@ view_image_svg(FILE *out, struct compilation *c, const struct image *image)
 	draw_map(&p);
 	draw_legend(&p);
 	fputs("</svg>\n", out);
+}
+
+void
+view_image_svg(FILE *out, struct compilation *c, const struct image *image)
+{
+	picture_draw(out, c, image, "");
 }

@@ -70,6 +70,9 @@ bool view_content(FILE *, struct compilation *, const struct content *);
 /* A picture, self-contained: the partitions to scale, a map of what is where, and what the colours mean. */
 void view_image_svg(FILE *, struct compilation *, const struct image *);
 
+/* The picture, the partitions, the largest files and the findings as a page of HTML, which refers to nothing outside it. */
+void view_image_html(FILE *, struct compilation *, const struct image *);
+
 /* A line for each owner, and the one for the byte at OFFSET, which is in the image. */
 void view_owners(FILE *, struct compilation *, const struct image *);
 void view_owner(FILE *, struct compilation *, const struct image *, uint64_t offset);
@@ -82,6 +85,9 @@ void view_diff(FILE *, struct compilation *, const struct diff *, bool ignores_l
 
 /* In short: the headline and counts; and as a page in Markdown, with a table of at most 200 rows. */
 void view_diff_stat(FILE *, const struct diff *, bool ignores_layout);
+/* As a page of HTML with pictures of both images, which refers to nothing outside it. */
+void view_diff_html(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
+
 void view_diff_markdown(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
 
 /* The same, for machines; an owner without keys: behind the end of that image. */

@@ -41,6 +41,48 @@ fi
 cp disk.img '<&">.img'
 if "$rootc" inspect --svg '<&">.img' | python3 -c 'import sys, xml.dom.minidom as d
 assert d.parse(sys.stdin).getElementsByTagName("title")[0].firstChild.data == "<&\">.img"'; then pass; else fail 'a name is not escaped'; fi
+# --- pages: well formed, self-contained, no id twice; what the picture shows, tables of it, and what differs
+cat >page.py <<'P'
+import html.parser, sys
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.text, self.marked = [], [], [], []
+    def handle_starttag(self, tag, attributes):
+        if tag not in ("meta", "rect", "path"): self.open.append(tag)
+        for name, value in attributes:
+            if name == "id": self.ids.append(value)
+            assert name not in ("href", "src", "xlink:href"), (tag, name)
+    def handle_startendtag(self, tag, attributes):
+        for name, value in attributes: assert name not in ("href", "src", "xlink:href"), (tag, name)
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+    def handle_data(self, data):
+        if data.strip(): self.text.append(data.strip())
+        if self.open and self.open[-1] in ("ins", "del"): self.marked.append(data)
+page = Page()
+page.feed(sys.stdin.read())
+page.close()
+assert not page.open, page.open
+assert len(page.ids) == len(set(page.ids)), page.ids
+for wanted in sys.argv[1:]:
+    assert any(wanted in text for text in page.text + page.marked), (wanted, page.text)
+P
+page() { what=$1; shift; if python3 page.py "$@" <page.html; then pass; else fail "$what"; fi; }
+"$rootc" inspect --html disk.img >page.html
+page 'inspect --html' disk.img Partitions 'Largest of' /large 'files in one piece'
+"$rootc" inspect --html elsewhere/disk.img >other.html
+if cmp -s other.html page.html; then pass; else fail 'the page depends on where the image lies'; fi
+sed 's|^files:|files:\n  "/<b>\&": {content: "one\\ntwo\\n"}|' disk.yaml >one.yaml
+sed 's/two/three/' one.yaml >two.yaml
+for name in one two; do "$rootc" build $name.yaml -o $name.img >/dev/null || fail "$name.yaml does not build"; done
+"$rootc" diff --html one.img two.img >page.html
+page 'diff --html' 'one.img and two.img: contents differ' '/<b>&' -two +three Before After 'whose they are'
+"$rootc" diff --html disk.img one.img >page.html
+page 'diff --html of a new file' '/<b>&' 'not there'
+"$rootc" diff --html one.img one.img >page.html
+page 'diff --html of equal images' 'one.img and one.img: identical'
+
 # what is no image has a picture, too
 printf x >small.img
 : >empty.img
