@@ -5,6 +5,7 @@
 #include "compare/compare.h"
 #include "emit/emit.h"
 #include "load/load.h"
+#include "resolve/resolve.h"
 
 enum rootc_status
 rootc_load(struct rootc *r, const char *path)
@@ -55,7 +56,7 @@ pipeline_compare(struct rootc *r, const char *before, const char *after)
 {
 	const struct image *a = load_image(&r->c, before), *b = load_image(&r->c, after);
 
-	return a && b && (r->diff = compare_images(&r->c, a, b));
+	return a && b && (r->diff = compare_images(&r->c, a, b, resolve_describe));
 }
 
 /* The status of a comparison that came out GOOD or not. */

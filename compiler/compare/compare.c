@@ -60,10 +60,11 @@ compare_partitions(struct comparison *x)
 }
 
 const struct diff *
-compare_images(struct compilation *c, const struct image *before, const struct image *after)
+compare_images(struct compilation *c, const struct image *before, const struct image *after,
+	const char *(*describe)(struct arena *, const char *bytes, uint64_t size))
 {
 	struct diff *diff = ARENA_NEW(c->arena, struct diff);
-	struct comparison x = {.c = c, .diff = diff, .differing = ARENA_ARRAY(c->arena, uint64_t, before->owner_count)};
+	struct comparison x = {.c = c, .diff = diff, .describe = describe, .differing = ARENA_ARRAY(c->arena, uint64_t, before->owner_count)};
 
 	diff->before = before;
 	diff->after = after;

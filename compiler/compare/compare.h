@@ -7,8 +7,9 @@ struct compilation;
 
 /*
  * All in which two loaded images differ. Holes that both have are skipped; a file is read again only when its blocks lie elsewhere
- * or differ. NULL, with a diagnostic, when one of the images cannot be read.
+ * or differ. DESCRIBE, which may be NULL, tells a file that is no text in lines, which then are compared; NULL: it cannot. NULL, with a diagnostic, when one of the images cannot be read.
  */
-const struct diff *compare_images(struct compilation *, const struct image *before, const struct image *after);
+const struct diff *compare_images(struct compilation *, const struct image *before, const struct image *after,
+	const char *(*describe)(struct arena *, const char *bytes, uint64_t size));
 
 #endif

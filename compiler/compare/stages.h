@@ -9,6 +9,7 @@
 struct comparison {
 	struct compilation *c;
 	struct diff *diff;
+	const char *(*describe)(struct arena *, const char *bytes, uint64_t size); /* as compare_images has it */
 	uint64_t *differing; /* of each owner in `before`: how many of its bytes differ from what stands there in `after` */
 };
 

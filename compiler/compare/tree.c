@@ -12,6 +12,7 @@
 enum {
 	CHUNK_SIZE = 64 << 10,
 	TEXT_MOST = 256 << 10, /* of a file whose lines are compared */
+	DESCRIBED_MOST = 4 << 20,  /* of one that is described */
 	LINES_MOST = 1 << 20,  /* of what is told of lines, in all */
 };
 
@@ -259,19 +260,37 @@ read_text(struct walk *w, struct content_reader *reader, const struct content *c
 	return good ? bytes : NULL;
 }
 
-/* The lines in which two texts differ, into *LINES; NULL: they are no texts, or too large. False: one cannot be read. */
+/* The lines in which what is told of two files differs; NULL: nothing can be told of one of them, or it is the same. */
+static const char *
+compare_descriptions(struct walk *w, const char *a, uint64_t a_size, const char *b, uint64_t b_size)
+{
+	const char *before = w->x->describe(w->scratch, a, a_size), *after = before ? w->x->describe(w->scratch, b, b_size) : NULL;
+
+	if (!after || strcmp(before, after) == 0)
+		return NULL;
+	return lines_unified(w->x->c->arena, w->scratch, before, strlen(before), after, strlen(after));
+}
+
+/*
+ * The lines in which two texts differ, or else what is told of two other files, into *LINES; NULL: nothing can be told, or they are too
+ * large. False: one cannot be read.
+ */
 static bool
 compare_lines(struct walk *w, const struct content *a, const struct content *b, const char **lines)
 {
+	uint64_t most = a->size > b->size ? a->size : b->size;
 	char *before, *after;
 
 	*lines = NULL;
-	if (a->size > TEXT_MOST || b->size > TEXT_MOST || w->lines_size > LINES_MOST)
+	if (most > (w->x->describe ? DESCRIBED_MOST : TEXT_MOST) || w->lines_size > LINES_MOST)
 		return true;
 	arena_reset(w->scratch);
 	if (!(before = read_text(w, &w->before, a)) || !(after = read_text(w, &w->after, b)))
 		return false;
-	*lines = lines_unified(w->x->c->arena, w->scratch, before, a->size, after, b->size);
+	if (most <= TEXT_MOST)
+		*lines = lines_unified(w->x->c->arena, w->scratch, before, a->size, after, b->size);
+	if (!*lines && w->x->describe)
+		*lines = compare_descriptions(w, before, a->size, after, b->size);
 	w->lines_size += *lines ? strlen(*lines) : 0;
 	return true;
 }

@@ -9,6 +9,7 @@
 
 enum {
 	MOST_NOTE_BYTES = 256 * 1024, /* of one segment */
+	MOST_BUILD_ID = 64, /* a SHA-1 has 20 */
 	NOTE_HEAD = 12,
 	TYPE_DLOPEN = 0x407c0c0a,
 	TYPE_ISA_NEEDED = (int)0xc0008002, /* GNU_PROPERTY_X86_ISA_1_NEEDED */
@@ -121,12 +122,24 @@ take_properties(struct reading *r, const unsigned char *bytes, size_t size)
 }
 
 static void
+take_build_id(struct reading *r, const unsigned char *bytes, size_t size)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < size && i < MOST_BUILD_ID; i++)
+		text = arena_printf(r->bytes->c->arena, "%s%02x", text, (unsigned)bytes[i]);
+	r->remarks->build_id = text;
+}
+
+static void
 take_note(struct reading *r, uint32_t type, const unsigned char *owner, size_t owner_size, const unsigned char *bytes, size_t size)
 {
 	static const char gnu[] = "GNU", fdo[] = "FDO";
 
 	if (type == NT_GNU_PROPERTY_TYPE_0 && owner_size == sizeof gnu && memcmp(owner, gnu, sizeof gnu) == 0)
 		take_properties(r, bytes, size);
+	if (type == NT_GNU_BUILD_ID && owner_size == sizeof gnu && memcmp(owner, gnu, sizeof gnu) == 0)
+		take_build_id(r, bytes, size);
 	if (type != TYPE_DLOPEN || owner_size != sizeof fdo || memcmp(owner, fdo, sizeof fdo) != 0)
 		return;
 	if (!take_opens(r, (const char *)bytes, strnlen((const char *)bytes, size)))
@@ -173,17 +186,22 @@ read_segments(struct reading *r)
 	return true;
 }
 
+bool
+notes_read(struct bytes *bytes, const struct elf_facts *facts, struct elf_remarks *remarks)
+{
+	return read_segments(&(struct reading){.bytes = bytes, .facts = facts, .remarks = remarks});
+}
+
 static struct elf_remarks *
 read_file(struct resolver *r, const struct content *content, const struct elf_facts *facts, struct span at)
 {
 	struct elf_remarks *remarks = ARENA_NEW(r->c->arena, struct elf_remarks);
 	struct bytes bytes = {.c = r->c, .content = content, .at = at, .fd = -1};
-	struct reading reading = {.bytes = &bytes, .facts = facts, .remarks = remarks};
 	bool ok;
 
 	if (content->kind == CONTENT_HOST && (bytes.fd = content_open(r->c, content, at)) < 0)
 		return NULL;
-	ok = read_segments(&reading) && bytes_unchanged(&bytes);
+	ok = notes_read(&bytes, facts, remarks) && bytes_unchanged(&bytes);
 	if (bytes.fd >= 0)
 		close(bytes.fd);
 	return ok ? remarks : NULL;

@@ -15,8 +15,12 @@ struct dlopen_note {
 struct elf_remarks {
 	struct dlopen_note *opens;
 	size_t open_count;
+	const char *build_id; /* hexadecimal; NULL: none */
 	uint32_t isa_needed; /* GNU_PROPERTY_X86_ISA_1_NEEDED (x86-64 psABI, "Program Property") */
 };
+
+/* Reads the notes of an open file, which FACTS describes, into REMARKS. False with a diagnostic. */
+bool notes_read(struct bytes *, const struct elf_facts *, struct elf_remarks *remarks);
 
 /*
  * The notes of CONTENT, which FACTS describes. Read once for each; a note that makes no sense is left out with a warning at

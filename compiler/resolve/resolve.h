@@ -16,6 +16,12 @@ const char *resolve_kernel_release(const struct closure *);
 /* What is known of the programs that could run first in the image with TREE, which is planned. NULL with diagnostics. */
 const struct startup *resolve_startup(struct compilation *, const struct manifest *, const struct tree *);
 
+/*
+ * What the ELF file of SIZE bytes at BYTES needs and is, in lines of text: machine, interpreter, SONAME, paths, libraries, build id,
+ * the sizes of its segments. NULL: it is none, or broken.
+ */
+const char *resolve_describe(struct arena *, const char *bytes, uint64_t size);
+
 /* What resolve_traces looks for beside what programs need when they start, and on which machine they are to run. */
 struct trace_options {
 	bool opens;                 /* also what they open while they run ... */

@@ -3,9 +3,9 @@
 #   .sed    changes base.yaml by one fact, and is built      .bytes  lines "OFFSET TEXT": TEXT is written there
 #   .first  changes base.yaml for both images, before .sed does for the other one
 #   .diff   all that the command prints, after a line with its arguments and before one with its exit status
-# usage: run.sh [--update] ROOTC; --update rewrites what is expected
+# Then programs and texts. usage: run.sh [--update] ROOTC; --update rewrites what is expected
 set -u
-export LC_ALL=C
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 here=$(cd "$(dirname "$0")" && pwd)
 update=
 if [ "${1-}" = --update ]; then update=yes; shift; fi
@@ -85,6 +85,26 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	awk -v head="  partition 1 /t$i: content:" 'index($0, head) == 1 { on = 1; next } !/^    / { on = 0 } on { print substr($0, 5) }' said >lines
 	if [ -s lines ] && patch -s -o patched "before/t$i" lines && cmp -s patched "after/t$i"; then pass; else fail "text $i" 'is not what its lines make of it' lines; fi
 done
+# Programs are told by what they need and are, as readelf tells it: two of this system, one in the place of the other.
+mkdir programs
+for i in a b; do
+	if [ $i = a ]; then cp /bin/mount programs/program; else cp /bin/cat programs/program; fi
+	mke2fs -q -F -t ext2 -b 1024 -d programs $i.img 8M >out 2>&1 || fail programs 'have no image' out
+	{
+		readelf -d programs/program | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/needed \1/p'
+		readelf -n programs/program | sed -n 's/.*Build ID: /build id /p'
+		n=0
+		readelf -lW programs/program | awk '$1 == "LOAD" { print $5 }' | while read -r size; do
+			n=$((n + 1))
+			echo "segment $n: $((size)) bytes"
+		done
+	} >$i.facts
+done
+"$rootc" diff a.img b.img >said
+{ diff -U 100 a.facts b.facts | sed -n '/^[-+][^-+]/p'; } | sort >expected
+sed -n 's/^    \([-+][^-+]\)/\1/p' said | sort >lines
+if [ "$(wc -l <expected)" -gt 4 ] && diff -u expected lines >differ; then pass; else fail programs 'are told in another way' differ; fi
+
 # The rows of what differs, and what is left out of them, add up.
 awk 'function ends() { if (sum != total) print name ": " sum " bytes of " total }
 	FNR == 1 { ends(); name = FILENAME; sum = total = 0 }
