@@ -67,12 +67,13 @@ apart_from(struct rootc *r, const char *output)
 static bool
 can_write(struct rootc *r, const char *output)
 {
+	static const struct emit_role image = {"output", "-o"}, depfile = {"depfile", "-MF"};
 	size_t count = 0;
 	const struct emit_input *inputs = named_on_host(r, &count);
 
-	return emit_can_write(&r->c, output) && emit_is_apart(&r->c, output, inputs, count) &&
-		(!r->options.depfile || emit_is_apart(&r->c, r->options.depfile, inputs, count)) &&
-		(!r->sums || emit_is_apart(&r->c, apart_from(r, output), inputs, count));
+	return emit_can_write(&r->c, output) && emit_is_apart(&r->c, output, &image, inputs, count) &&
+		(!r->options.depfile || emit_is_apart(&r->c, r->options.depfile, &depfile, inputs, count)) &&
+		(!r->sums || emit_is_apart(&r->c, apart_from(r, output), &image, inputs, count));
 }
 
 static bool
@@ -186,13 +187,15 @@ emit(struct rootc *r, const char *manifest, const char *output, const struct poo
 	struct emit_base base = {.path = r->options.base};
 	struct emit_sum sum = {.wanted = r->sums && !r->options.updates_golden ? &r->sums->digest : NULL, .apart = apart_from(r, output)};
 	struct emit_vouched vouched = {.bytes = r->plan.layout->disk_bytes, .has_digest = r->sums || wants_digest(r)};
-	bool unchanged;
+	struct emit_written written;
 
-	if (!emit_image(&r->c, &r->plan, output, base.path ? &base : NULL, vouched.has_digest ? &sum : NULL, &unchanged))
+	if (!emit_image(&r->c, &r->plan, output, base.path ? &base : NULL, vouched.has_digest ? &sum : NULL, &written))
 		return false;
 	vouched.digest = sum.is;
+	vouched.device = written.device;
+	vouched.inode = written.inode;
 	*built = built_of(sum.differs ? sum.apart : output, &vouched);
-	built->unchanged = unchanged;
+	built->unchanged = written.unchanged;
 	built->kept = base.kept_bytes;
 	built->kept_none = base.why_none;
 	if (sum.differs)

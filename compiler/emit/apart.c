@@ -40,7 +40,7 @@ lies_inside(struct compilation *c, const char *path, const struct stat *director
 }
 
 bool
-emit_is_apart(struct compilation *c, const char *path, const struct emit_input *inputs, size_t count)
+emit_is_apart(struct compilation *c, const char *path, const struct emit_role *role, const struct emit_input *inputs, size_t count)
 {
 	struct stat output, input;
 	bool exists = stat(path, &output) == 0, apart = true;
@@ -51,11 +51,13 @@ emit_is_apart(struct compilation *c, const char *path, const struct emit_input *
 		if (stat(inputs[i].path, &input) < 0)
 			continue; /* whoever reads it will say so */
 		if (S_ISDIR(input.st_mode) && lies_inside(c, path, &input))
-			d = diag(&c->diags, DIAG_OUTPUT_INSIDE_INPUT, inputs[i].at, "the output '%s' lies inside the input '%s'", path, inputs[i].path);
+			d = diag(&c->diags, DIAG_OUTPUT_INSIDE_INPUT, inputs[i].at, "the %s '%s' lies inside the input '%s'", role->noun, path,
+				inputs[i].path);
 		else if (exists && same_file(&output, &input))
-			d = diag(&c->diags, DIAG_OUTPUT_INSIDE_INPUT, inputs[i].at, "the output '%s' is the input '%s' itself", path, inputs[i].path);
+			d = diag(&c->diags, DIAG_OUTPUT_INSIDE_INPUT, inputs[i].at, "the %s '%s' is the input '%s' itself", role->noun, path,
+				inputs[i].path);
 		if (d)
-			diag_help(d, "name another place after -o");
+			diag_help(d, "name another place after %s", role->option);
 		apart &= !d;
 	}
 	return apart;

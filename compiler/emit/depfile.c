@@ -108,6 +108,20 @@ put_all(struct compilation *c, FILE *out, const char *path, const struct emit_vo
 	return !bad;
 }
 
+/* Whether DEPFILE is none of the files that it is to tell of: it would be written over. */
+static bool
+is_apart(struct compilation *c, const char *depfile, const char *path, const struct emit_vouched *vouched)
+{
+	static const struct emit_role role = {"depfile", "-MF"};
+	struct emit_input *files = NULL;
+	size_t count = 0;
+
+	*ARENA_PUSH(c->arena, files, count) = (struct emit_input){.path = path};
+	for (size_t i = 0; i < vouched->read_count; i++)
+		*ARENA_PUSH(c->arena, files, count) = (struct emit_input){.path = vouched->read[i]};
+	return emit_is_apart(c, depfile, &role, files, count);
+}
+
 static int
 write_whole(const char *path, const char *text, size_t size)
 {
@@ -128,10 +142,13 @@ emit_depfile(struct compilation *c, const char *depfile, const char *path, const
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out;
 	int error = 0;
 	bool good;
 
+	if (!is_apart(c, depfile, path, vouched))
+		return false;
+	out = open_memstream(&text, &size);
 	if (!out)
 		memory_exhausted();
 	good = put_all(c, out, path, vouched, phony);

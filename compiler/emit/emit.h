@@ -26,15 +26,22 @@ struct emit_sum {
 	bool differs;
 };
 
+/* The file that an image is in. */
+struct emit_written {
+	bool unchanged; /* it had the bytes already */
+	dev_t device;
+	ino_t inode;
+};
+
 /*
  * Writes PLAN to the file PATH: a fresh temporary beside it, fsync, rename, fsync of the directory. On failure, false with
  * diagnostics, and PATH is what it was before. With BASE, which may be NULL, the bytes are the same, and a record of the image is
  * left beside it for the next time. SUM, unless it is NULL, gets the SHA-256 of what was written, which somebody else may
  * replace at once; when that is not what was wanted, all that is said of PATH holds of SUM->apart, and PATH stays as it is. Without
- * BASE, a file at PATH that has these bytes already stays, with its times: *UNCHANGED.
+ * BASE, a file at PATH that has these bytes already stays, with its times. WRITTEN tells which file it is now.
  */
 bool emit_image(struct compilation *, const struct plan *, const char *path, struct emit_base *base, struct emit_sum *sum,
-	bool *unchanged);
+	struct emit_written *written);
 
 /*
  * Writes PLAN to a temporary beside PATH, which stays as it is, and hands its path to LOOK, with OF; then it is gone. False with
@@ -49,6 +56,8 @@ struct emit_vouched {
 	struct digest digest;
 	const char **read; /* the files and directories that it was made of, the manifest first; for a depfile */
 	size_t read_count;
+	dev_t device; /* of the file that was written, or had the bytes already ... */
+	ino_t inode;  /* ... which another build may have replaced since */
 };
 
 /* What was read for PLAN, and what the writing of it reads. */
@@ -68,7 +77,7 @@ void emit_stamp(struct compilation *, const char *path, const char *how, const s
 
 /*
  * Writes to DEPFILE, in what make and ninja both understand, that the image at PATH is made of what VOUCHED says was read. PHONY: each
- * of these gets a rule of its own, so that make goes on when it is gone. False with a diagnostic.
+ * of these gets a rule of its own, so that make goes on when it is gone. False with a diagnostic; so when DEPFILE is one of these files.
  */
 bool emit_depfile(struct compilation *, const char *depfile, const char *path, const struct emit_vouched *, bool phony);
 
@@ -102,8 +111,13 @@ struct emit_input {
 	struct span at;
 };
 
-/* Whether the image at PATH would neither replace one of the COUNT inputs nor lie inside one; false with diagnostics. */
-bool emit_is_apart(struct compilation *, const char *path, const struct emit_input *, size_t count);
+/* What a file that is written is called in messages, and the option that names its place. */
+struct emit_role {
+	const char *noun, *option;
+};
+
+/* Whether the file at PATH, which is ROLE, would neither replace one of the COUNT inputs nor lie inside one; false with diagnostics. */
+bool emit_is_apart(struct compilation *, const char *path, const struct emit_role *role, const struct emit_input *, size_t count);
 
 /* Removes the temporary output, if there is one now. Async-signal-safe: for signal handlers and the end of memory. */
 void emit_abandon(void);

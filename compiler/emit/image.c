@@ -72,7 +72,7 @@ write_all(struct output *o, const struct layout *layout)
 
 bool
 emit_image(struct compilation *c, const struct plan *plan, const char *path, struct emit_base *base, struct emit_sum *sum,
-	bool *unchanged)
+	struct emit_written *written)
 {
 	struct record record = {0};
 	struct output o;
@@ -84,8 +84,10 @@ emit_image(struct compilation *c, const struct plan *plan, const char *path, str
 	}
 	good = good && write_all(&o, plan->layout) &&
 		(!sum || settle_place(&o, sum)) &&
-		((*unchanged = !base && output_is_there(&o)) || output_publish(&o)) &&
+		((written->unchanged = !base && output_is_there(&o)) || output_publish(&o)) &&
 		(!base || leave_record(&o, &record));
+	written->device = o.device;
+	written->inode = o.inode;
 	output_end(&o);
 	return good;
 }

@@ -291,6 +291,10 @@ output_is_there(struct output *o)
 	bool same = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 07777) == IMAGE_MODE &&
 		(uint64_t)info.st_size == o->size && same_bytes(o->c->arena, o->fd, fd, o->size) && fsync(fd) == 0;
 
+	if (same) {
+		o->device = info.st_dev;
+		o->inode = info.st_ino;
+	}
 	if (fd >= 0)
 		close(fd);
 	return same;

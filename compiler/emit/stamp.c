@@ -391,11 +391,12 @@ emit_stamp(struct compilation *c, const char *output, const char *how, const str
 	char identity[IDENTITY_SIZE], hex[DIGEST_HEX] = "-";
 	bool settled = false;
 	struct stat info;
-	int fd;
+	int fd, failed;
 
 	/* A new file under the name: of two builds that write at once, neither writes into the other's. */
 	unlink(path);
-	if (!for_this || file_look(&c->clock, AT_FDCWD, output, &info, &settled) < 0 || !settled)
+	if (!for_this || file_look(&c->clock, AT_FDCWD, output, &info, &settled) < 0 || !settled ||
+		info.st_dev != vouched->device || info.st_ino != vouched->inode) /* another build's, by now */
 		return;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0 || !(p.out = fdopen(fd, "w"))) {
@@ -414,5 +415,7 @@ emit_stamp(struct compilation *c, const char *output, const char *how, const str
 	for (size_t i = 0; i < vouched->read_count; i++)
 		put_line(&p, "read", NULL, vouched->read[i]);
 	fprintf(p.out, "end %zu\n", p.line_count + 1);
-	fclose(p.out);
+	failed = ferror(p.out);
+	if (fclose(p.out) != 0 || failed)
+		unlink(path);
 }

@@ -45,7 +45,7 @@ def classes():
     """The exit status of each diagnostic's class."""
     with open(f"{HERE}/../../include/rootc/diagnostics.def", encoding="utf-8") as f:
         found = re.findall(r'DIAG\(\w+, error, (\w+), "([\w-]+)"', f.read())
-    return {name.encode(): {"manifest": 3, "input": 4, "output": 5}[kind] for kind, name in found}
+    return {name.encode(): {"answer": 1, "manifest": 3, "input": 4, "output": 5}[kind] for kind, name in found}
 
 
 

@@ -260,6 +260,28 @@ result 'a depfile that cannot be written' $?
 "$rootc" build odd.yaml -MF odd.yaml --rebuild >out.txt 2>err
 [ $? -eq 3 ] && grep -q '^rootc: 1' odd.yaml
 result 'a depfile that is an input' $?
+"$rootc" build odd.yaml -MD >out.txt 2>err && "$rootc" build odd.yaml -MF odd.yaml >out.txt 2>err
+[ $? -eq 3 ] && grep -q "the depfile 'odd.yaml' is the input 'odd.yaml' itself" err && grep -q '^rootc: 1' odd.yaml
+result 'a depfile that is an input, with nothing to do' $?
+image=$(sed -n 's/^name: //p' odd.yaml).img
+cp "$image" same.img
+"$rootc" build odd.yaml -MF "$image" --rebuild >out.txt 2>err
+[ $? -eq 3 ] && grep -q "the depfile '$image' is the input '$image' itself" err && cmp "$image" same.img
+result 'a depfile that is the image' $?
+
+# Another image that takes this one's place before the stamp is written is not vouched for: the stamp's unlink waits for it.
+printf '%s\n' 'rootc: 1' 'name: late' 'disk: {size: 1MiB}' 'files: {/f: {content: late}}' \
+	'partitions: {root: {start: 1s, size: rest, mount: /, filesystem: {type: ext2, block_size: 1KiB}}}' >late.yaml
+sed 's/content: late/content: else/' late.yaml >else.yaml
+"$rootc" build else.yaml -o else.img >out.txt && "$rootc" build late.yaml -o right.img >out.txt
+(sleep 0.5; cp else.img else.two; mv else.two late.img) &
+strace -f -o trace -e trace=unlink -e inject=unlink:delay_enter=1500000 "$rootc" build late.yaml -o late.img >out.txt 2>err
+wait
+cmp -s late.img else.img
+result 'the other image came in time' $?
+"$rootc" build late.yaml -o late.img >out.txt 2>err
+cmp late.img right.img
+result 'an image that another build has put in the place of this one' $?
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
