@@ -43,6 +43,7 @@ struct unpacking {
 	uint32_t file_count; /* with several names */
 	size_t entry_count;  /* met so far */
 	bool in_control;     /* of an .apk: still in front of its files */
+	bool has_info;       /* of one: its .PKGINFO is read */
 	bool is_signed;      /* of one: its first stream is the signature */
 	bool has_data_hash;  /* of one: ... */
 	struct digest data_hash; /* ... what its control says of the rest */
@@ -347,6 +348,9 @@ take_control(struct unpacking *u, const char *path, int64_t size)
 	u->bytes += size;
 	if (strcmp(path, ".PKGINFO") != 0)
 		return true;
+	if (u->has_info)
+		return broken_entry(u, path, "is there twice");
+	u->has_info = true;
 	if (size > CONTROL_MAX)
 		return broken_entry(u, path, "has more than 64 KiB");
 	text = arena_alloc(u->arena, (size_t)size + 2);

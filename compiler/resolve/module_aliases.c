@@ -34,7 +34,8 @@ read_aliases(struct search *s)
 		struct module *module = s->all[i];
 		const char *alias = NULL;
 
-		if (!module_know(s, module) || module->info.broken)
+		/* What an update stands in front of is no module, and of several files one is enough to report the others. */
+		if (names_find(&s->by_name, module->name, strlen(module->name)) != module || !module_know(s, module) || module->info.broken)
 			continue;
 		while ((alias = modinfo_next(&module->info, "alias", alias))) {
 			if (text_is_pattern(alias))

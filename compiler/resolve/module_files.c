@@ -9,8 +9,14 @@ enum {
 	LARGEST_MODULE = 64 * 1024 * 1024, /* unpacked: three times the largest of Debian's */
 };
 
+/* Texts of all modules of a kernel, which are held in memory, with an index of their aliases. */
+#define LARGEST_TEXTS (UINT64_C(32) << 20)
+
 /* Of all modules of a kernel, which must be unpacked for their aliases: many times what a kernel's own have. */
 #define LARGEST_SET (UINT64_C(16) << 30)
+
+/* Of those that are in the image, which are held in memory until it is written. */
+#define LARGEST_KEPT (UINT64_C(1) << 30)
 
 static const struct {
 	const char *suffix;
@@ -155,31 +161,44 @@ know_packed(struct search *s, struct module *module)
 bool
 module_know(struct search *s, struct module *module)
 {
-	if (!module->is_known)
-		module->is_known = module->packing == PACKING_NONE ?
-			modinfo_read(s->r->c, module->entry->content, s->at, &module->info) : know_packed(s, module);
+	if (module->is_known)
+		return true;
+	if (s->info_bytes > LARGEST_TEXTS) {
+		module->info.broken = "the modules of this kernel say more than 32 MiB of themselves";
+		return module->is_known = true;
+	}
+	module->is_known = module->packing == PACKING_NONE ?
+		modinfo_read(s->r->c, module->entry->content, s->at, &module->info) : know_packed(s, module);
+	s->info_bytes += module->info.size;
 	return module->is_known;
 }
 
 const struct entry *
 module_unpack(struct search *s, const struct module *module)
 {
-	struct arena *a = s->r->c->arena;
-	struct entry *made = ARENA_NEW(a, struct entry);
-	struct content *content = ARENA_NEW(a, struct content);
+	struct arena *a = s->r->c->arena, *scratch = arena_new();
+	struct entry *made = NULL;
+	struct content *content;
 	struct unpacked unpacked;
 
-	if (!unpack(s, module, a, &unpacked))
-		return NULL;
+	if (!unpack(s, module, scratch, &unpacked))
+		goto out;
+	if (!unpacked.broken && unpacked.size > LARGEST_KEPT - s->kept_bytes)
+		unpacked.broken = "with the modules before it, it unpacks to more than 1 GiB";
 	if (unpacked.broken) {
 		module_is_bad(s, module, unpacked.broken);
-		return NULL;
+		goto out;
 	}
-	*content = (struct content){.kind = CONTENT_BYTES, .bytes = unpacked.bytes, .size = unpacked.size,
+	s->kept_bytes += unpacked.size;
+	content = ARENA_NEW(a, struct content);
+	*content = (struct content){.kind = CONTENT_BYTES, .bytes = arena_strndup(a, unpacked.bytes, unpacked.size), .size = unpacked.size,
 		.shown = content_name(s->r->c, module->entry->content)};
+	made = ARENA_NEW(a, struct entry);
 	*made = *module->entry;
 	made->name = arena_strndup(a, module->entry->name, strlen(module->entry->name) - module->suffix_length);
 	made->content = content;
 	made->inode = NULL;
+out:
+	arena_free(scratch);
 	return made;
 }

@@ -82,7 +82,7 @@ take_named(struct search *s, const char *name, struct reason why, unsigned depth
 	called = modules_called(s, name, depth == 0, &count);
 	*any = count;
 	for (size_t i = 0; i < count; i++)
-		if (!take(s, called[i], why, depth))
+		if (!is_single(s, called[i]) || !take(s, called[i], why, depth))
 			return false;
 	return true;
 }
@@ -274,6 +274,9 @@ report_unknown(struct search *s, const struct m_text *wanted)
 	near = text_nearest(wanted->v, names, s->count + s->alias_count);
 	if (near)
 		diag_help(d, "did you mean '%s'?", near);
+	for (size_t i = 0, notes = 0; !near && i < s->count && notes < 3; i++)
+		if (s->all[i]->info.broken && ++notes)
+			diag_note(d, (struct span){0}, "'%s' could not be asked for its aliases: %s", s->all[i]->path, s->all[i]->info.broken);
 }
 
 const char *

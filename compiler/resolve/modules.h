@@ -42,6 +42,8 @@ struct search {
 	struct module **all, **taken;
 	size_t count, taken_count;
 	uint64_t unpacked_bytes; /* so far */
+	uint64_t kept_bytes;   /* of those that are in the image */
+	uint64_t info_bytes;   /* of all texts that modules say of themselves, so far */
 	struct names by_name;  /* struct module */
 	struct names builtin;  /* names of what the kernel itself has */
 	struct names aliases;  /* struct aliases, of all modules once one is asked for */

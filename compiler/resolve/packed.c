@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "resolve/bytes.h"
+#include "support/checksum.h"
 #include "support/compilation.h"
 #include "support/libarchive.h"
+#include "support/little_endian.h"
 #include "support/memory.h"
 #include "support/text.h"
 
@@ -111,6 +113,20 @@ reserve(struct unpacking *u, size_t size)
 	u->out->bytes = more;
 }
 
+/* Whether the checksum and the size behind a gzip stream (RFC 1952) are those of what came out, which libarchive does not ask. */
+static bool
+gzip_agrees(struct unpacking *u)
+{
+	enum { TRAILER = 8 };
+	unsigned char trailer[TRAILER];
+
+	if (!bytes_read(&u->bytes, u->bytes.content->size - TRAILER, trailer, TRAILER)) {
+		u->failed = true;
+		return false;
+	}
+	return get32(trailer) == checksum_crc32((unsigned char *)u->out->bytes, u->out->size) && get32(trailer + 4) == (uint32_t)u->out->size;
+}
+
 static bool
 take_bytes(struct unpacking *u, enum packing packing)
 {
@@ -130,7 +146,7 @@ take_bytes(struct unpacking *u, enum packing packing)
 		return damaged(u, packing);
 	reserve(u, 0);
 	u->out->bytes[u->out->size] = '\0';
-	return true;
+	return packing != PACKING_GZIP || gzip_agrees(u) || damaged(u, packing);
 }
 
 bool

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/checksum.h"
+#include "support/little_endian.h"
 #include "sysroot.h"
 
 enum { TEXTS = 320 };
@@ -137,6 +139,59 @@ TEST(an_alias_is_found_by_its_pattern_and_only_where_the_manifest_names_it)
 	assert_string_equal(order(&s), "card asks");
 	ask_for(&s, "pci:v00001AF4d00001005sv1");
 	assert_string_equal(order(&s), "card asks other");
+}
+
+TEST(an_alias_means_the_update_and_not_what_it_stands_in_front_of)
+{
+	struct sysroot s = sysroot_new();
+
+	ADD(&s, "kernel/nic", "alias=net-card\0depends=old");
+	ADD(&s, "kernel/old", "alias=x");
+	ADD(&s, "updates/nic", "alias=net-card");
+	ask_for(&s, "net-card");
+	assert_string_equal(order(&s), "nic");
+}
+
+TEST(an_alias_of_a_module_that_is_several_files_is_as_ambiguous_as_its_name)
+{
+	struct sysroot s = sysroot_new();
+
+	ADD(&s, "kernel/nic", "alias=net-card");
+	ADD(&s, "extra/nic", "alias=net-card");
+	ask_for(&s, "net-card");
+	assert_false(sysroot_resolve(&s));
+	assert_int_equal(s.c->diags.list[0]->kind, DIAG_MODULE_AMBIGUOUS);
+}
+
+/* By gzip without compression, whose sums libarchive does not look at (RFC 1952, RFC 1951 3.2.4). */
+static size_t
+pack_stored(unsigned char *to, const unsigned char *bytes, size_t size)
+{
+	static const unsigned char head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1};
+
+	memcpy(to, head, sizeof head);
+	put16(to + 11, (uint16_t)size);
+	put16(to + 13, (uint16_t)~size);
+	memcpy(to + 15, bytes, size);
+	put32(to + 15 + size, checksum_crc32(bytes, size));
+	put32(to + 19 + size, (uint32_t)size);
+	return size + 23;
+}
+
+TEST(a_module_whose_bytes_are_not_those_of_gzip_s_sum_is_no_module)
+{
+	for (int wrong = 0; wrong < 2; wrong++) {
+		struct sysroot s = sysroot_new();
+		unsigned char packed[2048];
+		size_t size = pack_stored(packed, module_file(&s, "depends=", 9), TEXTS + 9);
+
+		packed[15 + TEXTS] ^= (unsigned char)(wrong << 1);
+		sysroot_bytes(&s, "/lib/modules/6.1/a.ko.gz", packed, size);
+		ask_for(&s, "a");
+		assert_int_equal(sysroot_resolve(&s), !wrong);
+		if (wrong)
+			assert_int_equal(s.c->diags.list[0]->kind, DIAG_MODULE_BAD);
+	}
 }
 
 TEST(a_packed_module_that_is_cut_off_anywhere_is_no_module)
