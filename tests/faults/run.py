@@ -194,7 +194,8 @@ files:
         with open(log, "r", encoding="utf-8", errors="replace") as f:
             trace = f.read()
         if inject and status != -signal.SIGKILL and not re.search(r"\(INJECTED\)|^\d+ +--- SIG", trace, re.M):
-            if build is self.small:     # how many calls a thread makes is decided by chance
+            # how many calls a thread makes is decided by chance, and how often a file that has just changed is looked at, by the clock
+            if build is self.small and not name.startswith(("newfstatat", "clock_nanosleep")):
                 self.judge.count(name, "", "nothing was injected")
         elif judge:
             self.judge.ended(name, place, status, stdout, stderr, {build.sha256}, errors)
