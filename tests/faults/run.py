@@ -195,7 +195,7 @@ files:
             trace = f.read()
         if inject and status != -signal.SIGKILL and not re.search(r"\(INJECTED\)|^\d+ +--- SIG", trace, re.M):
             # how many calls a thread makes is decided by chance, and how often a file that has just changed is looked at, by the clock
-            if build is self.small and not name.startswith(("newfstatat", "clock_nanosleep")):
+            if build is self.small and not re.search(r"newfstatat|clock_nanosleep", name):
                 self.judge.count(name, "", "nothing was injected")
         elif judge:
             self.judge.ended(name, place, status, stdout, stderr, {build.sha256}, errors)
