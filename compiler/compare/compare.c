@@ -25,7 +25,7 @@ static bool
 compare_files(struct comparison *x, const struct partition_layout *a, const struct partition_layout *b)
 {
 	if (a->root && b->root)
-		return compare_trees(x, a->number, a->root, b->root);
+		return compare_trees(x, &(struct pair){a, b});
 	if ((a->ext || b->ext) && x->diff->byte_count)
 		compare_add(x, &(struct change){.partition = a->number, .what = "files", .note = "not compared",
 			.before = a->root ? "read" : "not understood", .after = b->root ? "read" : "not understood"});

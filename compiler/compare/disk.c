@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/fat.h"
 #include "model/features.h"
+#include "support/calendar.h"
 #include "support/text.h"
 
 /* A number that both have. */
@@ -40,6 +42,15 @@ static void
 uuid(struct comparison *x, uint32_t partition, const char *what, const uint8_t before[16], const uint8_t after[16])
 {
 	texts(x, partition, what, text_uuid(x->c->arena, before), text_uuid(x->c->arena, after));
+}
+
+static bool
+is_in(const char *const *list, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], name) == 0)
+			return true;
+	return false;
 }
 
 /* What KIND is called when its bytes are content that no fact below tells; NULL: facts do. */
@@ -88,6 +99,25 @@ opaque(enum owner_kind kind)
 	return NULL;
 }
 
+/* Whether ROW is in a field of something that facts tell, but for some of its fields; these are content as well. */
+static bool
+is_told(const struct differing *row, const struct owner *o)
+{
+	static const char *const boot_sector[] = {"BS_jmpBoot", "BS_OEMName", "BPB_Media", "BPB_ExtFlags", "BPB_FSVer", "BS_DrvNum", "boot code"};
+	static const char *const swap_header[] = {"sws_uuid", "sws_volume", "last_page"};
+
+	if (o->kind == OWNER_BOOT_SECTOR)
+		return o->number || !row->field || !is_in(boot_sector, sizeof boot_sector / sizeof *boot_sector, row->field->name);
+	return o->kind == OWNER_SWAP_HEADER &&
+		(!row->field || is_in(swap_header, sizeof swap_header / sizeof *swap_header, row->field->name));
+}
+
+static bool
+is_opaque(const struct differing *row, const struct owner *o)
+{
+	return o && opaque(o->kind) && !is_told(row, o);
+}
+
 /*
  * The owner, in one of the images, that makes a row bytes which are compared as such; NULL: none does. A boot block counts only
  * beside something of its kind: where a partition begins elsewhere, anything stands in its place.
@@ -95,9 +125,9 @@ opaque(enum owner_kind kind)
 static const struct owner *
 opaque_owner(const struct differing *row, bool *is_before)
 {
-	bool is_after = row->after && opaque(row->after->kind);
+	bool is_after = is_opaque(row, row->after);
 
-	*is_before = row->before && opaque(row->before->kind);
+	*is_before = is_opaque(row, row->before);
 	if (*is_before && row->before->kind == OWNER_BOOT_BLOCK && !is_after)
 		return NULL;
 	if (is_after && row->after->kind == OWNER_BOOT_BLOCK && !*is_before)
@@ -159,15 +189,6 @@ compare_disk(struct comparison *x)
 	compare_opaque(x, 0);
 }
 
-static bool
-is_in(const char *const *list, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* Each feature that only one has is a finding. */
 static void
 features(struct comparison *x, uint32_t partition, const struct ext_layout *a, const struct ext_layout *b)
@@ -203,10 +224,43 @@ compare_ext(struct comparison *x, uint32_t n, const struct ext_layout *a, const 
 			.before = arena_printf(x->c->arena, "%" PRId64, a->epoch), .after = arena_printf(x->c->arena, "%" PRId64, b->epoch)});
 }
 
-static const char *
-filesystem_name(const struct ext_layout *ext)
+static void
+compare_fat(struct comparison *x, uint32_t n, const struct fat_layout *a, const struct fat_layout *b)
 {
-	return ext ? filesystem_names[ext->kind] : "none that is understood";
+	struct arena *arena = x->c->arena;
+	struct moment before = calendar_fat(a->date, a->time, a->hundredths), after = calendar_fat(b->date, b->time, b->hundredths);
+
+	texts(x, n, "kind of FAT", arena_printf(arena, "FAT%u", a->bits), arena_printf(arena, "FAT%u", b->bits));
+	number(x, n, "sectors of the file system", a->sector_count, b->sector_count, true);
+	number(x, n, "bytes of a cluster", a->sectors_per_cluster * (uint64_t)SECTOR_SIZE, b->sectors_per_cluster * (uint64_t)SECTOR_SIZE, true);
+	number(x, n, "clusters", a->cluster_count, b->cluster_count, true);
+	number(x, n, "reserved sectors", a->reserved_sectors, b->reserved_sectors, true);
+	number(x, n, "sectors of a FAT", a->fat_sectors, b->fat_sectors, true);
+	number(x, n, "entries of the root directory", a->root_entries, b->root_entries, true);
+	texts(x, n, "volume id", fat_volume_text(arena, a), fat_volume_text(arena, b));
+	texts(x, n, "label", fat_label_text(arena, a), fat_label_text(arena, b));
+	/* one that is empty and has no label has no entry either, and so no time */
+	if (before.given && after.given)
+		number(x, n, "created (seconds since 1970)", (uint64_t)before.seconds, (uint64_t)after.seconds, false);
+}
+
+static void
+compare_swap(struct comparison *x, uint32_t n, const struct swap_layout *a, const struct swap_layout *b)
+{
+	number(x, n, "pages", a->pages, b->pages, true);
+	uuid(x, n, "UUID", a->uuid, b->uuid);
+	texts(x, n, "label", a->label, b->label);
+}
+
+/* What a partition holds, as far as its form is known. */
+static const char *
+form_name(const struct partition_layout *p)
+{
+	if (p->fat)
+		return filesystem_names[FILESYSTEM_VFAT];
+	if (p->swap)
+		return "swap space";
+	return p->ext ? filesystem_names[p->ext->kind] : "none that is understood";
 }
 
 void
@@ -221,8 +275,14 @@ compare_partition(struct comparison *x, const struct partition_layout *a, const 
 		uuid(x, a->number, "GUID", a->guid, b->guid);
 	}
 	texts(x, a->number, "bootable", a->bootable ? "yes" : "no", b->bootable ? "yes" : "no");
-	texts(x, a->number, "file system", filesystem_name(a->ext), filesystem_name(b->ext));
+	texts(x, a->number, "file system", form_name(a), form_name(b));
 	if (a->ext && b->ext)
 		compare_ext(x, a->number, a->ext, b->ext);
+	if (a->fat && b->fat)
+		compare_fat(x, a->number, a->fat, b->fat);
+	if (a->swap && b->swap)
+		compare_swap(x, a->number, a->swap, b->swap);
+	if (a->first_lba == b->first_lba && a->fat && b->fat) /* else they follow that */
+		number(x, a->number, "hidden sectors", a->fat->hidden_sectors, b->fat->hidden_sectors, true);
 	compare_opaque(x, a->number);
 }

@@ -43,7 +43,15 @@ void compare_disk(struct comparison *);
 /* The parameters of one partition. */
 void compare_partition(struct comparison *, const struct partition_layout *before, const struct partition_layout *after);
 
-/* The files of one partition. False, with a diagnostic: one cannot be read. */
-bool compare_trees(struct comparison *, uint32_t partition, const struct node *before, const struct node *after);
+/* A partition in both images. */
+struct pair {
+	const struct partition_layout *before, *after;
+};
+
+/* The files of one partition, which both images have. False, with a diagnostic: one cannot be read. */
+bool compare_trees(struct comparison *, const struct pair *of);
+
+/* The times and flags of one file, A and B, of that partition. */
+void compare_remarks(struct comparison *, const struct pair *of, const struct node *a, const struct node *b);
 
 #endif

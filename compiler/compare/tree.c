@@ -30,7 +30,7 @@ struct names {
 /* A walk over both trees. */
 struct walk {
 	struct comparison *x;
-	uint32_t partition;
+	const struct pair *of;
 	struct content_reader before, after;
 	struct names before_names, after_names;
 	struct alones removed, added;
@@ -111,7 +111,7 @@ first_name(const struct names *names, const struct node *n)
 static void
 add(struct walk *w, const struct node *n, const char *what, const char *before, const char *after)
 {
-	compare_add(w->x, &(struct change){.partition = w->partition, .path = node_path(w->x->c, n), .what = what,
+	compare_add(w->x, &(struct change){.partition = w->of->before->number, .path = node_path(w->x->c, n), .what = what,
 		.before = before, .after = after});
 }
 
@@ -152,7 +152,7 @@ add_alone(struct walk *w, const struct node *n, bool is_new)
 	const char *what = first ? "hard link" : kind_name(n);
 	const char *text = first ? arena_printf(c->arena, "to %s", node_path(c, first)) : describe(c->arena, n);
 
-	compare_add(w->x, &(struct change){.partition = w->partition, .path = node_path(c, n), .what = what, .is_alone = true,
+	compare_add(w->x, &(struct change){.partition = w->of->before->number, .path = node_path(c, n), .what = what, .is_alone = true,
 		.before = is_new ? NULL : text, .after = is_new ? text : NULL});
 	if (!first)
 		note_alone(w, n, is_new ? &w->added : &w->removed);
@@ -311,7 +311,7 @@ compare_content(struct walk *w, const struct node *n, const struct content *a, c
 		return true;
 	if (!compare_lines(w, a, b, &lines))
 		return read_failed(w);
-	compare_add(w->x, &(struct change){.partition = w->partition, .path = node_path(w->x->c, n), .what = "content", .lines = lines,
+	compare_add(w->x, &(struct change){.partition = w->of->before->number, .path = node_path(w->x->c, n), .what = "content", .lines = lines,
 		.before = arena_printf(arena, "%" PRIu64 " bytes", a->size), .after = arena_printf(arena, "%" PRIu64 " bytes", b->size),
 		.note = first < least ? arena_printf(arena, "the first that differs is byte %" PRIu64, first) : NULL});
 	return true;
@@ -365,6 +365,7 @@ compare_node(struct walk *w, const struct node *a, const struct node *b)
 		add(w, a, "mode", arena_printf(arena, "%04o", (unsigned)a->mode), arena_printf(arena, "%04o", (unsigned)b->mode));
 	compare_pair(w, a, "owner", (uint32_t[]){a->owner, a->group}, (uint32_t[]){b->owner, b->group});
 	compare_xattrs(w, a, b);
+	compare_remarks(w->x, w->of, a, b);
 	return a->kind != b->kind || compare_kind(w, a, b);
 }
 
@@ -390,13 +391,13 @@ compare_directories(struct walk *w, const struct node *a, const struct node *b)
 }
 
 bool
-compare_trees(struct comparison *x, uint32_t partition, const struct node *before, const struct node *after)
+compare_trees(struct comparison *x, const struct pair *of)
 {
-	struct walk w = {.x = x, .partition = partition, .before = {.fd = -1}, .after = {.fd = -1},
-		.before_names = names_of(x->c->arena, before), .after_names = names_of(x->c->arena, after),
+	struct walk w = {.x = x, .of = of, .before = {.fd = -1}, .after = {.fd = -1},
+		.before_names = names_of(x->c->arena, of->before->root), .after_names = names_of(x->c->arena, of->after->root),
 		.scratch = arena_new()};
 	size_t first = x->diff->change_count;
-	bool good = compare_directories(&w, before, after) && compare_renames(x, &w.removed, &w.added, first);
+	bool good = compare_directories(&w, of->before->root, of->after->root) && compare_renames(x, &w.removed, &w.added, first);
 
 	content_reader_end(&w.before);
 	content_reader_end(&w.after);

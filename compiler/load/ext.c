@@ -222,6 +222,20 @@ get_group(struct ext_layout *l, uint32_t index, const unsigned char *d)
 	g->untouched = (get16(d + 18) & (GROUP_BLOCK_UNINIT | GROUP_INODE_UNINIT)) == (GROUP_BLOCK_UNINIT | GROUP_INODE_UNINIT);
 }
 
+/* The block of a superblock. Where blocks are larger than 1 KiB, the boot block is in the same one as the first superblock. */
+static bool
+claim_super(struct ext_loader *e, uint32_t index)
+{
+	const struct ext_layout *l = e->layout;
+	uint64_t first = l->groups[index].first_block, skip = first == 0 ? SUPER_AT : 0;
+
+	if (!ext_take(e, first, 1, OWNER_SUPERBLOCK, index))
+		return false;
+	load_claim(e->l, &(struct owner){.offset = ext_at(e, first) + skip, .size = l->block_size - skip, .kind = OWNER_SUPERBLOCK,
+		.partition = e->l->partition, .number = index});
+	return true;
+}
+
 /* The superblock and descriptors at the start of a group. Linux keeps only the first ones up to date, but places never change. */
 static void
 load_copy(struct ext_loader *e, uint32_t index, const unsigned char *table, uint32_t reserved)
@@ -231,8 +245,7 @@ load_copy(struct ext_loader *e, uint32_t index, const unsigned char *table, uint
 	size_t size = (size_t)l->descriptor_blocks * l->block_size, places = 12; /* bitmaps and table, at the start of a descriptor */
 	const unsigned char *copy;
 
-	if (!ext_claim(e, g->first_block, 1, OWNER_SUPERBLOCK, index, 0) ||
-	    !ext_claim(e, g->first_block + 1, l->descriptor_blocks, OWNER_DESCRIPTORS, index, 0))
+	if (!claim_super(e, index) || !ext_claim(e, g->first_block + 1, l->descriptor_blocks, OWNER_DESCRIPTORS, index, 0))
 		return;
 	if (reserved)
 		ext_claim(e, g->first_block + 1 + l->descriptor_blocks, reserved, OWNER_RESERVED_GDT, index, 0);
@@ -438,7 +451,7 @@ claim_free(struct ext_loader *e)
 			load_claim(e->l, &(struct owner){.offset = ext_at(e, b), .size = (end - b) * l->block_size, .kind = OWNER_FREE,
 				.partition = e->l->partition});
 	}
-	load_claim(e->l, &(struct owner){.offset = e->offset, .size = (uint64_t)l->first_data_block * l->block_size,
+	load_claim(e->l, &(struct owner){.offset = e->offset, .size = SUPER_AT,
 		.kind = OWNER_BOOT_BLOCK, .partition = e->l->partition});
 }
 

@@ -2,6 +2,7 @@
 #define LOAD_EXT_H
 
 #include "load/loader.h"
+#include "model/tree.h"
 
 /* What the files that read ext2, ext3 and ext4 ask of one another. Numbers are those of the format: Linux, fs/ext4/ext4.h. */
 
@@ -53,6 +54,7 @@ struct loaded {
 	uint32_t flags, seed;     /* SEED: of the checksums of what belongs to it */
 	struct content *content;  /* a regular file's */
 	const char *target;       /* a link's */
+	struct remarks *remarks;
 	struct xattrs *xattrs;
 	uint32_t owner, group;
 	uint32_t major, minor;

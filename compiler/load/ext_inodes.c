@@ -105,13 +105,28 @@ load_resize(struct ext_loader *e, struct ext_inode *inode, const unsigned char *
 		*ARENA_PUSH(e->l->c->arena, inode->map_blocks, inode->map_block_count) = block;
 }
 
-/* When the root was last changed. A superblock has no time before 1970, and then says 0. */
-static int64_t
-get_time(const struct ext_layout *l, const unsigned char *bytes)
+/* The time at LOW, whose further bits are at HIGH behind the old inode, if inodes are that large: two of seconds, then nanoseconds. */
+static struct moment
+get_moment(const unsigned char *bytes, size_t size, size_t low, size_t high)
 {
-	uint32_t high = l->inode_size > SMALL_INODE ? get32(bytes + 136) & 3 : 0;
+	bool has_high = size > SMALL_INODE && SMALL_INODE + get16(bytes + SMALL_INODE) >= high + 4;
+	uint32_t extra = has_high ? get32(bytes + high) : 0;
 
-	return (int32_t)get32(bytes + 16) + ((int64_t)high << 32);
+	return (struct moment){.seconds = (int32_t)get32(bytes + low) + ((int64_t)(extra & 3) << 32), .nanoseconds = extra >> 2, .given = true};
+}
+
+static struct remarks *
+get_remarks(struct arena *a, const unsigned char *bytes, size_t size)
+{
+	struct remarks *r = ARENA_NEW(a, struct remarks);
+
+	r->moments[MOMENT_ACCESSED] = get_moment(bytes, size, 8, 140);
+	r->moments[MOMENT_CHANGED] = get_moment(bytes, size, 12, 132);
+	r->moments[MOMENT_MODIFIED] = get_moment(bytes, size, 16, 136);
+	if (size > SMALL_INODE && get16(bytes + SMALL_INODE) >= 20)
+		r->moments[MOMENT_CREATED] = get_moment(bytes, size, 144, 148);
+	r->flags = get32(bytes + 32) & ~(uint32_t)(EXT_FLAG_HUGE | EXT_FLAG_INDEX | EXT_FLAG_EXTENTS | EXT_FLAG_INLINE_DATA);
+	return r;
 }
 
 static void
@@ -133,8 +148,10 @@ load_inode(struct ext_loader *e, uint32_t number, uint64_t at, const unsigned ch
 	if (loaded->flags & EXT_FLAG_HUGE)
 		loaded->sectors *= l->block_size / SECTOR_SIZE;
 	check_sum(e, number, loaded, bytes);
+	loaded->remarks = get_remarks(a, bytes, l->inode_size);
+	/* a superblock has no time before 1970, and then says 0 */
 	if (number == EXT_ROOT && l->epoch == 0)
-		l->epoch = get_time(l, bytes);
+		l->epoch = loaded->remarks->moments[MOMENT_MODIFIED].seconds;
 	if (loaded->flags & EXT_FLAG_INLINE_DATA)
 		load_finding(e->l, FINDING_NOT_UNDERSTOOD, at, l->inode_size, "inode %" PRIu32 " has its data in itself, which rootc does not read", number);
 	else if (number == EXT_RESIZE)

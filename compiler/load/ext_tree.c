@@ -76,7 +76,7 @@ new_node(struct ext_loader *e, size_t i, struct node *parent, const char *name)
 	if (!kind_of(inode->mode, &kind))
 		return NULL;
 	*node = (struct node){.name = name, .parent = parent, .kind = kind, .mode = inode->mode & 07777,
-		.owner = loaded->owner, .group = loaded->group,
+		.owner = loaded->owner, .group = loaded->group, .is_read = true, .remarks = loaded->remarks,
 		.xattrs = loaded->xattrs && loaded->xattrs->count ? loaded->xattrs : NULL};
 	switch (kind) {
 	case NODE_DIRECTORY:
@@ -121,7 +121,7 @@ lost_and_found(struct arena *a, struct node *root)
 {
 	struct node *node = ARENA_NEW(a, struct node);
 
-	*node = (struct node){.name = "lost+found", .parent = root, .kind = NODE_DIRECTORY, .mode = 0700};
+	*node = (struct node){.name = "lost+found", .parent = root, .kind = NODE_DIRECTORY, .mode = 0700, .is_read = true};
 	return node;
 }
 

@@ -17,8 +17,11 @@ enum {
 	DELETED = 0xe5,
 	KANJI = 0x05,     /* instead of that at the start of a name */
 	READ_ONLY = 0x01,
+	HIDDEN = 0x02,
+	SYSTEM = 0x04,
 	VOLUME_LABEL = 0x08,
 	DIRECTORY = 0x10,
+	ARCHIVE = 0x20,
 	LONG_NAME = 0x0f,
 	LOWER_BASE = 0x08, /* in NTRes */
 	LOWER_EXTENSION = 0x10,
@@ -226,6 +229,18 @@ take_name(struct directory *d, const unsigned char *entry, uint64_t at, struct f
 	return long_text(a, units, name->length);
 }
 
+static struct remarks *
+get_remarks(struct arena *a, const unsigned char *entry)
+{
+	struct remarks *r = ARENA_NEW(a, struct remarks);
+
+	r->moments[MOMENT_CREATED] = calendar_fat(get16(entry + 16), get16(entry + 14), entry[13]);
+	r->moments[MOMENT_ACCESSED] = calendar_fat(get16(entry + 18), 0, 0);
+	r->moments[MOMENT_MODIFIED] = calendar_fat(get16(entry + 24), get16(entry + 22), 0);
+	r->flags = entry[11] & (HIDDEN | SYSTEM | ARCHIVE);
+	return r;
+}
+
 /* Linux makes up modes: a file that is read-only can be told. */
 static struct node *
 new_node(struct directory *d, const char *name, const unsigned char *entry)
@@ -234,7 +249,8 @@ new_node(struct directory *d, const char *name, const unsigned char *entry)
 	struct node *node = ARENA_NEW(a, struct node);
 
 	*node = (struct node){.name = name, .parent = d->node, .kind = entry[11] & DIRECTORY ? NODE_DIRECTORY : NODE_FILE,
-		.mode = entry[11] & DIRECTORY || !(entry[11] & READ_ONLY) ? 0755 : 0555};
+		.mode = entry[11] & DIRECTORY || !(entry[11] & READ_ONLY) ? 0755 : 0555,
+		.is_read = true, .remarks = get_remarks(a, entry)};
 	*ARENA_PUSH(a, d->node->children, d->node->child_count) = node;
 	return node;
 }
@@ -484,7 +500,7 @@ fat_load_tree(struct fat_loader *f)
 	struct node *root = ARENA_NEW(f->l->c->arena, struct node);
 	struct pending first = {.node = root, .first = f->root_cluster};
 
-	*root = (struct node){.name = "", .kind = NODE_DIRECTORY, .mode = 0755};
+	*root = (struct node){.name = "", .kind = NODE_DIRECTORY, .mode = 0755, .is_read = true};
 	*ARENA_PUSH(f->l->c->arena, w.directories, w.directory_count) = first;
 	add_object(f, &first, false);
 	for (size_t i = 0; i < w.directory_count; i++) {

@@ -10,7 +10,6 @@
 enum {
 	GPT_ENTRY_SIZE_AT = 84, /* in the header */
 	GPT_ENTRY_LEAST = 128,
-	SUPERBLOCK_AT = 1024,
 	TABLE_AT = 446, /* the entries in sector 0 */
 	DIRENT_NAME = 8,
 	TAIL_SIZE = 12,
@@ -21,6 +20,11 @@ enum {
 	EXTENTS_FLAG = 0x80000,
 	FLAGS_AT = 32,
 	BITS = 8,
+	FAT_ENTRY_SIZE = 32, /* of a directory */
+	FAT_NAME_SIZE = 11,
+	FAT_ATTRIBUTES = 11,
+	FAT_LONG = 0x0f,
+	FAT_LONG_MASK = 0x3f,
 };
 
 /* SIZE bytes behind those of the row before. */
@@ -96,6 +100,36 @@ static const struct row extent_index[] = {{4, "ei_block"}, {4, "ei_leaf"}, {2, "
 
 static const struct row attributes[] = {
 	{4, "h_magic"}, {4, "h_refcount"}, {4, "h_blocks"}, {4, "h_hash"}, {4, "h_checksum"}, {12, "h_reserved"}, {0, NULL}};
+
+static const struct row fat_boot[] = {
+	{3, "BS_jmpBoot"}, {8, "BS_OEMName"}, {2, "BPB_BytsPerSec"}, {1, "BPB_SecPerClus"}, {2, "BPB_RsvdSecCnt"}, {1, "BPB_NumFATs"},
+	{2, "BPB_RootEntCnt"}, {2, "BPB_TotSec16"}, {1, "BPB_Media"}, {2, "BPB_FATSz16"}, {2, "BPB_SecPerTrk"}, {2, "BPB_NumHeads"},
+	{4, "BPB_HiddSec"}, {4, "BPB_TotSec32"}, {1, "BS_DrvNum"}, {1, "BS_Reserved1"}, {1, "BS_BootSig"}, {4, "BS_VolID"},
+	{11, "BS_VolLab"}, {8, "BS_FilSysType"}, {448, "boot code"}, {2, "signature"}, {0, NULL}};
+
+static const struct row fat32_boot[] = {
+	{3, "BS_jmpBoot"}, {8, "BS_OEMName"}, {2, "BPB_BytsPerSec"}, {1, "BPB_SecPerClus"}, {2, "BPB_RsvdSecCnt"}, {1, "BPB_NumFATs"},
+	{2, "BPB_RootEntCnt"}, {2, "BPB_TotSec16"}, {1, "BPB_Media"}, {2, "BPB_FATSz16"}, {2, "BPB_SecPerTrk"}, {2, "BPB_NumHeads"},
+	{4, "BPB_HiddSec"}, {4, "BPB_TotSec32"}, {4, "BPB_FATSz32"}, {2, "BPB_ExtFlags"}, {2, "BPB_FSVer"}, {4, "BPB_RootClus"},
+	{2, "BPB_FSInfo"}, {2, "BPB_BkBootSec"}, {12, "BPB_Reserved"}, {1, "BS_DrvNum"}, {1, "BS_Reserved1"}, {1, "BS_BootSig"},
+	{4, "BS_VolID"}, {11, "BS_VolLab"}, {8, "BS_FilSysType"}, {420, "boot code"}, {2, "signature"}, {0, NULL}};
+
+static const struct row fsinfo[] = {
+	{4, "FSI_LeadSig"}, {480, "FSI_Reserved1"}, {4, "FSI_StrucSig"}, {4, "FSI_Free_Count"}, {4, "FSI_Nxt_Free"}, {12, "FSI_Reserved2"},
+	{4, "FSI_TrailSig"}, {0, NULL}};
+
+static const struct row fat_short[] = {
+	{11, "DIR_Name"}, {1, "DIR_Attr"}, {1, "DIR_NTRes"}, {1, "DIR_CrtTimeTenth"}, {2, "DIR_CrtTime"}, {2, "DIR_CrtDate"},
+	{2, "DIR_LstAccDate"}, {2, "DIR_FstClusHI"}, {2, "DIR_WrtTime"}, {2, "DIR_WrtDate"}, {2, "DIR_FstClusLO"}, {4, "DIR_FileSize"},
+	{0, NULL}};
+
+static const struct row fat_long[] = {
+	{1, "LDIR_Ord"}, {10, "LDIR_Name1"}, {1, "LDIR_Attr"}, {1, "LDIR_Type"}, {1, "LDIR_Chksum"}, {12, "LDIR_Name2"},
+	{2, "LDIR_FstClusLO"}, {4, "LDIR_Name3"}, {0, NULL}};
+
+static const struct row swap[] = {
+	{1024, "bootbits"}, {4, "version"}, {4, "last_page"}, {4, "nr_badpages"}, {16, "sws_uuid"}, {16, "sws_volume"}, {468, "padding"},
+	{2550, "badpages"}, {10, "magic"}, {0, NULL}};
 
 /* The row that byte AT of a structure at START is in; what is behind the last one is called REST up to SIZE. */
 static struct field
@@ -229,17 +263,6 @@ in_gpt_entries(struct field_reader *r, const struct owner *o, uint64_t at)
 		(struct field){.offset = o->offset, .size = o->size};
 }
 
-/* Block 0 has a boot block in front of it. */
-static struct field
-in_superblock(const struct ext_layout *l, const struct owner *o, uint64_t at)
-{
-	uint64_t skip = o->number == 0 && l->first_data_block == 0 ? SUPERBLOCK_AT : 0;
-
-	if (at < skip)
-		return (struct field){.offset = o->offset, .size = skip, .name = "boot block"};
-	return in_rows(superblock, o->offset + skip, at - skip, o->size - skip, "behind the superblock");
-}
-
 /* What is in a file system. */
 static struct field
 in_ext(struct field_reader *r, const struct ext_layout *l, const struct owner *o, uint64_t offset)
@@ -249,7 +272,7 @@ in_ext(struct field_reader *r, const struct ext_layout *l, const struct owner *o
 
 	switch (o->kind) {
 	case OWNER_SUPERBLOCK:
-		return in_superblock(l, o, at);
+		return in_rows(superblock, start, at, o->size, "behind the superblock");
 	case OWNER_DESCRIPTORS:
 		return at / l->descriptor_size < l->group_count ? in_array(descriptor, start, at, l->descriptor_size, "group", 0, NULL) :
 			(struct field){.offset = start + (uint64_t)l->group_count * l->descriptor_size,
@@ -294,10 +317,53 @@ in_ext(struct field_reader *r, const struct ext_layout *l, const struct owner *o
 	return (struct field){.offset = o->offset, .size = o->size};
 }
 
+/* Two entries of 12 bits share a byte: a pair of them is one field. */
+static struct field
+in_fat(const struct fat_layout *l, uint64_t start, uint64_t at)
+{
+	uint64_t size = l->bits == 12 ? 3 : l->bits / 8, index = at / size;
+
+	return (struct field){.offset = start + index * size, .size = size, .name = l->bits == 12 ? "entry and the next one" : "entry",
+		.item = "cluster", .number = l->bits == 12 ? index * 2 : index};
+}
+
+/* An entry of a file is told by its name, a part of a long name by its place. */
+static struct field
+in_fat_directory(struct field_reader *r, uint64_t start, uint64_t at)
+{
+	uint64_t entry = start + at / FAT_ENTRY_SIZE * FAT_ENTRY_SIZE;
+	bool is_read = bring(r, entry, FAT_ENTRY_SIZE), is_long = is_read && (r->bytes[FAT_ATTRIBUTES] & FAT_LONG_MASK) == FAT_LONG;
+	struct field f = in_array(is_long ? fat_long : fat_short, start, at, FAT_ENTRY_SIZE, "entry", 0, NULL);
+
+	if (is_read && !is_long && r->bytes[0]) {
+		f.item = NULL;
+		f.entry_name = r->bytes;
+		f.entry_length = FAT_NAME_SIZE;
+	}
+	return f;
+}
+
+/* What is in a FAT file system. */
+static struct field
+in_fat_filesystem(struct field_reader *r, const struct fat_layout *l, const struct owner *o, uint64_t offset)
+{
+	uint64_t at = offset - o->offset;
+
+	if (o->kind == OWNER_BOOT_SECTOR)
+		return in_rows(l->bits == 32 ? fat32_boot : fat_boot, o->offset, at, o->size, NULL);
+	if (o->kind == OWNER_FSINFO)
+		return in_rows(fsinfo, o->offset, at, o->size, NULL);
+	if (o->kind == OWNER_FAT)
+		return in_fat(l, o->offset, at);
+	if (o->kind == OWNER_FAT_DIRECTORY)
+		return in_fat_directory(r, o->offset, at);
+	return (struct field){.offset = o->offset, .size = o->size};
+}
+
 struct field
 field_at(struct field_reader *r, const struct owner *o, uint64_t offset)
 {
-	const struct ext_layout *ext = o->partition < 0 ? NULL : r->image->layout->partitions[o->partition].ext;
+	const struct partition_layout *p = o->partition < 0 ? NULL : &r->image->layout->partitions[o->partition];
 	uint64_t at = offset - o->offset;
 
 	if (o->kind == OWNER_PARTITION_TABLE)
@@ -306,5 +372,9 @@ field_at(struct field_reader *r, const struct owner *o, uint64_t offset)
 		return in_rows(gpt_header, o->offset, at, o->size, "Reserved");
 	if (o->kind == OWNER_GPT_ENTRIES)
 		return in_gpt_entries(r, o, at);
-	return ext ? in_ext(r, ext, o, offset) : (struct field){.offset = o->offset, .size = o->size};
+	if (o->kind == OWNER_SWAP_HEADER)
+		return in_rows(swap, o->offset, at, o->size, NULL);
+	if (p && p->fat)
+		return in_fat_filesystem(r, p->fat, o, offset);
+	return p && p->ext ? in_ext(r, p->ext, o, offset) : (struct field){.offset = o->offset, .size = o->size};
 }

@@ -6,7 +6,10 @@
 
 #include "model/image.h"
 
-/* Which field of its structure a byte of an image is in: names as UEFI, e2fsprogs (ext2_fs.h) and Linux (ext4.h) have them. */
+/*
+ * Which field of its structure a byte of an image is in: names as UEFI, e2fsprogs (ext2_fs.h), Linux (ext4.h, swap.h) and Microsoft
+ * (fatgen103) have them.
+ */
 
 /* The bytes [OFFSET, OFFSET + SIZE) of the image. */
 struct field {

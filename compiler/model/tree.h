@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "model/closure.h"
+#include "support/calendar.h"
 
 struct compilation;
 
@@ -13,11 +14,24 @@ struct compilation;
 
 enum node_kind { NODE_DIRECTORY, NODE_FILE, NODE_LINK, NODE_CHAR, NODE_BLOCK };
 
+/* What a time of a file is the time of. */
+enum moment_kind { MOMENT_MODIFIED, MOMENT_CHANGED, MOMENT_ACCESSED, MOMENT_CREATED };
+enum { MOMENTS = MOMENT_CREATED + 1 };
+
+/* What a file system that was read back says of one file, and a manifest says of all at once, or not at all. */
+struct remarks {
+	struct moment moments[MOMENTS];
+	uint32_t flags; /* i_flags of ext, attributes of a FAT: those that neither its place nor its mode tells */
+};
+
 /* There are as many of these as there are files: what is for one kind alone shares its place. */
 struct node {
 	const char *name;              /* one component, at most 255 bytes; "" for the root */
 	struct node *parent;           /* NULL for the root */
-	const struct reason *why;
+	union {
+		const struct reason *why;
+		const struct remarks *remarks; /* of one that was read back; NULL: none */
+	};
 	const struct content *content; /* NODE_FILE */
 	const struct xattrs *xattrs;   /* or NULL */
 	struct node *original;         /* what this is a hard link to, and is equal to in all but the name; or NULL */
@@ -34,6 +48,7 @@ struct node {
 	uint32_t hardlinks;   /* to this one */
 	uint16_t mode;        /* permission bits, 07777; 0777 for links */
 	enum node_kind kind : 8;
+	bool is_read : 1;     /* back, from an image: it has remarks, and no reason */
 	bool is_copied : 1;   /* by a subtree: what names it otherwise takes its place */
 	bool implied : 1;     /* a parent nobody named: what names it later only adds mode and owner */
 	bool is_mount : 1;    /* another partition is mounted here: its children live there */

@@ -9,6 +9,7 @@
 
 #include "model/manifest.h"
 #include "model/partition_type.h"
+#include "support/calendar.h"
 #include "support/compilation.h"
 #include "support/memory.h"
 #include "support/text.h"
@@ -346,26 +347,6 @@ digits_at(const char *text, size_t length)
 	return number;
 }
 
-static int
-days_in(int year, int month)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return month == 2 && leap ? 29 : days[month - 1];
-}
-
-/* Days since 1970-01-01 in the Gregorian calendar. */
-static int64_t
-days_before(int year, int month, int day)
-{
-	int64_t years = year - 1, days = years * 365 + years / 4 - years / 100 + years / 400 + day - 1;
-
-	for (int i = 1; i < month; i++)
-		days += days_in(year, i);
-	return days - 719162;
-}
-
 /* Reads YYYY-MM-DDTHH:MM:SSZ; false when it is no such time. */
 static bool
 read_date(const char *text, int64_t *seconds)
@@ -384,10 +365,10 @@ read_date(const char *text, int64_t *seconds)
 	hour = digits_at(text + 11, 2);
 	minute = digits_at(text + 14, 2);
 	second = digits_at(text + 17, 2);
-	if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) || hour > 23 ||
+	if (year < 1 || month < 1 || month > 12 || day < 1 || day > calendar_days_in(year, month) || hour > 23 ||
 		minute > 59 || second > 59)
 		return false;
-	*seconds = days_before(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+	*seconds = calendar_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
 	return true;
 }
 

@@ -39,7 +39,7 @@ is_placed_differently(const struct diff *d)
 	return d->change_count > 0;
 }
 
-/* Without a fact that differs, bytes in the same places do in what no fact tells: times of a file, bytes that nothing uses. */
+/* Without a fact that differs, bytes in the same places do in what no fact tells: counters of mounts, bytes that nothing uses. */
 const char *
 diff_headline(const struct diff *d)
 {

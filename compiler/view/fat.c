@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/fat.h"
 #include "support/compilation.h"
 #include "support/json.h"
 #include "support/text.h"
@@ -24,23 +25,6 @@ alias_text(struct arena *a, const uint8_t *alias)
 		extension--;
 	return arena_printf(a, "%.*s%s%.*s", base, (const char *)alias, extension ? "." : "", extension,
 		(const char *)alias + BASE);
-}
-
-static const char *
-volume_id_text(struct arena *a, uint32_t id)
-{
-	return arena_printf(a, "%04" PRIX32 "-%04" PRIX32, id >> 16, id & 0xffff);
-}
-
-/* The label without the blanks that fill it up. */
-static const char *
-label_text(struct arena *a, const struct fat_layout *l)
-{
-	size_t length = strlen(l->label);
-
-	while (length && l->label[length - 1] == ' ')
-		length--;
-	return arena_strndup(a, l->label, length);
 }
 
 static const char *
@@ -89,8 +73,8 @@ map_fat(FILE *out, struct compilation *c, const struct fat_layout *l)
 	fprintf(out, "vfat FAT%u sectors %" PRIu32 " cluster_size %u clusters %" PRIu32 " free %" PRIu32 " hidden %" PRIu32 "\n",
 		l->bits, l->sector_count, l->sectors_per_cluster * (unsigned)SECTOR_SIZE, l->cluster_count, l->free_clusters,
 		l->hidden_sectors);
-	fprintf(out, "volume_id %s label '%s' date 0x%04x time 0x%04x hundredths %u\n", volume_id_text(c->arena, l->volume_id),
-		label_text(c->arena, l), (unsigned)l->date, (unsigned)l->time, (unsigned)l->hundredths);
+	fprintf(out, "volume_id %s label '%s' date 0x%04x time 0x%04x hundredths %u\n", fat_volume_text(c->arena, l),
+		fat_label_text(c->arena, l), (unsigned)l->date, (unsigned)l->time, (unsigned)l->hundredths);
 	fprintf(out, "reserved 0..%" PRIu32 " fats %" PRIu32 "..%" PRIu32 " %" PRIu32 "..%" PRIu32, first - 1, first,
 		first + l->fat_sectors - 1, first + l->fat_sectors, root - 1);
 	if (l->root_entries)
@@ -120,8 +104,8 @@ json_fat(struct json *j, struct compilation *c, const struct fat_layout *l)
 	json_object(j);
 	json_key_text(j, "type", "vfat");
 	json_key_size(j, "fat", l->bits);
-	json_key_text(j, "volume_id", volume_id_text(c->arena, l->volume_id));
-	json_key_text(j, "label", label_text(c->arena, l));
+	json_key_text(j, "volume_id", fat_volume_text(c->arena, l));
+	json_key_text(j, "label", fat_label_text(c->arena, l));
 	json_key_size(j, "sectors", l->sector_count);
 	json_key_size(j, "hidden_sectors", l->hidden_sectors);
 	json_key_size(j, "reserved_sectors", l->reserved_sectors);

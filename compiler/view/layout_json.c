@@ -73,7 +73,7 @@ json_nodes(struct json *j, struct compilation *c, const struct node *node)
 	json_xattrs(j, c->arena, node->xattrs);
 	if (node->original)
 		json_key_text(j, "hardlink", node_path(c, node->original));
-	if (node->why) {
+	if (!node->is_read && node->why) {
 		json_key_bool(j, "implied", node->implied);
 		json_why(j, node->why);
 	}

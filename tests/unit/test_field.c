@@ -1,4 +1,4 @@
-/* Fields are held to e2fsprogs' own structures. */
+/* Fields are held to e2fsprogs' own structures, and to published offsets. */
 #include "model/field.h"
 
 #include <string.h>
@@ -132,6 +132,47 @@ TEST(a_byte_of_a_bitmap_is_told_by_its_first_bit)
 
 	assert_int_equal(field_of(image, OWNER_BLOCK_BITMAP, 1024, 3).number, 1 + 8192 + 24);
 	assert_int_equal(field_of(image, OWNER_INODE_BITMAP, 1024, 1).number, 64 + 1 + 8);
+}
+
+/* The same partition as a FAT of BITS. */
+static const struct image *
+fat_image_of(unsigned bits)
+{
+	struct compilation *c = unit_compilation();
+	const struct image *image = image_of(c);
+	struct fat_layout *fat = ARENA_NEW(c->arena, struct fat_layout);
+
+	fat->bits = bits;
+	image->layout->partitions[0].ext = NULL;
+	image->layout->partitions[0].fat = fat;
+	return image;
+}
+
+/* Offsets of fatgen103 and of Linux's union swap_header. */
+TEST(fields_of_a_fat_and_of_swap_space_lie_where_their_makers_have_them)
+{
+	static const struct {
+		unsigned bits;
+		enum owner_kind kind;
+		uint64_t at;
+		const char *name;
+	} fields[] = {
+		{16, OWNER_BOOT_SECTOR, 2, "BS_jmpBoot"}, {16, OWNER_BOOT_SECTOR, 13, "BPB_SecPerClus"}, {16, OWNER_BOOT_SECTOR, 35, "BPB_TotSec32"},
+		{16, OWNER_BOOT_SECTOR, 39, "BS_VolID"}, {16, OWNER_BOOT_SECTOR, 43, "BS_VolLab"}, {16, OWNER_BOOT_SECTOR, 61, "BS_FilSysType"},
+		{16, OWNER_BOOT_SECTOR, 62, "boot code"}, {16, OWNER_BOOT_SECTOR, 511, "signature"}, {32, OWNER_BOOT_SECTOR, 36, "BPB_FATSz32"},
+		{32, OWNER_BOOT_SECTOR, 44, "BPB_RootClus"}, {32, OWNER_BOOT_SECTOR, 64, "BS_DrvNum"}, {32, OWNER_BOOT_SECTOR, 67, "BS_VolID"},
+		{32, OWNER_BOOT_SECTOR, 71, "BS_VolLab"}, {32, OWNER_BOOT_SECTOR, 82, "BS_FilSysType"}, {32, OWNER_BOOT_SECTOR, 90, "boot code"},
+		{32, OWNER_FSINFO, 484, "FSI_StrucSig"}, {32, OWNER_FSINFO, 488, "FSI_Free_Count"}, {32, OWNER_FSINFO, 511, "FSI_TrailSig"},
+		{16, OWNER_FAT_DIRECTORY, 11, "DIR_Attr"}, {16, OWNER_FAT_DIRECTORY, 32 + 31, "DIR_FileSize"},
+		{16, OWNER_FAT_DIRECTORY, 26, "DIR_FstClusLO"}, {16, OWNER_SWAP_HEADER, 1028, "last_page"}, {16, OWNER_SWAP_HEADER, 1052, "sws_volume"},
+		{16, OWNER_SWAP_HEADER, 1068, "padding"}, {16, OWNER_SWAP_HEADER, 1536, "badpages"}, {16, OWNER_SWAP_HEADER, 4086, "magic"},
+	};
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		assert_string_equal(field_of(fat_image_of(fields[i].bits), fields[i].kind, 4096, fields[i].at).name, fields[i].name);
+	assert_int_equal(field_of(fat_image_of(12), OWNER_FAT, 512, 4).number, 2);
+	assert_int_equal(field_of(fat_image_of(16), OWNER_FAT, 512, 5).number, 2);
+	assert_int_equal(field_of(fat_image_of(32), OWNER_FAT, 512, 8).number, 2);
 }
 
 TEST(what_cannot_be_read_has_no_fields)
