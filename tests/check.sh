@@ -41,6 +41,7 @@ suite shell sh -c 'git ls-files "*.sh" | xargs shellcheck'
 suite unit tests/unit/run.sh "$unit"
 suite golden tests/golden/run.sh "$rootc"
 suite diff tests/diff/run.sh "$rootc"
+suite facts tests/diff/facts.py "$rootc"
 suite large tests/large.sh "$rootc"
 suite grub tests/grub/run.sh "$rootc"
 suite picture tests/picture/run.sh "$rootc"

@@ -214,7 +214,8 @@ compare_ext(struct comparison *x, uint32_t n, const struct ext_layout *a, const 
 	number(x, n, "blocks per group", a->blocks_per_group, b->blocks_per_group, true);
 	number(x, n, "inodes", a->inode_count, b->inode_count, true);
 	number(x, n, "inode size", a->inode_size, b->inode_size, true);
-	number(x, n, "blocks of the journal", a->journal.count, b->journal.count, true);
+	if (a->journal.count && b->journal.count) /* else a feature says so */
+		number(x, n, "blocks of the journal", a->journal.count, b->journal.count, true);
 	features(x, n, a, b);
 	uuid(x, n, "UUID", a->uuid, b->uuid);
 	uuid(x, n, "hash seed", a->hash_seed, b->hash_seed);

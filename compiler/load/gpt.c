@@ -42,6 +42,7 @@ read_gpt(struct loader *l, uint64_t lba, const char *what)
 		load_finding(l, FINDING_TABLE, lba * SECTOR_SIZE, 8, "%s is not there", what);
 		return gpt;
 	}
+	table_claim(l, lba * SECTOR_SIZE, SECTOR_SIZE, OWNER_GPT_HEADER);
 	crc = get32(header + 16);
 	put32(header + 16, 0);
 	gpt.entries_lba = get64(header + 72);
@@ -61,7 +62,6 @@ read_gpt(struct loader *l, uint64_t lba, const char *what)
 		if (!gpt.good)
 			load_finding(l, FINDING_CHECKSUM, gpt.entries_lba * SECTOR_SIZE, (uint64_t)gpt.count * gpt.entry_size,
 				"the entries of %s have a wrong checksum", what);
-		table_claim(l, lba * SECTOR_SIZE, SECTOR_SIZE, OWNER_GPT_HEADER);
 		table_claim(l, gpt.entries_lba * SECTOR_SIZE, (uint64_t)gpt.count * gpt.entry_size, OWNER_GPT_ENTRIES);
 	}
 	return gpt;
@@ -99,6 +99,18 @@ read_gpt_entries(struct loader *l, const struct gpt *gpt)
 	}
 }
 
+/* The header of DAMAGED does not say where its entries are: they are next to it, if they are those of GOOD. */
+static void
+claim_entries(struct loader *l, const struct gpt *damaged, const struct gpt *good)
+{
+	uint64_t size = (uint64_t)good->count * good->entry_size;
+	uint64_t at = damaged->header < good->header ? (damaged->header + 1) * SECTOR_SIZE : damaged->header * SECTOR_SIZE - size;
+	const unsigned char *entries = load_bytes(l, at, size, "the entries of a GPT");
+
+	if (entries && memcmp(entries, good->entries, size) == 0)
+		table_claim(l, at, size, OWNER_GPT_ENTRIES);
+}
+
 void
 load_gpt(struct loader *l)
 {
@@ -112,6 +124,8 @@ load_gpt(struct loader *l)
 	    memcmp(first.disk_guid, copy.disk_guid, 16) != 0 ||
 	    memcmp(first.entries, copy.entries, (size_t)first.count * first.entry_size) != 0))
 		load_finding(l, FINDING_TABLE, copy.header * SECTOR_SIZE, SECTOR_SIZE, "the GPT and its copy differ");
+	if (!first.entries || !copy.entries)
+		claim_entries(l, used == &first ? &copy : &first, used);
 	memcpy(l->image->layout->disk_guid, used->disk_guid, 16);
 	read_gpt_entries(l, used);
 }
