@@ -9,7 +9,7 @@
 #   make check-boot   boots every example, and mbr and gpt by each GRUB with ext2 and ext4, in QEMU: a table with times; and images known not to start
 #   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
 #   make check-faults builds while calls fail, signals come, memory and disk end, and sources change
-#   make check-load   asks inspect about 1,000 random bytes, and verify about 1,800 flipped bits of ext4, FATs and swap, and images cut short
+#   make check-load   asks inspect about 1,000 random bytes (icheck, ncheck), and verify about 1,800 flipped bits of ext4, FATs and swap, and images cut short
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
 #   make install      PREFIX=/usr/local DESTDIR=: program, library, manual, completion, schema; make uninstall takes them away
 #   make check-editors    ajv's verdicts of the golden manifests by the schema, and yaml-language-server driven as by an editor

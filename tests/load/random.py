@@ -12,6 +12,7 @@ ROUNDS = 1000
 SOME = 200  # flips of a file system that is not ext4
 CUTS = 50
 BLOCK = 1024
+LOST_AND_FOUND = 11  # which is in every file system, and in no tree
 SWAP = 1 << 20  # where it begins in its disk
 # Owners whose bytes a checksum covers. Copies of superblock and descriptors are not compared with the first ones.
 COVERED = ("inode", "directory", "map", "attributes")
@@ -43,14 +44,24 @@ def read_owners(rootc, image):
         yield int(first), int(last), rest
 
 
+def paths_of(image, inodes):
+    """The names of each, as ncheck has them."""
+    paths = {}
+    for line in run("/sbin/debugfs", "-R", "ncheck " + " ".join(map(str, inodes)), image).stdout.splitlines()[1:]:
+        inode, path = line.split("\t")
+        paths.setdefault(int(inode), []).append(path.replace("//", "/"))
+    return paths
+
+
 def check_offsets(rootc, image, rng):
-    """What --offset says of a block's inode is what icheck says."""
+    """What --offset says of a block's inode is what icheck says, and of its path what ncheck says."""
     offsets = [rng.randrange(os.path.getsize(image)) for _ in range(ROUNDS)]
     blocks = sorted({o // BLOCK for o in offsets})
     seen = {}
     for line in run("/sbin/debugfs", "-R", "icheck " + " ".join(map(str, blocks)), image).stdout.splitlines()[1:]:
         block, inode = line.split("\t")
         seen[int(block)] = None if "not found" in inode else int(inode)
+    paths = paths_of(image, sorted({inode for inode in seen.values() if inode}))
     wrong = 0
     for offset in offsets:
         said = run(rootc, "inspect", f"--offset={offset}", image).stdout.strip()
@@ -62,6 +73,9 @@ def check_offsets(rootc, image, rng):
         if inode != expected:
             wrong += 1
             print(f"byte {offset}: rootc says '{said}', debugfs inode {expected}")
+        elif inode in paths and inode != LOST_AND_FOUND and not any(f" {path}" in said for path in paths[inode]):
+            wrong += 1
+            print(f"byte {offset}: rootc says '{said}', debugfs {paths[inode]}")
     return wrong
 
 
