@@ -76,6 +76,35 @@ rootc_diff(struct rootc *r, const char *before, const char *after)
 	return compared(r, pipeline_compare(r, before, after));
 }
 
+static bool
+plan_of(struct rootc *r, const char *manifest, struct plan *plan)
+{
+	const struct pool *pool;
+
+	r->plan = (struct plan){0};
+	if (!pipeline_read(r, manifest) || !(pool = pipeline_open(r)) || !pipeline_plan(r, pool))
+		return false;
+	*plan = r->plan;
+	return true;
+}
+
+static bool
+diff_causes(struct rootc *r, const char *const images[2], const char *const manifests[2])
+{
+	struct plan before, after;
+
+	if (!plan_of(r, manifests[0], &before) || !plan_of(r, manifests[1], &after) || !pipeline_compare(r, images[0], images[1]))
+		return false;
+	r->diff = compare_causes(&r->c, r->diff, &before, &after);
+	return true;
+}
+
+enum rootc_status
+rootc_diff_causes(struct rootc *r, const char *const images[2], const char *const manifests[2])
+{
+	return compared(r, diff_causes(r, images, manifests));
+}
+
 /* An image, and the compilation that tells what it should be. */
 struct claim {
 	struct rootc *r;

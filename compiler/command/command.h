@@ -21,7 +21,7 @@ struct invocation {
 	bool color;
 	const char *output;  /* -o */
 	bool tree, map, json;
-	bool ignores_layout, stat, markdown; /* diff */
+	bool ignores_layout, stat, markdown, manifests; /* diff */
 	const char *root;    /* closure */
 	struct rootc_closure_options closure;
 	bool allowed[DIAG_KINDS]; /* check, plan, build, run: what only to warn of */

@@ -23,12 +23,29 @@ print(const struct invocation *in, struct compilation *c, const struct diff *dif
 }
 
 static enum rootc_status
+compare(struct rootc *r, const struct invocation *in)
+{
+	const char *const images[] = {in->operands[0], in->operands[1]};
+
+	if (!in->manifests)
+		return rootc_diff(r, images[0], images[1]);
+	return rootc_diff_causes(r, images, (const char *const[]){in->operands[2], in->operands[3]});
+}
+
+static enum rootc_status
 run(const struct invocation *in)
 {
-	struct rootc *r = invocation_begin(in);
-	enum rootc_status status = rootc_diff(r, in->operands[0], in->operands[1]);
-	const struct diff *diff = rootc_compared(r);
+	struct rootc *r;
+	enum rootc_status status;
+	const struct diff *diff;
 
+	if (in->operand_count != (in->manifests ? 4 : 2)) {
+		fputs("usage: rootc diff [OPTION]... IMAGE IMAGE, or with --manifest IMAGE IMAGE MANIFEST MANIFEST\n", stderr);
+		return ROOTC_USAGE;
+	}
+	r = invocation_begin(in);
+	status = compare(r, in);
+	diff = rootc_compared(r);
 	if (diff) {
 		print(in, rootc_compilation(r), diff);
 		status = status_of(in, diff, status);
@@ -38,12 +55,13 @@ run(const struct invocation *in)
 
 const struct command command_diff = {
 	.name = "diff",
-	.operands = "IMAGE IMAGE",
+	.operands = "IMAGE IMAGE [MANIFEST MANIFEST]",
 	.summary = "tell in what two images differ",
-	.details = "Reads both back: the disk, file systems of ext2, ext3 and ext4, and their files. Then whose the bytes are that differ.\n"
-		"Exit status 1: they differ.\n",
+	.details = "Reads both back: the disk, file systems of ext2, ext3, ext4 and FAT, and their files. Then whose the bytes are that differ.\n"
+		"With --manifest, each fact that differs is followed by its cause: the words of the manifests, and the package of a file,\n"
+		"as far as they tell. Exit status 1: they differ.\n",
 	.run = run,
 	.mask = ON_DIFF,
 	.operands_least = 2,
-	.operands_most = 2,
+	.operands_most = 4,
 };

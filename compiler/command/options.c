@@ -43,6 +43,7 @@ enum option_id {
 	OPT_IGNORE,
 	OPT_STAT,
 	OPT_MARKDOWN,
+	OPT_MANIFEST,
 	OPT_FORMAT,
 	OPT_COLOR,
 	OPTIONS,
@@ -117,7 +118,8 @@ static const struct {
 	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie: only what the images hold counts"},
 	[OPT_STAT] = {.name = "stat", .flag = offsetof(struct invocation, stat), .mask = ON_DIFF, .help = "how much differs: two lines"},
 	[OPT_MARKDOWN] = {.name = "markdown", .flag = offsetof(struct invocation, markdown), .mask = ON_DIFF, .help = "a page in Markdown, for the summary of a job"},
-	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS | ON_VERIFY, .help = "where fetched inputs lie (.rootc beside the manifest)"},
+	[OPT_MANIFEST] = {.name = "manifest", .flag = offsetof(struct invocation, manifests), .mask = ON_DIFF, .help = "tell what made it differ: behind the images come the manifests of both"},
+	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS | ON_VERIFY | ON_DIFF, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS | ON_VERIFY, .help = "the lock (NAME.lock beside the manifest)"},
 	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json|sarif|github|gitlab", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "how mistakes are shown"},
 	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "auto: on a terminal, unless NO_COLOR is set"},
@@ -259,6 +261,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_HTML:
 	case OPT_STAT:
 	case OPT_MARKDOWN:
+	case OPT_MANIFEST:
 	case OPT_OFFSET:
 	case OPT_FORMAT:
 	case OPT_HELP:

@@ -12,4 +12,7 @@ struct compilation;
 const struct diff *compare_images(struct compilation *, const struct image *before, const struct image *after,
 	const char *(*describe)(struct arena *, const char *bytes, uint64_t size));
 
+/* The same difference, with the causes of its facts, when the images are what these two plans make. */
+const struct diff *compare_causes(struct compilation *, const struct diff *, const struct plan *before, const struct plan *after);
+
 #endif

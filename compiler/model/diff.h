@@ -9,6 +9,13 @@
 
 /* In what two loaded images differ: as facts, and byte for byte. Made by compare/. */
 
+/* Why an image has what it has. */
+struct cause {
+	struct span at;            /* the manifest's words that decide it */
+	const char *how;           /* for a file, how it comes from these: "NEEDED libc.so.6, ..."; NULL: they name it */
+	const struct entry *entry; /* of the pool, whose bytes it has; NULL: of none */
+};
+
 /* A fact that is not the same in both. */
 struct change {
 	uint32_t partition; /* its number; 0: the disk */
@@ -17,6 +24,7 @@ struct change {
 	const char *before, *after; /* NULL: it is not there; both NULL: NOTE says it all */
 	const char *note;   /* "the first is byte 4", or NULL */
 	const char *lines;  /* of a text: a unified diff without the lines that name files; NULL: none was made */
+	const struct cause *cause_before, *cause_after; /* by the manifests; NULL: not asked for, or they do not tell */
 	bool is_layout;     /* where something lies, not what it is */
 	bool is_alone;      /* only one image has the file */
 };

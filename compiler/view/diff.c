@@ -62,6 +62,31 @@ print_lines(FILE *out, struct arena *a, const char *lines)
 	}
 }
 
+/* "board.yaml:7:3: /etc/motd, from debian (base-files 12)". */
+static const char *
+cause_side(struct arena *a, const struct cause *cause)
+{
+	const char *words;
+
+	if (!cause)
+		return NULL;
+	words = word_quote(a, &cause->at);
+	return arena_printf(a, "%s%s%s%s%s%s%s", text_escape(a, word_place(a, &cause->at)), *words ? ": " : "", words, cause->how ? ", " : "",
+		cause->how ? text_escape(a, cause->how) : "", cause->entry ? ", from " : "",
+		cause->entry ? text_escape(a, word_origin(a, cause->entry)) : "");
+}
+
+/* What made a fact another one, in both manifests, or in that which has it; NULL: nothing is known. */
+static const char *
+cause_text(struct arena *a, const struct change *change)
+{
+	const char *before = cause_side(a, change->cause_before), *after = cause_side(a, change->cause_after);
+
+	if (before && after && strcmp(before, after) != 0)
+		return arena_printf(a, "%s -> %s", before, after);
+	return after ? after : before;
+}
+
 static void
 print_change(FILE *out, struct arena *a, const struct change *change)
 {
@@ -81,6 +106,8 @@ print_change(FILE *out, struct arena *a, const struct change *change)
 	if (change->note)
 		fprintf(out, "%s %s", change->before || change->after ? "," : ":", change->note);
 	fputc('\n', out);
+	if (cause_text(a, change))
+		fprintf(out, "    cause: %s\n", cause_text(a, change));
 	if (change->lines)
 		print_lines(out, a, change->lines);
 }
@@ -150,7 +177,7 @@ view_diff(FILE *out, struct compilation *c, const struct diff *d, bool ignores_l
 }
 
 static void
-write_change(struct json *j, const struct change *change)
+write_change(struct json *j, struct arena *a, const struct change *change)
 {
 	json_object(j);
 	json_key_size(j, "partition", change->partition);
@@ -160,6 +187,7 @@ write_change(struct json *j, const struct change *change)
 	json_key_text(j, "after", change->after);
 	json_key_text(j, "note", change->note);
 	json_key_text(j, "lines", change->lines);
+	json_key_text(j, "cause", cause_text(a, change));
 	json_key_bool(j, "layout", change->is_layout);
 	json_object_end(j);
 }
@@ -206,7 +234,7 @@ view_diff_json(FILE *out, struct compilation *c, const struct diff *d, bool igno
 	json_array(&j);
 	for (size_t i = 0; i < d->change_count; i++)
 		if (!ignores_layout || !d->changes[i].is_layout)
-			write_change(&j, &d->changes[i]);
+			write_change(&j, c->arena, &d->changes[i]);
 	json_array_end(&j);
 	json_key(&j, "bytes");
 	json_array(&j);

@@ -8,22 +8,12 @@
 #include "support/text.h"
 #include "view/words.h"
 
-/* The words that AT spans. */
-static const char *
-words_at(struct arena *a, const struct span *at)
-{
-	size_t from = source_offset(at->source, at->line, at->column);
-	size_t to = source_offset(at->source, at->line, at->column + at->length);
-
-	return text_escape_bytes(a, at->source->text + from, to - from);
-}
-
 static void
 print_manifest(FILE *out, struct arena *a, const struct reason *why)
 {
 	fputs(text_escape(a, word_place(a, &why->at)), out);
 	if (why->at.source && why->at.line && why->at.line <= why->at.source->line_count)
-		fprintf(out, ": %s", words_at(a, &why->at));
+		fprintf(out, ": %s", word_quote(a, &why->at));
 	fputc('\n', out);
 }
 

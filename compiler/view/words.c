@@ -69,6 +69,18 @@ word_place(struct arena *a, const struct span *at)
 }
 
 const char *
+word_quote(struct arena *a, const struct span *at)
+{
+	size_t from, to;
+
+	if (!at->source || !at->line || at->line > at->source->line_count)
+		return "";
+	from = source_offset(at->source, at->line, at->column);
+	to = source_offset(at->source, at->line, at->column + at->length);
+	return text_escape_bytes(a, at->source->text + from, to - from);
+}
+
+const char *
 word_origin(struct arena *a, const struct entry *entry)
 {
 	const char *input = entry->input ? entry->input->name : "rootc";

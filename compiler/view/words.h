@@ -25,6 +25,9 @@ const char *word_contents(struct arena *, const struct partition_layout *);
 /* "file:line:column", or as much of it as there is; not escaped. */
 const char *word_place(struct arena *, const struct span *);
 
+/* The words at a place of a line, escaped; "" when it has none. */
+const char *word_quote(struct arena *, const struct span *);
+
 /* "debian (busybox 1:1.35.0-4)": who gave an entry of the pool. */
 const char *word_origin(struct arena *, const struct entry *);
 

@@ -169,13 +169,16 @@ enum rootc_status rootc_copy(struct rootc *, const char *to);
  */
 enum rootc_status rootc_diff(struct rootc *, const char *before, const char *after);
 
+/* The same of two images, the older first, with the words of the MANIFESTS that they were made of as causes of what differs. */
+enum rootc_status rootc_diff_causes(struct rootc *, const char *const images[2], const char *const manifests[2]);
+
 /*
  * Compares the image at IMAGE with what MANIFEST makes today, which is written beside it for the time of this call, and comes
  * first in what rootc_compared then tells. ROOTC_NO: a byte differs.
  */
 enum rootc_status rootc_verify(struct rootc *, const char *image, const char *manifest);
 
-/* What rootc_diff or rootc_verify found, after it gave ROOTC_DONE or ROOTC_NO, or rootc_build of an image and the golden one, else NULL. For the views. */
+/* What rootc_diff, rootc_diff_causes or rootc_verify found, after it gave ROOTC_DONE or ROOTC_NO, or rootc_build of an image and the golden one, else NULL. For the views. */
 const struct diff *rootc_compared(const struct rootc *);
 
 /* Something that was found wrong. The texts live as long as the compilation. */

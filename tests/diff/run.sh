@@ -105,6 +105,46 @@ done
 sed -n 's/^    \([-+][^-+]\)/\1/p' said | sort >lines
 if [ "$(wc -l <expected)" -gt 4 ] && diff -u expected lines >differ; then pass; else fail programs 'are told in another way' differ; fi
 
+# What made it differ: words of the manifests, and the input that a file comes from.
+mkdir -p one/etc two/etc
+echo one >one/etc/conf && echo two >two/etc/conf && echo same >one/etc/same && cp one/etc/same two/etc
+manifest() { # NAME INPUT DIRECTORY LABEL MODE
+	cat >"$1.yaml" <<Y
+rootc: 1
+name: causes
+inputs: {$2: {directory: $3}}
+disk: {size: 4MiB}
+partitions:
+  root: {start: 1s, size: 1MiB, mount: /, filesystem: {type: ext2, block_size: 1KiB, label: $4}}
+  data: {size: 1MiB, mount: /data, filesystem: {type: vfat}}
+files:
+  /etc/conf: {source: /etc/conf}
+  /data/note: {source: /etc/same, mode: $5}
+Y
+	"$rootc" build "$1.yaml" -o "$1.img" >/dev/null
+}
+manifest a old one first 0755 && manifest b new two second 0555
+"$rootc" diff --manifest --ignore layout a.img b.img a.yaml b.yaml >lines
+cat >expected <<'E'
+contents differ
+  partition 1: label: first -> second
+    cause: a.yaml:6:93: first -> b.yaml:6:93: second
+  partition 1 /etc/conf: content: 4 bytes -> 4 bytes, the first that differs is byte 0
+    cause: a.yaml:9:23: /etc/conf, from old -> b.yaml:9:23: /etc/conf, from new
+    @@ -1,1 +1,1 @@
+    -one
+    +two
+  partition 2 /note: mode: 0755 -> 0555
+    cause: a.yaml:10:41: 0755, from old -> b.yaml:10:41: 0555, from new
+E
+if diff -u expected lines >differ; then pass; else fail causes 'are told in another way' differ; fi
+"$rootc" diff --manifest a.img b.img a.yaml missing.yaml >lines 2>&1
+status=$?
+if [ $status = 4 ] && grep -q 'missing.yaml: error' lines; then pass; else fail causes "of no manifest give $status" lines; fi
+"$rootc" diff --manifest a.img b.img >lines 2>&1
+status=$?
+if [ $status = 2 ] && grep -q '^usage: ' lines; then pass; else fail causes "without manifests give $status" lines; fi
+
 # The rows of what differs, and what is left out of them, add up.
 awk 'function ends() { if (sum != total) print name ": " sum " bytes of " total }
 	FNR == 1 { ends(); name = FILENAME; sum = total = 0 }
