@@ -23,20 +23,14 @@ add_named(struct rootc *r, struct emit_input **list, size_t *count, const struct
 		*ARENA_PUSH(r->c.arena, *list, *count) = (struct emit_input){text_below(r->c.arena, directory, path->v), path->at};
 }
 
-/* A source without a '/' in front is a file on the host. */
-static void
-add_source(struct rootc *r, struct emit_input **list, size_t *count, const struct m_text *source)
-{
-	if (source->v && source->v[0] != '/')
-		add_named(r, list, count, source);
-}
-
 /* The files and directories on the host that the manifest names, itself and its lock included. */
 static struct emit_input *
 named_on_host(struct rootc *r, size_t *count)
 {
 	const struct manifest *m = r->plan.manifest;
 	struct emit_input *list = NULL;
+	size_t source_count;
+	const struct m_text **sources = manifest_host_sources(r->c.arena, m, &source_count);
 
 	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){m->path, m->at};
 	*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){pipeline_lock_path(r), m->at};
@@ -48,12 +42,8 @@ named_on_host(struct rootc *r, size_t *count)
 		add_named(r, &list, count, &m->inputs[i].directory);
 		add_named(r, &list, count, &m->inputs[i].archive);
 	}
-	add_source(r, &list, count, &m->kernel.initramfs.file);
-	add_source(r, &list, count, &m->kernel.initramfs.init);
-	for (size_t i = 0; i < m->partition_count; i++)
-		add_source(r, &list, count, &m->partitions[i].raw);
-	for (size_t i = 0; i < m->file_count; i++)
-		add_source(r, &list, count, &m->files[i].source);
+	for (size_t i = 0; i < source_count; i++)
+		add_named(r, &list, count, sources[i]);
 	return list;
 }
 
@@ -115,8 +105,9 @@ words_of(struct rootc *r, const char *manifest)
 {
 	const struct rootc_options *o = &r->options;
 	struct arena *a = r->c.arena;
-	const char *words = arena_printf(a, "%s\n%s\n%s\n%d %d %llu %s", text_escape(a, manifest), o->lock ? text_escape(a, o->lock) : "",
-		o->store ? text_escape(a, o->store) : "", (int)o->digest, (int)o->on_serial_port, o->memory_bytes, o->disk ? o->disk : "");
+	const char *words = arena_printf(a, "%s\n%s\n%s\n%d %d %d %llu %s", text_escape(a, manifest), o->lock ? text_escape(a, o->lock) : "",
+		o->store ? text_escape(a, o->store) : "", (int)o->locked, (int)o->digest, (int)o->on_serial_port, o->memory_bytes,
+		o->disk ? o->disk : "");
 
 	for (size_t i = 0; i < DIAG_KINDS; i++)
 		if (r->c.diags.allowed[i])

@@ -3,6 +3,7 @@
 #include "pipeline.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "check/check.h"
 #include "emit/emit.h"
@@ -172,33 +173,78 @@ has_packages(const struct manifest *m)
 	return false;
 }
 
+/* Reads the lock: where the manifest has packages it must be there, else it may. */
+static bool
+read_lock_if_any(struct rootc *r)
+{
+	const char *path = pipeline_lock_path(r);
+	bool must = has_packages(r->plan.manifest) || r->options.locked == ROOTC_LOCKED_YES;
+
+	return (!must && access(path, F_OK) != 0) || (r->lock = read_lock(&r->c, path));
+}
+
+static bool
+is_locked(const struct rootc *r)
+{
+	switch (r->options.locked) {
+	case ROOTC_LOCKED_NO:
+		return false;
+	case ROOTC_LOCKED_IF_ALL:
+		return r->lock && r->lock->format.v >= LOCK_FORMAT;
+	case ROOTC_LOCKED_YES:
+		break;
+	}
+	return true;
+}
+
 const struct pool *
 pipeline_open(struct rootc *r)
 {
-	const struct lock *lock = NULL;
-
-	if (has_packages(r->plan.manifest) && !(lock = read_lock(&r->c, pipeline_lock_path(r))))
+	if (!read_lock_if_any(r) || (is_locked(r) && !fetch_check_lock(&r->c, r->plan.manifest, r->lock)))
 		return NULL;
-	return fetch_pool(&r->c, r->plan.manifest, lock, store_path(r));
+	return fetch_pool(&r->c, r->plan.manifest, r->lock, store_path(r));
 }
 
-/* The initial ramdisk is a small image of its own, with a manifest of its own, and then a file of the large one. */
+/* What the initial ramdisk needs: it is a small image of its own, with a manifest of its own, *RAMDISK; NULL: there is none to make. */
 static bool
-plan_ramdisk(struct rootc *r, const struct pool *pool, const struct content **initramfs)
+resolve_ramdisk(struct rootc *r, const struct pool *pool, const struct manifest **ramdisk)
 {
-	struct compilation *c = &r->c;
 	const struct m_initramfs *wanted = &r->plan.manifest->kernel.initramfs;
-	const struct manifest *m;
-	const struct closure *closure;
+
+	*ramdisk = NULL;
+	if (!wanted->given || wanted->file.given)
+		return true;
+	*ramdisk = plan_initramfs(&r->c, r->plan.manifest, resolve_kernel_release(r->plan.closure));
+	return (r->plan.ramdisk = resolve_closure(&r->c, *ramdisk, pool));
+}
+
+static bool
+resolve(struct rootc *r, const struct pool *pool, const struct manifest **ramdisk)
+{
+	return (r->plan.closure = resolve_closure(&r->c, r->plan.manifest, pool)) && resolve_ramdisk(r, pool, ramdisk);
+}
+
+static bool
+closure_is_locked(struct rootc *r)
+{
+	struct need **needed;
+	size_t count;
+
+	if (!is_locked(r) || !r->lock->closure.given)
+		return true;
+	needed = fetch_needed(&r->c, r->plan.closure, r->plan.ramdisk, &count);
+	return fetch_check_closure(&r->c, r->plan.manifest, r->lock, needed, count);
+}
+
+/* The initial ramdisk by its own manifest becomes a file of the image. */
+static bool
+plan_ramdisk(struct rootc *r, const struct manifest *ramdisk, const struct content **initramfs)
+{
 	const struct tree *tree;
 
 	*initramfs = r->plan.closure->initramfs;
-	if (!wanted->given || wanted->file.given)
-		return true;
-	m = plan_initramfs(c, r->plan.manifest, resolve_kernel_release(r->plan.closure));
-	r->plan.ramdisk = closure = resolve_closure(c, m, pool);
-	return closure && (tree = plan_tree(c, m, closure, NULL, &(struct composed){0})) &&
-		(*initramfs = emit_initramfs(c, r->plan.manifest, tree));
+	return !ramdisk || ((tree = plan_tree(&r->c, ramdisk, r->plan.ramdisk, NULL, &(struct composed){0})) &&
+		(*initramfs = emit_initramfs(&r->c, r->plan.manifest, tree)));
 }
 
 /* The kernel, and what comes with it, as one EFI program. */
@@ -230,9 +276,11 @@ pipeline_plan(struct rootc *r, const struct pool *pool)
 	struct compilation *c = &r->c;
 	struct plan *p = &r->plan;
 	struct composed composed = {0};
+	const struct manifest *ramdisk;
 
-	r->planned = (p->closure = resolve_closure(c, p->manifest, pool)) &&
-		plan_ramdisk(r, pool, &composed.initramfs) &&
+	r->planned = resolve(r, pool, &ramdisk) &&
+		closure_is_locked(r) &&
+		plan_ramdisk(r, ramdisk, &composed.initramfs) &&
 		plan_unified_image(r, &composed) &&
 		(p->boot = plan_boot(c, p->manifest, p->closure)) &&
 		(p->tree = plan_tree(c, p->manifest, p->closure, p->boot, &composed)) &&
@@ -265,10 +313,12 @@ plan_without_inputs(struct rootc *r)
 
 /* Whether all errors since BEFORE say only that inputs have not been locked or fetched yet; they are then forgotten. */
 static bool
-inputs_are_absent(struct diagnostics *d, size_t before)
+inputs_are_absent(struct rootc *r, size_t before)
 {
+	struct diagnostics *d = &r->c.diags;
+
 	for (size_t i = before; i < d->count; i++)
-		if (d->list[i]->kind != DIAG_LOCK_MISSING && d->list[i]->kind != DIAG_NOT_FETCHED)
+		if ((d->list[i]->kind != DIAG_LOCK_MISSING || r->options.locked == ROOTC_LOCKED_YES) && d->list[i]->kind != DIAG_NOT_FETCHED)
 			return false;
 	d->error_count -= d->count - before;
 	d->count = before;
@@ -286,7 +336,7 @@ check(struct rootc *r, const char *manifest)
 	before = r->c.diags.count;
 	if ((pool = pipeline_open(r)))
 		return pipeline_plan(r, pool);
-	return inputs_are_absent(&r->c.diags, before) && plan_without_inputs(r);
+	return inputs_are_absent(r, before) && plan_without_inputs(r);
 }
 
 enum rootc_status
@@ -295,22 +345,93 @@ rootc_check(struct rootc *r, const char *manifest)
 	return pipeline_status(r, check(r, manifest));
 }
 
-enum rootc_status
-rootc_lock(struct rootc *r, const char *manifest)
+/*
+ * Adds to LOCK what of the image is there only because others need it, if its inputs are at hand and do for that; what may be wrong
+ * with them is the business of a build.
+ */
+static void
+lock_closure(struct rootc *r, struct lock *lock)
 {
-	return pipeline_status(r, pipeline_read(r, manifest) &&
-		fetch_lock(&r->c, r->plan.manifest, store_path(r), pipeline_lock_path(r)));
+	struct diagnostics *d = &r->c.diags;
+	size_t count = d->count, error_count = d->error_count, needed_count;
+	const struct manifest *ramdisk;
+	const struct pool *pool = fetch_pool(&r->c, r->plan.manifest, lock, store_path(r));
+	struct need **needed;
+
+	if (pool && resolve(r, pool, &ramdisk)) {
+		needed = fetch_needed(&r->c, r->plan.closure, r->plan.ramdisk, &needed_count);
+		fetch_lock_closure(&r->c, lock, needed, needed_count);
+	}
+	d->count = count;
+	d->error_count = error_count;
+}
+
+/* Reads the lock that is there, if there is one, which may be broken when nothing of it is to stay. */
+static bool
+read_old_lock(struct rootc *r, bool may_be_broken)
+{
+	struct diagnostics *d = &r->c.diags;
+	size_t count = d->count, error_count = d->error_count;
+	const char *path = pipeline_lock_path(r);
+
+	if (access(path, F_OK) != 0 || (r->lock = read_lock(&r->c, path)))
+		return true;
+	if (may_be_broken) {
+		d->count = count;
+		d->error_count = error_count;
+	}
+	return may_be_broken;
+}
+
+static bool
+write_lock(struct rootc *r, struct lock *lock)
+{
+	lock_closure(r, lock);
+	return fetch_write_lock(&r->c, lock, r->lock, pipeline_lock_path(r), r->plan.manifest->at);
+}
+
+static bool
+lock(struct rootc *r, const char *manifest, const struct rootc_update *update)
+{
+	struct lock_wishes wishes = {.updates = update->packages, .names = update->names, .name_count = update->count,
+		.offline = r->options.offline};
+	struct lock *lock;
+
+	if (!pipeline_read(r, manifest))
+		return false;
+	if (r->options.locked == ROOTC_LOCKED_YES)
+		return read_lock_if_any(r) && fetch_check_lock(&r->c, r->plan.manifest, r->lock);
+	if (!read_old_lock(r, update->packages && !update->count))
+		return false;
+	wishes.old = r->lock;
+	return (lock = fetch_lock(&r->c, r->plan.manifest, store_path(r), &wishes)) && write_lock(r, lock);
+}
+
+enum rootc_status
+rootc_lock(struct rootc *r, const char *manifest, const struct rootc_update *update)
+{
+	return pipeline_status(r, lock(r, manifest, update));
+}
+
+/* Writes into a lock what could not be told when it was made, before its inputs were here. */
+static bool
+complete_lock(struct rootc *r)
+{
+	struct lock *lock = ARENA_NEW(r->c.arena, struct lock);
+
+	*lock = *r->lock;
+	return is_locked(r) || lock->format.v < LOCK_FORMAT || lock->closure.given || write_lock(r, lock);
 }
 
 static bool
 fetch(struct rootc *r, const char *manifest)
 {
-	const struct lock *lock;
-
 	if (!pipeline_read(r, manifest))
 		return false;
 	return !has_packages(r->plan.manifest) ||
-		((lock = read_lock(&r->c, pipeline_lock_path(r))) && fetch_files(&r->c, r->plan.manifest, lock, store_path(r)));
+		((r->lock = read_lock(&r->c, pipeline_lock_path(r))) &&
+		fetch_files(&r->c, r->plan.manifest, r->lock, store_path(r), r->options.offline) &&
+		complete_lock(r));
 }
 
 enum rootc_status

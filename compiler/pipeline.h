@@ -4,6 +4,7 @@
 #include "model/diff.h"
 #include "model/image.h"
 #include "model/layout.h"
+#include "model/lock.h"
 #include "rootc/rootc.h"
 #include "support/compilation.h"
 
@@ -13,6 +14,7 @@ struct rootc {
 	struct compilation c;
 	struct rootc_options options;
 	struct plan plan; /* filled from left to right as far as the compilation has come */
+	const struct lock *lock; /* what was read, or NULL */
 	bool planned;
 	const struct traces *traces; /* what was found for single programs, or NULL */
 	const struct image *image;   /* that was read back, or NULL */

@@ -57,6 +57,7 @@ suite ci-examples tests/ci/examples.sh "$rootc"
 suite explain tests/explain/run.sh "$rootc" build/tools/mkelf
 suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite rebuild tests/rebuild/run.sh "$rootc"
+suite lock tests/lock/run.sh "$rootc" build/tools/mkelf
 suite archives tests/archives/run.sh "$rootc"
 suite load tests/load/run.sh "$rootc"
 suite closure tests/closure/crafted.sh "$rootc"

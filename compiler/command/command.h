@@ -17,6 +17,7 @@ enum firmware { FIRMWARE_ANY, FIRMWARE_BIOS, FIRMWARE_UEFI };
 struct invocation {
 	const struct command *command;
 	struct rootc_options options;
+	struct rootc_update update; /* lock */
 	enum message_format message_format;
 	bool color;
 	const char *output;  /* -o */

@@ -1,23 +1,36 @@
 #include "command/command.h"
 
+#include <limits.h>
+
 static enum rootc_status
 run(const struct invocation *in)
 {
-	struct rootc *r = invocation_begin(in);
+	struct rootc_update update = {.packages = in->update.packages, .names = (const char *const *)in->operands + 1,
+		.count = (size_t)in->operand_count - 1};
+	enum rootc_status status;
+	struct rootc *r;
 
-	return invocation_end(in, r, rootc_lock(r, in->operands[0]));
+	if (update.count && !update.packages)
+		return usage_error("'%s': names say what --update is to move", in->operands[1]);
+	if (update.packages && in->options.locked == ROOTC_LOCKED_YES)
+		return usage_error("--update changes the lock, and --locked forbids that");
+	r = invocation_begin(in);
+	status = rootc_lock(r, in->operands[0], &update);
+	return invocation_end(in, r, status);
 }
 
 const struct command command_lock = {
 	.name = "lock",
-	.operands = "MANIFEST",
-	.summary = "pin the packages of a manifest to today's versions",
-	.details = "Asks the host's apt, unprivileged and with a state directory of its own in the store, for the packages that MANIFEST\n"
-		"names and all that they depend on, and writes NAME.lock beside the manifest: file, version, size and SHA-256 of each.\n"
-		"Commit it: a manifest and its lock decide every byte of the image. Uses the network.\n",
+	.operands = "MANIFEST [NAME]...",
+	.summary = "pin what the inputs of a manifest stand for",
+	.details = "Writes NAME.lock beside the manifest: file, version, size and SHA-256 of each package that MANIFEST names and of all that they\n"
+		"depend on, the digests of its directories, archives and own files, and, once they are fetched, what enters the image only\n"
+		"because something needs it. Packages that are locked already stay as they are; --update takes today's. About packages it\n"
+		"asks the host's apt, unprivileged and with a state directory of its own in the store, by the network; about nothing else.\n"
+		"Commit the lock: a manifest and its lock decide every byte of the image. With --locked it only tells whether it is right.\n",
 	.run = run,
 	.mask = ON_LOCK,
 	.operands_least = 1,
-	.operands_most = 1,
+	.operands_most = INT_MAX,
 	.starts_processes = true,
 };

@@ -44,6 +44,10 @@ enum option_id {
 	OPT_STAT,
 	OPT_MARKDOWN,
 	OPT_MANIFEST,
+	OPT_LOCKED,
+	OPT_OFFLINE,
+	OPT_FROZEN,
+	OPT_UPDATE,
 	OPT_FORMAT,
 	OPT_COLOR,
 	OPTIONS,
@@ -121,6 +125,10 @@ static const struct {
 	[OPT_MANIFEST] = {.name = "manifest", .flag = offsetof(struct invocation, manifests), .mask = ON_DIFF, .help = "tell what made it differ: behind the images come the manifests of both"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS | ON_VERIFY | ON_DIFF, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS | ON_VERIFY, .help = "the lock (NAME.lock beside the manifest)"},
+	[OPT_LOCKED] = {.name = "locked", .mask = ON_INPUTS | ON_VERIFY, .help = "the lock must tell of all, and all must be as it tells; implied by CI=true, but for lock"},
+	[OPT_OFFLINE] = {.name = "offline", .flag = offsetof(struct invocation, options.offline), .mask = ON_INPUTS | ON_VERIFY, .help = "use no network; what the store lacks is an error"},
+	[OPT_FROZEN] = {.name = "frozen", .mask = ON_INPUTS | ON_VERIFY, .help = "both of these"},
+	[OPT_UPDATE] = {.name = "update", .flag = offsetof(struct invocation, update.packages), .mask = ON_LOCK, .help = "take today's versions of the packages NAME and of what they need, of inputs NAME, or of all"},
 	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json|sarif|github|gitlab", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "how mistakes are shown"},
 	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "auto: on a terminal, unless NO_COLOR is set"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
@@ -210,6 +218,13 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		in->options.lists = true;
 		in->options.depfile = argument;
 		return true;
+	case OPT_FROZEN:
+		in->options.offline = true;
+		in->options.locked = ROOTC_LOCKED_YES;
+		return true;
+	case OPT_LOCKED:
+		in->options.locked = ROOTC_LOCKED_YES;
+		return true;
 	case OPT_IGNORE:
 		return in->ignores_layout = choice(id, argument, ignorable) >= 0;
 	case OPT_DLOPEN:
@@ -263,6 +278,8 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_MARKDOWN:
 	case OPT_MANIFEST:
 	case OPT_OFFSET:
+	case OPT_OFFLINE:
+	case OPT_UPDATE:
 	case OPT_FORMAT:
 	case OPT_HELP:
 	case OPTIONS:

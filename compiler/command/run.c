@@ -355,10 +355,17 @@ prepare(const struct invocation *in, const char *manifest, enum rootc_status (*s
 	enum rootc_status status = step(r, manifest);
 	struct diagnostics *d = rootc_diagnostics(r);
 
-	*lacks_lock = d->count == 1 && d->list[0]->kind == DIAG_LOCK_MISSING;
+	*lacks_lock = d->count == 1 && d->list[0]->kind == DIAG_LOCK_MISSING && in->options.locked != ROOTC_LOCKED_YES && !in->options.offline;
 	if (*lacks_lock)
 		d->count = d->error_count = 0;
 	return invocation_end(in, r, status);
+}
+
+/* Locks what is not locked yet. */
+static enum rootc_status
+lock_new(struct rootc *r, const char *manifest)
+{
+	return rootc_lock(r, manifest, &(struct rootc_update){0});
 }
 
 /* What a manifest in a directory that was named as a whole lacks: the lock, if there is none, and what it names. */
@@ -371,7 +378,7 @@ prepare_directory(const struct invocation *in, const char *manifest)
 	if (!lacks_lock)
 		return status;
 	fputs("rootc: asking apt for the packages' versions\n", stderr);
-	status = prepare(in, manifest, rootc_lock, &lacks_lock);
+	status = prepare(in, manifest, lock_new, &lacks_lock);
 	if (status != ROOTC_DONE)
 		return status;
 	fputs("rootc: fetching what the lock names\n", stderr);

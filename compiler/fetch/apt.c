@@ -186,24 +186,36 @@ grave_lines(struct arena *arena, const char *words)
 	return *grave ? grave : NULL;
 }
 
+/* WORDS are apt's own. */
+static bool
+has_names(const struct apt *apt, const char *words, const char *help)
+{
+	struct diag *d;
+
+	if (apt->name_count > 0)
+		return true;
+	d = failed(apt, arena_printf(apt->store->c->arena, "the host's apt has no packages for architecture '%s'", apt->architecture));
+	apt_quote(d, words);
+	diag_help(d, "%s", help);
+	return false;
+}
+
 bool
 apt_update(struct apt *apt)
 {
 	struct arena *arena = apt->store->c->arena;
 	struct process p;
-	struct diag *d;
 
 	if (!run(apt, "apt-get", (const char *const[]){"update", NULL}, NULL, 0, &p))
 		return false;
 	apt->update_errors = grave_lines(arena, p.errors);
-	if (!read_names(apt))
-		return false;
-	if (apt->name_count > 0)
-		return true;
-	d = failed(apt, arena_printf(arena, "the host's apt has no packages for architecture '%s'", apt->architecture));
-	apt_quote(d, p.errors);
-	diag_help(d, "check the sources in /etc/apt and the network");
-	return false;
+	return read_names(apt) && has_names(apt, p.errors, "check the sources in /etc/apt and the network");
+}
+
+bool
+apt_reuse(struct apt *apt)
+{
+	return read_names(apt) && has_names(apt, "", "there are no lists in this store yet: run it once without --offline");
 }
 
 void

@@ -40,6 +40,9 @@ bool apt_begin(struct apt *, struct store *, const char *architecture, struct sp
 /* Brings the lists up to date as far as the sources allow, and reads the packages' names. False with diagnostics. */
 bool apt_update(struct apt *);
 
+/* Reads the packages' names from the lists as the last update left them, without the network. False with diagnostics. */
+bool apt_reuse(struct apt *);
+
 /* Records as a warning what the last update had to complain of. */
 void apt_warn(const struct apt *);
 

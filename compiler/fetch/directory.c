@@ -1,6 +1,7 @@
-/* Decides what of a directory on the host counts: names, kinds, links' targets, the x bits and the bytes; nothing else. */
+/* Decides what of a directory on the host counts, for the pool and for the lock: names, kinds, links' targets, the x bits and the bytes; nothing else. */
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -117,14 +118,79 @@ lay_over(struct scan *s, struct entry *directory, struct look *look)
 	return ok;
 }
 
+static struct look *
+look_whole(const struct scan *s)
+{
+	size_t count;
+	struct look *top = look_at(s->c, s->input, s->host, &count);
+
+	if (count <= LOOK_ENTRIES_MAX)
+		return top;
+	too_large(s, "", "has more than 1048576 entries below it");
+	return NULL;
+}
+
 bool
 scan_directory(struct compilation *c, struct pool *pool, const struct manifest *m, const struct m_input *input)
 {
 	struct scan s = {.c = c, .pool = pool, .input = input, .host = host_path(c, m, &input->directory)};
-	size_t count;
-	struct look *top = look_at(c, input, s.host, &count);
+	struct look *top = look_whole(&s);
 
-	if (count > LOOK_ENTRIES_MAX)
-		return too_large(&s, "", "has more than 1048576 entries below it");
-	return lay(&s, pool->root, top);
+	return top && lay(&s, pool->root, top);
+}
+
+/* Adds "f 0644 SHA256 PATH", "l 0777 PATH" and the target, "d 0755 PATH" or "o 0644 PATH", each text with a NUL behind it. */
+static bool
+add_entry(const struct scan *s, struct digest_stream *sum, const struct look *look, const struct entry *entry)
+{
+	static const char kinds[] = {[ENTRY_DIRECTORY] = 'd', [ENTRY_FILE] = 'f', [ENTRY_LINK] = 'l', [ENTRY_OTHER] = 'o'};
+	const char *path = join(s->c->arena, look->path, entry->name);
+	char hex[DIGEST_HEX] = "", head[16];
+	struct digest digest;
+
+	if (entry->kind == ENTRY_FILE) {
+		if (!digest_content(s->c, entry->content, s->input->directory.at, &digest))
+			return false;
+		digest_format(&digest, hex);
+	}
+	digest_add(sum, head, (size_t)snprintf(head, sizeof head, "%c %04o ", kinds[entry->kind], (unsigned)entry->mode));
+	digest_add(sum, hex, strlen(hex));
+	digest_add(sum, " ", *hex != '\0');
+	digest_add(sum, path, strlen(path) + 1);
+	if (entry->kind == ENTRY_LINK)
+		digest_add(sum, entry->target, strlen(entry->target) + 1);
+	return true;
+}
+
+/* Adds all that LOOK holds, in the order of the names, each directory followed by what that holds. */
+static bool
+add_look(const struct scan *s, struct digest_stream *sum, const struct look *look)
+{
+	const struct look *below = look->below;
+
+	if (look->depth > LOOK_DEPTH_MAX)
+		return too_large(s, "", "is more than 128 directories deep");
+	if (look->stamp)
+		seen_add(s->c, SEEN_DIRECTORY, look->stamp);
+	if (look->unreadable)
+		return report_failure(s, look);
+	for (size_t i = 0; i < look->count; i++)
+		if (!add_entry(s, sum, look, look->entries[i]) ||
+				(look->entries[i]->kind == ENTRY_DIRECTORY && !add_look(s, sum, below++)))
+			return false;
+	return true;
+}
+
+bool
+digest_directory(struct compilation *c, const struct manifest *m, const struct m_input *input, struct digest *digest)
+{
+	const struct scan s = {.c = c, .input = input, .host = host_path(c, m, &input->directory)};
+	const struct look *top = look_whole(&s);
+	struct digest_stream sum;
+	bool ok;
+
+	digest_begin(&sum);
+	ok = top && add_look(&s, &sum, top);
+	*digest = digest_end(&sum);
+	return ok;
 }

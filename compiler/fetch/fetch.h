@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "model/closure.h"
 #include "model/lock.h"
 #include "model/manifest.h"
 #include "model/pool.h"
@@ -11,14 +12,42 @@ struct compilation;
 
 /* The only stage that may use the network or start a process (apt's), and that only in fetch_lock and fetch_files. */
 
-/*
- * Asks the host's apt, unprivileged and with a state directory of its own below STORE, what the manifest's `packages` and all
- * that they depend on are today, and writes LOCK_PATH (fresh temporary, rename). False with diagnostics.
- */
-bool fetch_lock(struct compilation *, const struct manifest *, const char *store, const char *lock_path);
+/* How a lock is to be made. */
+struct lock_wishes {
+	const struct lock *old;   /* what is locked now, or NULL */
+	bool updates;             /* packages become today's: ... */
+	const char *const *names; /* ... these, by package or input, and what they need, or without names all */
+	size_t name_count;
+	bool offline;             /* apt's lists are good enough as they are */
+};
 
-/* Brings every locked file that is not there yet into STORE, by apt, checked by its hash and unpacked. False with diagnostics. */
-bool fetch_files(struct compilation *, const struct manifest *, const struct lock *, const char *store);
+/*
+ * What the manifest's inputs stand for. Packages that are locked and asked for still stay as they are, unless WISHES say otherwise.
+ * About others it asks the host's apt, unprivileged and with a state directory of its own below STORE; about all that they depend
+ * on, too. Without a closure yet. NULL with diagnostics.
+ */
+struct lock *fetch_lock(struct compilation *, const struct manifest *, const char *store, const struct lock_wishes *);
+
+/* Writes LOCK to PATH (fresh temporary, rename), unless OLD (or NULL), which was read from there, is the same text. False with a diagnostic at AT. */
+bool fetch_write_lock(struct compilation *, const struct lock *, const struct lock *old, const char *path, struct span at);
+
+/* Whether LOCK is about all inputs of the manifest, no others, and what they are today; else false with diagnostics. */
+bool fetch_check_lock(struct compilation *, const struct manifest *, const struct lock *);
+
+/* The files that are in IMAGE or in RAMDISK (or NULL) only because others need them, sorted by path, each once. */
+struct need **fetch_needed(struct compilation *, const struct closure *image, const struct closure *ramdisk, size_t *count);
+
+/* Writes them into LOCK as its closure. */
+void fetch_lock_closure(struct compilation *, struct lock *, struct need *const *needed, size_t count);
+
+/* Whether they are the closure of LOCK, which must have one; else false with diagnostics. */
+bool fetch_check_closure(struct compilation *, const struct manifest *, const struct lock *, struct need *const *needed, size_t count);
+
+/*
+ * Brings every locked file that is not there yet into STORE, by apt, checked by its hash and unpacked; OFFLINE: it must be there. False
+ * with diagnostics.
+ */
+bool fetch_files(struct compilation *, const struct manifest *, const struct lock *, const char *store, bool offline);
 
 /*
  * The pool of the manifest's inputs, from STORE and the manifest's own directories and archives; LOCK may be NULL when no

@@ -205,8 +205,17 @@ is_listed(const struct wanted *w, const struct m_locked_file *file)
 	return false;
 }
 
+/* Tells what an offline host lacks. */
 static bool
-bring(struct store *store, const struct m_input *input, const struct m_locked_input *locked)
+report_lacking(const struct store *store, const struct m_input *input, const struct wanted *w)
+{
+	diag_help(diag(&store->c->diags, DIAG_NOT_FETCHED, input->key_at, "the store lacks %zu packages of input '%s', such as %s %s",
+		w->count, input->name, w->files[0]->package.v, w->files[0]->version.v), "run `rootc fetch` without --offline");
+	return false;
+}
+
+static bool
+bring(struct store *store, const struct m_input *input, const struct m_locked_input *locked, bool offline)
 {
 	struct apt apt;
 	struct wanted w = {.apt = &apt};
@@ -216,13 +225,15 @@ bring(struct store *store, const struct m_input *input, const struct m_locked_in
 			*ARENA_PUSH(store->c->arena, w.files, w.count) = &locked->files[i];
 	if (w.count == 0)
 		return true;
+	if (offline)
+		return report_lacking(store, input, &w);
 	return unpack_is_possible(store) &&
 		apt_begin(&apt, store, input->architecture.v, input->key_at) &&
 		download(&w);
 }
 
 bool
-fetch_files(struct compilation *c, const struct manifest *m, const struct lock *lock, const char *store_path)
+fetch_files(struct compilation *c, const struct manifest *m, const struct lock *lock, const char *store_path, bool offline)
 {
 	struct store store = {.fd = -1, .lock_fd = -1};
 	bool ok = true;
@@ -241,7 +252,7 @@ fetch_files(struct compilation *c, const struct manifest *m, const struct lock *
 		if (store.fd < 0 && !store_open(&store, c, store_path, m->at))
 			return false;
 		store.at = input->key_at;
-		ok = bring(&store, input, locked) && ok;
+		ok = bring(&store, input, locked, offline) && ok;
 	}
 	for (size_t i = 0; ok && i < m->input_count; i++)
 		if (m->inputs[i].kind == INPUT_PACKAGES)

@@ -140,20 +140,6 @@ put_packages(struct loading *l, const struct lock *lock, const struct m_input *i
 	return first ? report_missing(l, input, outcomes, locked->file_count, first) : locked && outcomes[BLOCKED] == 0;
 }
 
-bool
-digest_file(int fd, struct digest *digest)
-{
-	struct digest_stream stream;
-	char bytes[65536];
-	ssize_t got;
-
-	digest_begin(&stream);
-	while ((got = file_read(fd, bytes, sizeof bytes)) > 0)
-		digest_add(&stream, bytes, (size_t)got);
-	*digest = digest_end(&stream);
-	return got == 0;
-}
-
 static bool
 is_as_agreed(struct compilation *c, const struct m_input *input, const char *hex)
 {
@@ -188,7 +174,7 @@ unreadable(const struct loading *l, const struct m_input *input, const char *sho
 }
 
 static bool
-put_open_archive(struct loading *l, const struct m_input *input, const struct content *content, int fd)
+put_open_archive(struct loading *l, const struct lock *lock, const struct m_input *input, const struct content *content, int fd)
 {
 	char *hex = arena_alloc(l->c->arena, DIGEST_HEX);
 	struct digest digest;
@@ -197,7 +183,7 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 	seen_file(l->c, content->shown, fd);
 	if (!digest_file(fd, &digest))
 		return unreadable(l, input, content->shown);
-	if (!is_as_agreed(l->c, input, digest_format(&digest, hex)))
+	if (!is_as_agreed(l->c, input, digest_format(&digest, hex)) || !is_locked_archive(l->c, l->manifest, lock, input, hex))
 		return false;
 	outcome = put_archive(l, input, hex, NULL, input->archive.v);
 	if (outcome == PUT || outcome == BLOCKED)
@@ -207,7 +193,7 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 }
 
 static bool
-put_archive_input(struct loading *l, const struct m_input *input)
+put_archive_input(struct loading *l, const struct lock *lock, const struct m_input *input)
 {
 	struct content content = {.kind = CONTENT_HOST, .shown = host_path(l->c, l->manifest, &input->archive)};
 	int fd = file_open(content.shown);
@@ -222,7 +208,7 @@ put_archive_input(struct loading *l, const struct m_input *input)
 	}
 	content.size = (uint64_t)info.st_size;
 	content_stamp(&content, &info);
-	ok = put_open_archive(l, input, &content, fd);
+	ok = put_open_archive(l, lock, input, &content, fd);
 	close(fd);
 	return ok;
 }
@@ -236,7 +222,7 @@ put_input(struct loading *l, const struct lock *lock, const struct m_input *inpu
 	case INPUT_DIRECTORY:
 		return scan_directory(l->c, l->pool, l->manifest, input);
 	case INPUT_ARCHIVE:
-		return put_archive_input(l, input);
+		return put_archive_input(l, lock, input);
 	}
 	return false;
 }

@@ -1,21 +1,21 @@
-/* Decides what the manifest's packages stand for today, and writes it down. */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
+/* Decides what the manifest's inputs stand for from now on: what is locked already and asked for still stays as it is. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "fetch/apt.h"
 #include "fetch/fetch.h"
+#include "fetch/stages.h"
 #include "support/compilation.h"
-#include "support/file.h"
-#include "support/memory.h"
 #include "support/text.h"
 
-/* What a `packages` input comes to. */
-struct answer {
-	const struct m_input *input;
-	struct apt_packages packages; /* sorted */
+struct locking {
+	struct compilation *c;
+	const struct manifest *manifest;
+	const struct lock_wishes *wishes;
+	struct store store;   /* opened when apt is first asked */
+	const char *store_path;
+	struct apt *apts;     /* those asked so far, one for each architecture */
+	size_t apt_count;
 };
 
 static bool
@@ -72,6 +72,13 @@ compare_packages(const void *a, const void *b)
 	return order ? order : strcmp(x->version, y->version);
 }
 
+static void
+sort_packages(struct apt_packages *packages)
+{
+	if (packages->count > 0)
+		qsort(packages->list, packages->count, sizeof *packages->list, compare_packages);
+}
+
 /* Takes over from KNOWN, which is sorted, what the closure does not say: file, size and hash. */
 static bool
 complete(const struct apt *apt, struct apt_packages *packages, const struct apt_packages *known)
@@ -92,157 +99,263 @@ complete(const struct apt *apt, struct apt_packages *packages, const struct apt_
 	return true;
 }
 
+/* What NAMES and all that they need are today, sorted. */
 static bool
-answer_input(const struct apt *apt, struct answer *answer)
+ask(const struct apt *apt, const char *const *names, size_t count, struct apt_packages *packages)
 {
-	struct arena *arena = apt->store->c->arena;
-	const struct m_texts *wanted = &answer->input->packages;
 	struct apt_packages known;
 
-	if (!names_are_known(apt, wanted) || !apt_closure(apt, names_of(arena, wanted), wanted->count, &answer->packages) ||
-			!apt_show(apt, specs_of(arena, &answer->packages), answer->packages.count, &known))
+	if (!apt_closure(apt, names, count, packages) ||
+			!apt_show(apt, specs_of(apt->store->c->arena, packages), packages->count, &known))
 		return false;
-	if (known.count > 0)
-		qsort(known.list, known.count, sizeof *known.list, compare_packages);
-	if (answer->packages.count > 0)
-		qsort(answer->packages.list, answer->packages.count, sizeof *answer->packages.list, compare_packages);
-	return complete(apt, &answer->packages, &known);
+	sort_packages(&known);
+	sort_packages(packages);
+	return complete(apt, packages, &known);
 }
 
-/* The apt of ARCHITECTURE among COUNT, or NULL. */
+/* The apt of INPUT's architecture, its lists brought up to date once; NULL with diagnostics. */
 static struct apt *
-apt_for(struct apt *apts, size_t count, const char *architecture)
+apt_for(struct locking *l, const struct m_input *input)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(apts[i].architecture, architecture) == 0)
-			return &apts[i];
+	struct apt *apt = l->apts;
+
+	for (; apt < l->apts + l->apt_count; apt++)
+		if (strcmp(apt->architecture, input->architecture.v) == 0)
+			return apt;
+	if (l->store.fd < 0 && !store_open(&l->store, l->c, l->store_path, l->manifest->at))
+		return NULL;
+	l->apt_count++;
+	if (!apt_begin(apt, &l->store, input->architecture.v, input->architecture.at) ||
+			!(l->wishes->offline ? apt_reuse(apt) : apt_update(apt)))
+		return NULL;
+	apt_warn(apt);
+	return apt;
+}
+
+static const struct m_locked_file *
+find_file(const struct m_locked_input *old, const struct apt_package *package)
+{
+	for (size_t i = 0; old && i < old->file_count; i++)
+		if (strcmp(old->files[i].package.v, package->name) == 0 && strcmp(old->files[i].architecture.v, package->architecture) == 0)
+			return &old->files[i];
 	return NULL;
 }
 
-/* Asks apt about every input, its lists brought up to date once for each architecture. */
-static bool
-answer_all(struct store *store, struct answer *answers, size_t count)
+static const struct apt_package *
+find_package(const struct apt_packages *packages, const struct m_locked_file *file)
 {
-	struct apt *apts = ARENA_ARRAY(store->c->arena, struct apt, count);
-	size_t apt_count = 0;
+	for (size_t i = 0; i < packages->count; i++)
+		if (strcmp(packages->list[i].name, file->package.v) == 0 && strcmp(packages->list[i].architecture, file->architecture.v) == 0)
+			return &packages->list[i];
+	return NULL;
+}
+
+static struct m_locked_file
+file_of(const struct apt_package *package)
+{
+	return (struct m_locked_file){.package.v = package->name, .version.v = package->version, .architecture.v = package->architecture,
+		.file.v = package->file, .size.v = package->size, .sha256.v = package->sha256};
+}
+
+static bool
+is_wished(const struct lock_wishes *w, const char *name)
+{
+	for (size_t i = 0; i < w->name_count; i++)
+		if (strcmp(w->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Whether all packages of INPUT are to be today's, whatever is locked. */
+static bool
+moves_whole(const struct lock_wishes *w, const struct m_input *input, const struct m_locked_input *old)
+{
+	return !old || strcmp(old->architecture.v, input->architecture.v) != 0 ||
+		(w->updates && (w->name_count == 0 || is_wished(w, input->name)));
+}
+
+/* What of INPUT is to be today's beside OLD, with all that it needs: what is new in the manifest, and what is wished. */
+static const char **
+names_to_move(struct locking *l, const struct m_input *input, const struct m_locked_input *old, size_t *count)
+{
+	const char **names = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < input->packages.count; i++)
+		if (!texts_have(&old->packages, input->packages.v[i].v))
+			*ARENA_PUSH(l->c->arena, names, *count) = input->packages.v[i].v;
+	for (size_t i = 0; i < old->file_count; i++)
+		if (is_wished(l->wishes, old->files[i].package.v))
+			*ARENA_PUSH(l->c->arena, names, *count) = old->files[i].package.v;
+	return names;
+}
+
+static int
+compare_files(const void *a, const void *b)
+{
+	const struct m_locked_file *x = a, *y = b;
+	const struct apt_package p = {.name = x->package.v, .architecture = x->architecture.v, .version = x->version.v};
+	const struct apt_package q = {.name = y->package.v, .architecture = y->architecture.v, .version = y->version.v};
+
+	return compare_packages(&p, &q);
+}
+
+/*
+ * Of TODAY, all that INPUT comes to: what is in MOVED or was not there is taken, else the file of OLD. What OLD alone has goes only
+ * when a package was taken out of the manifest, for else something old may still need it.
+ */
+static void
+mix(struct locking *l, struct m_locked_input *new, const struct m_locked_input *old, const struct apt_packages *today,
+	const struct apt_packages *moved)
+{
+	struct arena *a = l->c->arena;
+	bool keeps = true;
+
+	for (size_t i = 0; i < today->count; i++) {
+		const struct m_locked_file *file = find_file(old, &today->list[i]);
+
+		*ARENA_PUSH(a, new->files, new->file_count) = file && !find_package(moved, file) ? *file : file_of(&today->list[i]);
+	}
+	for (size_t i = 0; old && i < old->packages.count; i++)
+		keeps = keeps && texts_have(&new->packages, old->packages.v[i].v);
+	for (size_t i = 0; old && keeps && i < old->file_count; i++)
+		if (!find_package(today, &old->files[i]))
+			*ARENA_PUSH(a, new->files, new->file_count) = old->files[i];
+	if (new->file_count > 0)
+		qsort(new->files, new->file_count, sizeof *new->files, compare_files);
+}
+
+/* Asks apt what INPUT comes to, of which OLD, if it is not NULL, says what is locked. */
+static bool
+ask_input(struct locking *l, const struct m_input *input, const struct m_locked_input *old, const char *const *names, size_t count,
+	struct m_locked_input *new)
+{
+	struct apt *apt = apt_for(l, input);
+	struct apt_packages today, moved = {0};
+
+	if (!apt)
+		return false;
+	apt->at = input->key_at;
+	if (!names_are_known(apt, &input->packages) ||
+			!ask(apt, names_of(l->c->arena, &input->packages), input->packages.count, &today) ||
+			(count > 0 && !ask(apt, names, count, &moved)))
+		return false;
+	mix(l, new, old, &today, &moved);
+	return true;
+}
+
+static bool
+lock_packages(struct locking *l, const struct m_input *input, struct m_locked_input *new)
+{
+	const struct m_locked_input *old = l->wishes->old ? lock_find(l->wishes->old, input->name) : NULL;
+	const char **names = NULL;
+	size_t count = 0;
+
+	if (old && old->kind != INPUT_PACKAGES)
+		old = NULL;
+	new->architecture = input->architecture;
+	new->packages = input->packages;
+	if (moves_whole(l->wishes, input, old))
+		return ask_input(l, input, NULL, NULL, 0, new);
+	names = names_to_move(l, input, old, &count);
+	if (count > 0 || !lock_is_as_asked(old, input))
+		return ask_input(l, input, old, names, count, new);
+	new->files = old->files;
+	new->file_count = old->file_count;
+	return true;
+}
+
+static bool
+lock_input(struct locking *l, const struct m_input *input, struct m_locked_input *new)
+{
+	struct digest digest;
+	bool ok = false;
+	const char *hex;
+
+	*new = (struct m_locked_input){.key_at = input->key_at, .name = input->name, .kind = input->kind};
+	if (input->kind == INPUT_PACKAGES)
+		return lock_packages(l, input, new);
+	ok = input->kind == INPUT_DIRECTORY ? digest_directory(l->c, l->manifest, input, &digest) :
+		digest_archive(l->c, l->manifest, input, &digest);
+	hex = digest_format(&digest, arena_alloc(l->c->arena, DIGEST_HEX));
+	*(input->kind == INPUT_DIRECTORY ? &new->tree : &new->sha256) = (struct m_text){.v = hex, .given = true};
+	return ok;
+}
+
+static int
+compare_pairs(const void *a, const void *b)
+{
+	return strcmp(((const struct m_pair *)a)->name, ((const struct m_pair *)b)->name);
+}
+
+/* The manifest's own files beside it, each once, by name. */
+static bool
+lock_sources(struct locking *l, struct m_pairs *files)
+{
+	struct arena *a = l->c->arena;
+	size_t count, kept = 0;
+	const struct m_text **sources = manifest_host_sources(a, l->manifest, &count);
 	bool ok = true;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct m_input *input = answers[i].input;
-		struct apt *apt = apt_for(apts, apt_count, input->architecture.v);
+		struct m_pair pair = {.key_at = sources[i]->at, .name = manifest_relative(a, l->manifest, sources[i])};
+		struct digest digest = {0};
 
-		if (!apt) {
-			apt = &apts[apt_count++];
-			if (!apt_begin(apt, store, input->architecture.v, input->architecture.at) || !apt_update(apt))
-				return false;
-			apt_warn(apt);
-		}
-		apt->at = input->key_at;
-		ok = answer_input(apt, &answers[i]) && ok;
+		ok = digest_source(l->c, l->manifest, sources[i], &digest) && ok;
+		pair.value.v = digest_format(&digest, arena_alloc(a, DIGEST_HEX));
+		*ARENA_PUSH(a, files->v, files->count) = pair;
 	}
+	if (count > 0)
+		qsort(files->v, files->count, sizeof *files->v, compare_pairs);
+	for (size_t i = 0; i < files->count; i++)
+		if (i == 0 || strcmp(files->v[i].name, files->v[kept - 1].name) != 0)
+			files->v[kept++] = files->v[i];
+	files->count = kept;
 	return ok;
 }
 
-/* Plain where YAML (1.2, 7.3.3) allows it in a flow mapping, and no reader could take it for anything but text or a number. */
-static void
-print_text(FILE *out, const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._~";
-
-	if (strspn(text, plain) == strlen(text) && *text && !strchr("+-._~", *text)) {
-		fputs(text, out);
-		return;
-	}
-	putc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		putc(*text, out);
-	}
-	putc('"', out);
-}
-
-static void
-print_package(FILE *out, const struct apt_package *package)
-{
-	fputs("      - {package: ", out);
-	print_text(out, package->name);
-	fputs(", version: ", out);
-	print_text(out, package->version);
-	fputs(", architecture: ", out);
-	print_text(out, package->architecture);
-	fputs(", file: ", out);
-	print_text(out, package->file);
-	fprintf(out, ", size: %" PRIu64 ", sha256: ", package->size);
-	print_text(out, package->sha256);
-	fputs("}\n", out);
-}
-
-static void
-print_answer(FILE *out, const struct answer *answer)
-{
-	const struct m_texts *wanted = &answer->input->packages;
-
-	fputs("  ", out);
-	print_text(out, answer->input->name);
-	fputs(":\n    architecture: ", out);
-	print_text(out, answer->input->architecture.v);
-	fputs("\n    packages: [", out);
-	for (size_t i = 0; i < wanted->count; i++) {
-		fputs(i > 0 ? ", " : "", out);
-		print_text(out, wanted->v[i].v);
-	}
-	fputs(answer->packages.count > 0 ? "]\n    files:\n" : "]\n    files: []\n", out);
-	for (size_t i = 0; i < answer->packages.count; i++)
-		print_package(out, &answer->packages.list[i]);
-}
-
-static char *
-print_lock(const struct answer *answers, size_t count, size_t *size)
-{
-	char *text = NULL;
-	FILE *out = open_memstream(&text, size);
-
-	if (!out)
-		memory_exhausted();
-	fputs("# Written by `rootc lock`. Commit it beside the manifest; do not edit it.\nlock: 1\n", out);
-	fputs(count > 0 ? "inputs:\n" : "inputs: {}\n", out);
-	for (size_t i = 0; i < count; i++)
-		print_answer(out, &answers[i]);
-	if (fclose(out) != 0)
-		memory_exhausted();
-	return text;
-}
-
+/* Whether each name that is wished is that of something. */
 static bool
-write_lock(struct compilation *c, struct span at, const char *path, const char *text, size_t size)
+wishes_are_known(struct locking *l)
 {
-	int error = file_replace(c->arena, path, text, size);
-
-	if (error)
-		diag(&c->diags, DIAG_LOCK_UNWRITABLE, at, "cannot write '%s': %s", path, strerror(error));
-	return !error;
-}
-
-bool
-fetch_lock(struct compilation *c, const struct manifest *m, const char *store_path, const char *lock_path)
-{
-	struct answer *answers = ARENA_ARRAY(c->arena, struct answer, m->input_count);
-	struct store store = {.fd = -1, .lock_fd = -1};
-	size_t count = 0, size = 0;
-	char *text;
+	const struct lock_wishes *w = l->wishes;
 	bool ok = true;
 
-	for (size_t i = 0; i < m->input_count; i++)
-		if (m->inputs[i].kind == INPUT_PACKAGES)
-			answers[count++].input = &m->inputs[i];
-	if (count > 0)
-		ok = store_open(&store, c, store_path, m->at) && answer_all(&store, answers, count);
-	if (ok) {
-		text = print_lock(answers, count, &size);
-		ok = write_lock(c, m->at, lock_path, text, size);
-		free(text);
+	for (size_t i = 0; i < w->name_count; i++) {
+		const char **known = NULL, *near;
+		size_t count = 0;
+		struct diag *d;
+
+		for (size_t k = 0; k < l->manifest->input_count; k++)
+			*ARENA_PUSH(l->c->arena, known, count) = l->manifest->inputs[k].name;
+		for (size_t k = 0; w->old && k < w->old->input_count; k++)
+			for (size_t n = 0; n < w->old->inputs[k].file_count; n++)
+				*ARENA_PUSH(l->c->arena, known, count) = w->old->inputs[k].files[n].package.v;
+		(void)ARENA_PUSH(l->c->arena, known, count);
+		if (known[text_index(known, w->names[i])])
+			continue;
+		ok = false;
+		d = diag(&l->c->diags, DIAG_PACKAGE_UNKNOWN, source_whole(l->manifest->at.source),
+			"nothing that is locked is called '%s': no input and no package", w->names[i]);
+		if ((near = text_nearest(w->names[i], known, count - 1)))
+			diag_help(d, "did you mean '%s'?", near);
 	}
-	store_close(&store);
 	return ok;
+}
+
+struct lock *
+fetch_lock(struct compilation *c, const struct manifest *m, const char *store_path, const struct lock_wishes *wishes)
+{
+	struct locking l = {.c = c, .manifest = m, .wishes = wishes, .store = {.fd = -1, .lock_fd = -1}, .store_path = store_path,
+		.apts = ARENA_ARRAY(c->arena, struct apt, m->input_count)};
+	struct lock *lock = ARENA_NEW(c->arena, struct lock);
+	bool ok = wishes_are_known(&l);
+
+	lock->format.v = LOCK_FORMAT;
+	lock->inputs = ARENA_ARRAY(c->arena, struct m_locked_input, m->input_count);
+	for (; ok && lock->input_count < m->input_count; lock->input_count++)
+		ok = lock_input(&l, &m->inputs[lock->input_count], &lock->inputs[lock->input_count]);
+	ok = ok && lock_sources(&l, &lock->files);
+	store_close(&l.store);
+	return ok ? lock : NULL;
 }

@@ -1,11 +1,11 @@
-/* Decides whether the lock is about what the manifest asks for. */
+/* Decides whether the lock is about the packages that the manifest asks for. */
 #include <string.h>
 
 #include "fetch/stages.h"
 #include "support/compilation.h"
 
-static bool
-has_text(const struct m_texts *texts, const char *wanted)
+bool
+texts_have(const struct m_texts *texts, const char *wanted)
 {
 	for (size_t i = 0; i < texts->count; i++)
 		if (strcmp(texts->v[i].v, wanted) == 0)
@@ -20,13 +20,38 @@ stale(struct compilation *c, struct span at, struct span lock_at, const char *te
 		"run `rootc lock`; new versions of packages change the image");
 }
 
-static const struct m_locked_input *
-find_locked(struct compilation *c, const struct lock *lock, const struct m_input *input)
+const struct m_locked_input *
+lock_find(const struct lock *lock, const char *name)
 {
-	for (size_t i = 0; lock && i < lock->input_count; i++)
-		if (strcmp(lock->inputs[i].name, input->name) == 0)
+	for (size_t i = 0; i < lock->input_count; i++)
+		if (strcmp(lock->inputs[i].name, name) == 0)
 			return &lock->inputs[i];
-	diag_help(diag(&c->diags, DIAG_LOCK_STALE, input->key_at, "the lock has no input '%s'", input->name), "run `rootc lock`");
+	return NULL;
+}
+
+bool
+lock_is_as_asked(const struct m_locked_input *locked, const struct m_input *input)
+{
+	bool same = strcmp(locked->architecture.v, input->architecture.v) == 0;
+
+	for (size_t i = 0; i < input->packages.count; i++)
+		same = same && texts_have(&locked->packages, input->packages.v[i].v);
+	for (size_t i = 0; i < locked->packages.count; i++)
+		same = same && texts_have(&input->packages, locked->packages.v[i].v);
+	return same;
+}
+
+const struct m_locked_input *
+locked_of_kind(struct compilation *c, const struct lock *lock, const struct m_input *input)
+{
+	const struct m_locked_input *locked = lock ? lock_find(lock, input->name) : NULL;
+
+	if (locked && locked->kind == input->kind)
+		return locked;
+	if (locked)
+		stale(c, input->key_at, locked->key_at, arena_printf(c->arena, "input '%s' is of another kind than the locked one", input->name));
+	else
+		diag_help(diag(&c->diags, DIAG_LOCK_STALE, input->key_at, "the lock has no input '%s'", input->name), "run `rootc lock`");
 	return NULL;
 }
 
@@ -37,12 +62,12 @@ same_packages(struct compilation *c, const struct m_locked_input *locked, const 
 	const struct m_texts *now = &input->packages, *then = &locked->packages;
 
 	for (size_t i = 0; i < now->count; i++)
-		if (!has_text(then, now->v[i].v)) {
+		if (!texts_have(then, now->v[i].v)) {
 			stale(c, now->v[i].at, then->at, arena_printf(c->arena, "the lock was made without package '%s'", now->v[i].v));
 			return false;
 		}
 	for (size_t i = 0; i < then->count; i++)
-		if (!has_text(now, then->v[i].v)) {
+		if (!texts_have(now, then->v[i].v)) {
 			stale(c, now->at, then->v[i].at, arena_printf(c->arena, "the lock was made with package '%s'", then->v[i].v));
 			return false;
 		}
@@ -79,7 +104,7 @@ file_is_sound(struct compilation *c, const struct m_locked_file *file)
 const struct m_locked_input *
 locked_input(struct compilation *c, const struct lock *lock, const struct m_input *input)
 {
-	const struct m_locked_input *locked = find_locked(c, lock, input);
+	const struct m_locked_input *locked = locked_of_kind(c, lock, input);
 
 	if (!locked)
 		return NULL;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "fetch/store.h"
+#include "model/content.h"
 #include "model/lock.h"
 #include "model/pool.h"
 
@@ -64,7 +65,37 @@ struct directory_name *directory_names(struct arena *, int fd, size_t *count);
 /* Lays a `directory` input over the pool. False with diagnostics. */
 bool scan_directory(struct compilation *, struct pool *, const struct manifest *, const struct m_input *);
 
+/*
+ * The digest of what of a `directory` input counts: paths, kinds, x bits, links' targets and bytes, never times and owners. It is what
+ * a lock has as `tree`. False with diagnostics.
+ */
+bool digest_directory(struct compilation *, const struct manifest *, const struct m_input *, struct digest *);
+
+/* The SHA-256 of CONTENT, of CONTENT_HOST; false with a diagnostic at AT. */
+bool digest_content(struct compilation *, const struct content *, struct span at, struct digest *);
+
+/* The SHA-256 of an `archive` input as it lies there; false with a diagnostic. */
+bool digest_archive(struct compilation *, const struct manifest *, const struct m_input *, struct digest *);
+
+/* The SHA-256 of the file on the host that the manifest names with PATH; false with a diagnostic. */
+bool digest_source(struct compilation *, const struct manifest *, const struct m_text *path, struct digest *);
+
+/* What the lock says of the input NAME, or NULL. */
+const struct m_locked_input *lock_find(const struct lock *, const char *name);
+
+/* Whether TEXTS has TEXT among its items. */
+bool texts_have(const struct m_texts *, const char *text);
+
+/* Whether LOCKED was made for the architecture and the packages that INPUT has. */
+bool lock_is_as_asked(const struct m_locked_input *locked, const struct m_input *input);
+
+/* What the lock (or NULL) says of INPUT, or NULL with a diagnostic when that is nothing, or of another kind of input. */
+const struct m_locked_input *locked_of_kind(struct compilation *, const struct lock *, const struct m_input *);
+
 /* What the lock says of INPUT (of packages), or NULL with a diagnostic when that is not what the manifest says. */
 const struct m_locked_input *locked_input(struct compilation *, const struct lock *, const struct m_input *);
+
+/* Whether the archive INPUT, whose SHA-256 is HEX, is the locked one, or LOCK (may be NULL) says nothing of it; else false with a diagnostic. */
+bool is_locked_archive(struct compilation *, const struct manifest *, const struct lock *, const struct m_input *, const char *hex);
 
 #endif

@@ -69,6 +69,41 @@ manifest_directory(struct arena *a, const struct manifest *m, const struct span 
 	return at->source && at->source->named_at.line ? text_directory(a, at->source->name) : m->directory;
 }
 
+const char *
+manifest_relative(struct arena *a, const struct manifest *m, const struct m_text *path)
+{
+	const char *directory = manifest_directory(a, m, &path->at);
+	size_t length = strlen(m->directory);
+
+	if (strcmp(directory, m->directory) == 0)
+		return path->v;
+	if (strcmp(m->directory, ".") != 0 && strncmp(directory, m->directory, length) == 0 && directory[length] == '/')
+		directory += length + 1;
+	return text_below(a, directory, path->v);
+}
+
+static void
+add_source(struct arena *a, const struct m_text ***list, size_t *count, const struct m_text *source)
+{
+	if (source->v && source->v[0] != '/')
+		*ARENA_PUSH(a, *list, *count) = source;
+}
+
+const struct m_text **
+manifest_host_sources(struct arena *a, const struct manifest *m, size_t *count)
+{
+	const struct m_text **list = NULL;
+
+	*count = 0;
+	add_source(a, &list, count, &m->kernel.initramfs.file);
+	add_source(a, &list, count, &m->kernel.initramfs.init);
+	for (size_t i = 0; i < m->partition_count; i++)
+		add_source(a, &list, count, &m->partitions[i].raw);
+	for (size_t i = 0; i < m->file_count; i++)
+		add_source(a, &list, count, &m->files[i].source);
+	return list;
+}
+
 int
 partition_holding(const struct manifest *m, const char *path, const char **inside)
 {

@@ -333,6 +333,12 @@ struct manifest {
  */
 const char *manifest_directory(struct arena *, const struct manifest *, const struct span *at);
 
+/* The manifest's words for files on the host, beside it or one that it extends: all sources without a '/' in front. */
+const struct m_text **manifest_host_sources(struct arena *, const struct manifest *, size_t *count);
+
+/* PATH, words of the manifest, as a path from the directory of the manifest on, wherever that is; absolute if it must be. */
+const char *manifest_relative(struct arena *, const struct manifest *, const struct m_text *path);
+
 /*
  * Which partition holds the file at PATH, absolute in the image: the one with the longest mount point above it. *INSIDE is its
  * path on that partition. -1 when nothing is mounted at "/" either.

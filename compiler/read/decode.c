@@ -410,7 +410,7 @@ decode_mapping(struct compilation *c, const struct schema *s, const struct value
 			check_company(&m, f);
 			continue;
 		}
-		if (f->required)
+		if (f->required && (!f->only_with || has_member(&m, f->only_with)))
 			report_missing(&m, f);
 		leave_out(c, f, root->at, m.to);
 	}

@@ -2,6 +2,8 @@
 
 #include "read/read.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,17 +16,21 @@ static const struct limits manifest_limits = {.bytes = 1u << 20, .values = 10000
 /* A lock has six values for each of what may be thousands of packages. */
 static const struct limits lock_limits = {.bytes = 16u << 20, .values = 200000, .depth = 64, .noun = "lock"};
 
-/* Another format has other keys: what they are told of would be noise. */
+/* Another format has other keys: what they are told of would be noise. FORMAT: the row of its number. */
 static bool
-knows_format(struct compilation *c, const struct value *root, const char *key)
+knows_format(struct compilation *c, const struct value *root, const struct field *format)
 {
-	const struct value *v = value_member(root, key);
+	const struct value *v = value_member(root, format->key);
+	uint64_t number = 0;
 
-	if (!v || v->kind != VALUE_SCALAR || !*v->text || v->text[strspn(v->text, "0123456789")] ||
-		strcmp(v->text, "1") == 0)
+	if (!v || v->kind != VALUE_SCALAR || !*v->text || v->text[strspn(v->text, "0123456789")])
 		return true;
-	diag_help(diag(&c->diags, DIAG_FORMAT_UNKNOWN, v->at, "format %s is unknown; this rootc knows format 1", v->text),
-		"use the rootc that this was written for, or write '%s: 1'", key);
+	number = strtoull(v->text, NULL, 10);
+	if (number >= format->min && number <= format->max)
+		return true;
+	diag_help(diag(&c->diags, DIAG_FORMAT_UNKNOWN, v->at, "format %s is unknown; this rootc knows format %s", v->text,
+		format->max == 1 ? "1" : arena_printf(c->arena, "1 to %" PRIu64, format->max)),
+		"use the rootc that this was written for, or write '%s: %" PRIu64 "'", format->key, format->max);
 	return false;
 }
 
@@ -41,7 +47,7 @@ read_root(struct compilation *c, const char *path, struct span named_at, const s
 	const struct value *root = source ? read_document(c, source, limits) : NULL;
 
 	if (!root || !decode_collection(c, root, VALUE_MAPPING, 0, subject_of(c, schema), schema->doc) ||
-		!knows_format(c, root, schema->fields[0].key))
+		!knows_format(c, root, &schema->fields[0]))
 		return NULL;
 	return root;
 }
@@ -63,6 +69,27 @@ read_manifest(struct compilation *c, const char *path)
 	return c->diags.error_count == before ? m : NULL;
 }
 
+/*
+ * Whether the sum of a lock is right, which is its last line: then no line of it was lost, changed or merged. Format 1 has none; one
+ * that has is another format whose number was changed.
+ */
+static bool
+is_sealed(struct compilation *c, const struct lock *l)
+{
+	const struct source *source = l->at.source;
+	size_t line = l->sum.given ? source->line_start[l->sum.at.line - 1] : source->size;
+	struct digest digest = digest_of(source->text, line);
+	char hex[DIGEST_HEX];
+
+	if (l->format.v == 1 && !l->sum.given)
+		return true;
+	if (l->sum.given && strcmp(source->text + line, arena_printf(c->arena, "sum: %s\n", digest_format(&digest, hex))) == 0)
+		return true;
+	diag_help(diag(&c->diags, DIAG_LOCK_BROKEN, l->sum.at, "the lock is not as `rootc lock` wrote it: its sum is another one"),
+		"restore the file from version control, or delete it and run `rootc lock`");
+	return false;
+}
+
 const struct lock *
 read_lock(struct compilation *c, const char *path)
 {
@@ -79,7 +106,7 @@ read_lock(struct compilation *c, const char *path)
 	}
 	if ((root = read_root(c, path, (struct span){0}, &lock_limits, &lock_schema)))
 		decode_mapping(c, &lock_schema, root, subject_of(c, &lock_schema), l);
-	if (root && c->diags.error_count == errors_before)
+	if (root && c->diags.error_count == errors_before && is_sealed(c, l))
 		return l;
 	/* Whatever is wrong with a lock is wrong with an input, not with the manifest. */
 	for (size_t i = before; i < c->diags.count; i++)

@@ -73,6 +73,7 @@ static const char *const fat_sizes[] = {"12", "16", "32", NULL};
 static const char *const inode_sizes[] = {"128", "256", NULL};
 static const char *const input_keys[] = {
 	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "directory", [INPUT_ARCHIVE] = "archive", NULL};
+static const char *const locked_keys[] = {[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "tree", [INPUT_ARCHIVE] = "sha256", NULL};
 static const char *const file_keys[] = {"source", "content", "link", "hardlink", "directory", NULL};
 
 static const struct schema input_schema = {
@@ -412,24 +413,35 @@ static const struct schema locked_file_schema = {
 
 static const struct schema locked_input_schema = {
 	.noun = "input",
-	.doc = "What one input's packages stood for.",
+	.doc = "What one input stood for: the files of its packages, its tree, or its SHA-256.",
 	STRUCT(m_locked_input), NAME(m_locked_input, name, FORM_NAME), ALWAYS,
+	.one_of = {.keys = locked_keys, .offset = MEMBER(m_locked_input, kind, enum input_kind)},
 	FIELDS(
-		{.key = "architecture", TEXT(m_locked_input, architecture, FORM_ARCHITECTURE), .required = true,
+		{.key = "architecture", TEXT(m_locked_input, architecture, FORM_ARCHITECTURE), .required = true, .only_with = "packages",
 			.doc = "The input's architecture."},
-		{.key = "packages", TEXTS(m_locked_input, packages, FORM_PACKAGE), .required = true, .min = 1,
+		{.key = "packages", TEXTS(m_locked_input, packages, FORM_PACKAGE), .min = 1,
 			.doc = "The packages as they were asked for."},
-		{.key = "files", MAPPINGS(m_locked_input, files, file_count, locked_file), .required = true, .min = 1,
-			.doc = "All packages, sorted by name."}),
+		{.key = "files", MAPPINGS(m_locked_input, files, file_count, locked_file), .required = true, .only_with = "packages", .min = 1,
+			.doc = "All packages, sorted by name."},
+		{.key = "tree", TEXT(m_locked_input, tree, FORM_SHA256),
+			.doc = "The digest of all that a directory holds."},
+		{.key = "sha256", TEXT(m_locked_input, sha256, FORM_SHA256),
+			.doc = "The SHA-256 of an archive."}),
 };
 
 const struct schema lock_schema = {
 	.noun = "lock",
-	.doc = "What a manifest's packages stood for on the day of 'rootc lock'.",
+	.doc = "What a manifest's inputs stood for on the day of 'rootc lock'.",
 	STRUCT(lock), ALWAYS,
 	FIELDS(
-		{.key = "lock", NUMBER(lock, format, 1, 1), .required = true,
-			.doc = "The number of the lock's format, 1."},
+		{.key = "lock", NUMBER(lock, format, 1, LOCK_FORMAT), .required = true,
+			.doc = "The number of the lock's format, 1 or 2."},
 		{.key = "inputs", NAMED(lock, inputs, input_count, locked_input), .required = true,
-			.doc = "The inputs that have packages."}),
+			.doc = "The inputs; in format 1 those that have packages."},
+		{.key = "files", PAIRS(lock, files, FORM_HOST_PATH, FORM_SHA256),
+			.doc = "The manifest's files beside it, and the SHA-256 of each."},
+		{.key = "closure", TEXTS(lock, closure, FORM_FILE_PATH),
+			.doc = "The files of the image that are there only because others need them."},
+		{.key = "sum", TEXT(lock, sum, FORM_SHA256),
+			.doc = "The SHA-256 of all lines above this one."}),
 };

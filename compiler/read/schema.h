@@ -70,7 +70,7 @@ struct field {
 	enum form form, name_form; /* NAME_FORM: of KIND_PAIRS */
 	size_t offset;       /* of the member in its struct */
 	size_t count_offset; /* KIND_MAPPINGS, KIND_NAMED */
-	bool required;
+	bool required;       /* with ONLY_WITH: where that is there */
 	const char *preset;  /* the default, as it would be written */
 	uint64_t min, max;   /* numbers; bytes of a size */
 	const char *const *choices; /* ends in NULL */

@@ -34,9 +34,18 @@ enum rootc_digest {
 	ROOTC_DIGEST_NEVER,
 };
 
+/* Whether the lock must be about all that the manifest names, and that be as it was locked. */
+enum rootc_locked {
+	ROOTC_LOCKED_NO,     /* what the manifest has packages and archives of must; directories and files may have changed */
+	ROOTC_LOCKED_IF_ALL, /* yes, where the lock is of a format that tells of all */
+	ROOTC_LOCKED_YES,    /* yes; nothing writes a lock */
+};
+
 struct rootc_options {
 	const char *store; /* where fetched inputs lie; NULL: ".rootc" beside the manifest */
 	const char *lock;  /* NULL: NAME.lock beside the manifest */
+	enum rootc_locked locked;
+	bool offline;      /* use no network */
 	const char *base;  /* an older image to take over from what is the same, by the record beside it; NULL: none */
 	bool rebuilds;     /* build even when nothing has changed since the image was built */
 	bool lists;        /* take down what the image is made of ... */
@@ -107,10 +116,20 @@ bool rootc_allow(struct rootc *, const char *name);
  */
 enum rootc_status rootc_check(struct rootc *, const char *manifest);
 
-/* Writes the lock: what the `packages` inputs stand for today. Uses the network, through the host's apt. */
-enum rootc_status rootc_lock(struct rootc *, const char *manifest);
+/* What rootc_lock is to lock anew of what is locked already. */
+struct rootc_update {
+	bool packages;            /* packages become today's: ... */
+	const char *const *names; /* ... these, by package or input, and what they need; COUNT 0: all */
+	size_t count;
+};
 
-/* Brings what the lock names into the store. Uses the network, through the host's apt. */
+/*
+ * Writes the lock: what the inputs stand for. Packages that are locked already stay as they are unless UPDATE says otherwise; about
+ * others it asks the host's apt, by the network. With ROOTC_LOCKED_YES it writes nothing, and fails if the lock were another one.
+ */
+enum rootc_status rootc_lock(struct rootc *, const char *manifest, const struct rootc_update *update);
+
+/* Brings what the lock names into the store. Uses the network, through the host's apt. Adds to the lock what could not be told before. */
 enum rootc_status rootc_fetch(struct rootc *, const char *manifest);
 
 /* Decides the whole image and writes nothing. */

@@ -29,6 +29,7 @@ struct fixture {
 	struct lock lock;
 	struct m_locked_input locked;
 	struct m_locked_file files[4];
+	struct lock_wishes wishes;
 };
 
 static const char fake_apt_get[] =
@@ -39,7 +40,8 @@ static const char fake_apt_get[] =
 	"case \" $* \" in\n"
 	"*' update '*) [ -f hang ] && { echo $$ >pid; exec sleep 20; }\n"
 	"	[ -f update ] && cat update >&2; [ -f new-show ] && mv new-show show; exit 0;;\n"
-	"*' install '*) [ -f broken ] && { cat broken; echo 'E: Unable to correct problems' >&2; exit 100; }; cat uris;;\n"
+	"*' install '*) [ -f broken ] && { cat broken; echo 'E: Unable to correct problems' >&2; exit 100; }\n"
+	"	if [ -f \"uris-$last\" ]; then cat \"uris-$last\"; else cat uris; fi;;\n"
 	"*' download '*) [ -f offline ] && { echo 'E: Failed to fetch it' >&2; exit 100; }; cp ./*.deb \"$OLDPWD\";;\n"
 	"esac\n";
 
@@ -145,7 +147,23 @@ static const char show_two[] =
 static bool
 make_lock(struct fixture *f)
 {
-	return fetch_lock(f->c, &f->manifest, f->store, f->lock_path);
+	struct lock *lock = fetch_lock(f->c, &f->manifest, f->store, &f->wishes);
+
+	return lock && fetch_write_lock(f->c, lock, NULL, f->lock_path, f->manifest.at);
+}
+
+/* The lock without its last line, which must be the sum of what is above it. */
+static const char *
+read_sealed(struct fixture *f)
+{
+	const char *text = read_text(f, "x.lock"), *sum = strstr(text, "\nsum: ");
+	char hex[DIGEST_HEX];
+	struct digest digest;
+
+	assert_non_null(sum);
+	digest = digest_of(text, (size_t)(sum + 1 - text));
+	assert_string_equal(sum, arena_printf(f->c->arena, "\nsum: %s\n", digest_format(&digest, hex)));
+	return arena_strndup(f->c->arena, text, (size_t)(sum + 1 - text));
 }
 
 TEST(a_lock_is_sorted_and_quoted_only_where_yaml_needs_it)
@@ -158,9 +176,9 @@ TEST(a_lock_is_sorted_and_quoted_only_where_yaml_needs_it)
 	write_text(f, "show", show_two);
 	assert_true(make_lock(f));
 	unit_expect_none(f->c);
-	assert_string_equal(read_text(f, "x.lock"),
+	assert_string_equal(read_sealed(f),
 		"# Written by `rootc lock`. Commit it beside the manifest; do not edit it.\n"
-		"lock: 1\n"
+		"lock: 2\n"
 		"inputs:\n"
 		"  debian:\n"
 		"    architecture: amd64\n"
@@ -376,7 +394,7 @@ TEST(an_edited_lock_cannot_give_apt_options_or_paths)
 		struct fixture *f = begin();
 
 		lock_file(f, "busybox", versions[i], HASH_A, 10);
-		assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+		assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 		unit_expect(f->c, 0, DIAG_LOCK_STALE, 10, 30);
 		assert_int_equal(access(path_of(f, "asked"), F_OK), -1);
 		end(f);
@@ -404,7 +422,7 @@ TEST(a_version_that_the_archive_has_lost_is_told_after_an_update)
 	write_text(f, "show", "");
 	lock_file(f, "busybox", "1:1.35.0-4", HASH_A, 10);
 	lock_file(f, "libc6", "2.36-9", HASH_B, 20);
-	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	unit_expect(f->c, 0, DIAG_NO_LONGER_AVAILABLE, 10, 9);
 	unit_expect(f->c, 1, DIAG_NO_LONGER_AVAILABLE, 11, 9);
 	assert_non_null(strstr(read_text(f, "asked"), " update\n"));
@@ -418,7 +436,7 @@ TEST(an_archive_that_has_other_bytes_for_a_version_is_not_asked_for_them)
 
 	write_text(f, "show", show_two);
 	lock_file(f, "busybox", "1:1.35.0-4", HASH_B, 10);
-	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	unit_expect(f->c, 0, DIAG_HASH_MISMATCH, 10, 99);
 	assert_null(strstr(read_text(f, "asked"), " download "));
 	end(f);
@@ -469,7 +487,7 @@ TEST(a_fetched_package_is_in_the_pool_and_is_not_fetched_again)
 
 	offer(f, hex, size);
 	lock_file(f, "busybox", "1:1.35.0-4", hex, size);
-	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	unit_expect_none(f->c);
 	assert_int_equal(access(path_of(f, "store/apt/amd64/downloads/busybox_1%3a1.35.0-4_amd64.deb"), F_OK), -1);
 	pool = pool_of(f);
@@ -478,7 +496,7 @@ TEST(a_fetched_package_is_in_the_pool_and_is_not_fetched_again)
 	assert_string_equal(x->package, "busybox 1:1.35.0-4");
 	assert_string_equal(x->content->shown, "busybox 1:1.35.0-4: /x");
 	assert_int_equal(unlink(path_of(f, "asked")), 0);
-	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	assert_int_equal(access(path_of(f, "asked"), F_OK), -1);
 	end(f);
 }
@@ -507,7 +525,7 @@ TEST(a_download_with_other_bytes_is_refused_and_removed)
 	make_deb(f, "busybox_1%3a1.35.0-4_amd64.deb", &size);
 	offer(f, HASH_A, size);
 	lock_file(f, "busybox", "1:1.35.0-4", HASH_A, size);
-	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	unit_expect(f->c, 0, DIAG_HASH_MISMATCH, 10, 99);
 	assert_int_equal(access(path_of(f, "store/apt/amd64/downloads/busybox_1%3a1.35.0-4_amd64.deb"), F_OK), -1);
 	end(f);
@@ -522,7 +540,7 @@ TEST(a_download_that_fails_shows_the_words_of_apt)
 	offer(f, hex, size);
 	write_text(f, "offline", "");
 	lock_file(f, "busybox", "1:1.35.0-4", hex, size);
-	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	unit_expect(f->c, 0, DIAG_APT_FAILED, 5, 3);
 	assert_string_equal(f->c->diags.list[0]->notes[0].text, "E: Failed to fetch it");
 	end(f);
@@ -538,7 +556,7 @@ TEST(old_lists_are_brought_up_to_date_before_a_version_is_given_up)
 	assert_int_equal(rename(path_of(f, "show"), path_of(f, "new-show")), 0);
 	write_text(f, "show", "");
 	lock_file(f, "busybox", "1:1.35.0-4", hex, size);
-	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	unit_expect_none(f->c);
 	end(f);
 }
@@ -562,15 +580,15 @@ TEST(what_interrupted_downloads_left_is_removed_once_all_is_there)
 
 	offer_busybox(f);
 	write_text(f, "offline", "");
-	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	write_text(f, old, "half");
-	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	assert_int_equal(access(path_of(f, old), F_OK), 0);
 	assert_int_equal(unlink(path_of(f, "offline")), 0);
-	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	assert_int_equal(access(path_of(f, old), F_OK), -1);
 	write_text(f, old, "half");
-	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	assert_int_equal(access(path_of(f, old), F_OK), -1);
 	end(f);
 }
@@ -580,7 +598,7 @@ TEST(a_store_of_another_version_is_told_from_an_empty_one_and_mended)
 	struct fixture *f = begin();
 	const char *index = arena_printf(f->c->arena, "store/archive/%s.index", offer_busybox(f));
 
-	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	assert_int_equal(chmod(path_of(f, index), 0644), 0);
 	write_text(f, index, "rootc-index 1\nsha256 " HASH_A "\n");
 	assert_null(pool_of(f));
@@ -588,7 +606,136 @@ TEST(a_store_of_another_version_is_told_from_an_empty_one_and_mended)
 	assert_string_equal(f->c->diags.list[0]->notes[0].text,
 		"1 of them is there, but damaged or unpacked by another version of rootc");
 	assert_string_equal(f->c->diags.list[0]->help, "run `rootc fetch`");
-	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store));
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
 	assert_non_null(pool_of(f));
+	end(f);
+}
+
+/* What is locked: busybox and libc6 of an older day, by a lock as it is read. */
+static void
+lock_older(struct fixture *f)
+{
+	lock_file(f, "busybox", "1:1.34.0-1", HASH_A, 10);
+	lock_file(f, "libc6", "2.35-1", HASH_B, 20);
+	f->wishes.old = &f->lock;
+	write_text(f, "show", show_two);
+	write_text(f, "uris",
+		"'http://x/y' libc6_2.36-9_amd64.deb 20 MD5Sum:0\n"
+		"'http://x/z' busybox_1%3a1.35.0-4_amd64.deb 10 MD5Sum:0\n");
+}
+
+static bool
+is_locked_version(struct fixture *f, const char *package, const char *version)
+{
+	return strstr(read_text(f, "x.lock"), arena_printf(f->c->arena, "{package: %s, version: %s,", package, version));
+}
+
+TEST(what_is_locked_stays_and_nobody_is_asked)
+{
+	struct fixture *f = begin();
+
+	lock_older(f);
+	assert_true(make_lock(f));
+	unit_expect_none(f->c);
+	assert_int_equal(access(path_of(f, "asked"), F_OK), -1);
+	assert_int_equal(access(f->store, F_OK), -1);
+	assert_true(is_locked_version(f, "busybox", "\"1:1.34.0-1\""));
+	assert_true(is_locked_version(f, "libc6", "2.35-1"));
+	end(f);
+}
+
+TEST(an_update_takes_todays_versions)
+{
+	struct fixture *f = begin();
+
+	lock_older(f);
+	f->wishes.updates = true;
+	assert_true(make_lock(f));
+	assert_true(is_locked_version(f, "busybox", "\"1:1.35.0-4\""));
+	assert_true(is_locked_version(f, "libc6", "2.36-9"));
+	end(f);
+}
+
+TEST(an_update_of_one_package_moves_it_and_what_it_needs)
+{
+	static const char *const names[] = {"libc6"};
+	struct fixture *f = begin();
+
+	lock_older(f);
+	lock_file(f, "zlib1g", "1.2-1", HASH_B, 30);
+	write_text(f, "uris-libc6", "'http://x/y' libc6_2.36-9_amd64.deb 20 MD5Sum:0\n");
+	f->wishes = (struct lock_wishes){.old = &f->lock, .updates = true, .names = names, .name_count = 1};
+	assert_true(make_lock(f));
+	unit_expect_none(f->c);
+	assert_true(is_locked_version(f, "busybox", "\"1:1.34.0-1\""));
+	assert_true(is_locked_version(f, "libc6", "2.36-9"));
+	assert_true(is_locked_version(f, "zlib1g", "1.2-1"));
+	end(f);
+}
+
+TEST(a_package_that_is_new_in_the_manifest_leaves_the_others)
+{
+	struct fixture *f = begin();
+
+	lock_older(f);
+	f->locked.packages.v = &f->packages[1];
+	f->packages[1].v = "busybox";
+	f->packages[0].v = "libc6";
+	f->input.packages.count = 2;
+	write_text(f, "uris-libc6", "'http://x/y' libc6_2.36-9_amd64.deb 20 MD5Sum:0\n");
+	assert_true(make_lock(f));
+	unit_expect_none(f->c);
+	assert_true(is_locked_version(f, "busybox", "\"1:1.34.0-1\""));
+	assert_true(is_locked_version(f, "libc6", "2.36-9"));
+	end(f);
+}
+
+TEST(a_package_that_left_the_manifest_takes_along_what_it_needed_alone)
+{
+	struct fixture *f = begin();
+	struct m_text then[2] = {{.v = "busybox"}, {.v = "zlib1g"}};
+
+	lock_older(f);
+	lock_file(f, "zlib1g", "1.2-1", HASH_B, 30);
+	f->locked.packages = (struct m_texts){.v = then, .count = 2};
+	assert_true(make_lock(f));
+	unit_expect_none(f->c);
+	assert_true(is_locked_version(f, "busybox", "\"1:1.34.0-1\""));
+	assert_true(is_locked_version(f, "libc6", "2.35-1"));
+	assert_null(strstr(read_text(f, "x.lock"), "zlib1g"));
+	end(f);
+}
+
+TEST(an_update_of_what_is_not_locked_is_told_with_the_nearest_name)
+{
+	static const char *const names[] = {"buzybox"};
+	struct fixture *f = begin();
+
+	lock_older(f);
+	f->wishes = (struct lock_wishes){.old = &f->lock, .updates = true, .names = names, .name_count = 1};
+	f->manifest.at.source = source_new(f->c->arena, "x.yaml", "", 0);
+	assert_false(make_lock(f));
+	unit_expect(f->c, 0, DIAG_PACKAGE_UNKNOWN, 0, 0);
+	assert_string_equal(f->c->diags.list[0]->help, "did you mean 'busybox'?");
+	end(f);
+}
+
+TEST(offline_nothing_is_updated_or_downloaded)
+{
+	struct fixture *f = begin();
+	const char *asked;
+
+	lock_older(f);
+	f->wishes.updates = f->wishes.offline = true;
+	assert_true(make_lock(f));
+	asked = read_text(f, "asked");
+	assert_null(strstr(asked, " update\n"));
+	assert_int_equal(unlink(path_of(f, "asked")), 0);
+	assert_false(fetch_files(f->c, &f->manifest, &f->lock, f->store, true));
+	unit_expect(f->c, 0, DIAG_NOT_FETCHED, 5, 3);
+	assert_int_equal(access(path_of(f, "asked"), F_OK), -1);
+	write_text(f, "names", "");
+	assert_false(make_lock(f));
+	unit_expect(f->c, 1, DIAG_APT_FAILED, 7, 19);
 	end(f);
 }

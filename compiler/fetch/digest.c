@@ -1,0 +1,71 @@
+/* Takes the SHA-256 of what the manifest names on the host. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fetch/stages.h"
+#include "model/seen.h"
+#include "support/compilation.h"
+#include "support/file.h"
+
+bool
+digest_file(int fd, struct digest *digest)
+{
+	struct digest_stream stream;
+	char bytes[65536];
+	ssize_t got;
+
+	digest_begin(&stream);
+	while ((got = file_read(fd, bytes, sizeof bytes)) > 0)
+		digest_add(&stream, bytes, (size_t)got);
+	*digest = digest_end(&stream);
+	return got == 0;
+}
+
+static bool
+unreadable(struct compilation *c, const char *shown, struct span at)
+{
+	diag(&c->diags, DIAG_FILE_UNREADABLE, at, "cannot read '%s': %s", shown, strerror(errno));
+	return false;
+}
+
+bool
+digest_content(struct compilation *c, const struct content *content, struct span at, struct digest *digest)
+{
+	int fd = content_open(c, content, at);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = digest_file(fd, digest) ? content_unchanged(c, content, at, fd) : unreadable(c, content_name(c, content), at);
+	close(fd);
+	return ok;
+}
+
+/* Of the file open in FD, -1 and errno when it is not, which PATH names. */
+static bool
+digest_open(struct compilation *c, const char *path, const struct m_text *words, int fd, struct digest *digest)
+{
+	bool ok;
+
+	if (fd < 0)
+		return unreadable(c, words->v, words->at);
+	seen_file(c, path, fd);
+	ok = digest_file(fd, digest) || unreadable(c, words->v, words->at);
+	close(fd);
+	return ok;
+}
+
+bool
+digest_archive(struct compilation *c, const struct manifest *m, const struct m_input *input, struct digest *digest)
+{
+	const char *path = host_path(c, m, &input->archive);
+
+	return digest_open(c, path, &input->archive, file_open(path), digest);
+}
+
+bool
+digest_source(struct compilation *c, const struct manifest *m, const struct m_text *path, struct digest *digest)
+{
+	return digest_open(c, host_path(c, m, path), path, file_open_beneath(manifest_directory(c->arena, m, &path->at), path->v), digest);
+}
