@@ -41,6 +41,7 @@ RESOLVE = $(notdir $(basename $(wildcard compiler/resolve/*.c)))
 PLAN = $(notdir $(basename $(wildcard compiler/plan/*.c)))
 EMIT = $(notdir $(basename $(wildcard compiler/emit/*.c)))
 LOAD = $(notdir $(basename $(wildcard compiler/load/*.c)))
+DECOMPILE = $(notdir $(basename $(wildcard compiler/decompile/*.c)))
 COMPARE = $(notdir $(basename $(wildcard compiler/compare/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
 COMMAND = $(notdir $(basename $(wildcard compiler/command/*.c)))
@@ -48,7 +49,8 @@ COMMAND = $(notdir $(basename $(wildcard compiler/command/*.c)))
 LIBRARY_SOURCES = compiler/compile.c compiler/build.c compiler/images.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \
 	$(CHECK:%=compiler/check/%.c) $(FETCH:%=compiler/fetch/%.c) $(RESOLVE:%=compiler/resolve/%.c) \
-	$(PLAN:%=compiler/plan/%.c) $(EMIT:%=compiler/emit/%.c) $(LOAD:%=compiler/load/%.c) $(COMPARE:%=compiler/compare/%.c) $(VIEW:%=compiler/view/%.c)
+	$(PLAN:%=compiler/plan/%.c) $(EMIT:%=compiler/emit/%.c) $(LOAD:%=compiler/load/%.c) $(COMPARE:%=compiler/compare/%.c) \
+	$(DECOMPILE:%=compiler/decompile/%.c) $(VIEW:%=compiler/view/%.c)
 PROGRAM_SOURCES = compiler/main.c $(COMMAND:%=compiler/command/%.c) $(MALLOC_$(VARIANT))
 UNIT_SOURCES = $(wildcard tests/unit/*.c)
 

@@ -1,10 +1,14 @@
-/* Images that are read back: what is in one, and in what two differ. */
+/* Images that are read back: what is in one, in what two differ, and what manifest makes one again. */
 
 #include "pipeline.h"
 
+#include <string.h>
+
 #include "compare/compare.h"
+#include "decompile/decompile.h"
 #include "emit/emit.h"
 #include "load/load.h"
+#include "read/read.h"
 #include "resolve/resolve.h"
 
 enum rootc_status
@@ -142,4 +146,42 @@ const struct diff *
 rootc_compared(const struct rootc *r)
 {
 	return r->diff;
+}
+
+/* The last component of PATH. */
+static const char *
+last_component(struct arena *a, const char *path)
+{
+	size_t end = strlen(path), start;
+
+	while (end > 1 && path[end - 1] == '/')
+		end--;
+	for (start = end; start > 0 && path[start - 1] != '/'; start--)
+		;
+	return arena_strndup(a, path + start, end - start);
+}
+
+static bool
+decompile(struct rootc *r, const char *image, const char *directory)
+{
+	const char *name = last_component(r->c.arena, directory);
+	const struct decompiled *made;
+
+	if (!read_can_be_name(&r->c, name) || !(r->image = load_image(&r->c, image)) ||
+	    !(made = decompile_image(&r->c, r->image, name)) || !emit_directory(&r->c, made, directory))
+		return false;
+	r->decompiled = made;
+	return true;
+}
+
+enum rootc_status
+rootc_decompile(struct rootc *r, const char *image, const char *directory)
+{
+	return pipeline_status(r, decompile(r, image, directory));
+}
+
+const struct decompiled *
+rootc_decompiled(const struct rootc *r)
+{
+	return r->decompiled;
 }

@@ -20,6 +20,7 @@ struct rootc {
 	const struct image *image;   /* that was read back, or NULL */
 	const struct node *node;     /* that was found in it, or NULL */
 	const struct diff *diff;     /* of two images, or NULL */
+	const struct decompiled *decompiled; /* what an image was decompiled into, or NULL */
 	const struct image *older;   /* from which growth is counted, or NULL */
 	const struct sums *sums;     /* what the image is to be, or NULL */
 };

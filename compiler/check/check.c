@@ -17,7 +17,21 @@ enum {
 	MOST_VFAT_LABEL = 11,
 };
 
-/* Exactly one partition holds the root directory. */
+/* Whether something is to lie where no partition is mounted. */
+static bool
+needs_root(const struct manifest *m)
+{
+	const char *inside;
+	bool needs = m->kernel.given || m->busybox.given || m->programs.count || m->grub.given || m->libraries.cache.v;
+
+	for (size_t i = 0; i < m->file_count && !needs; i++)
+		needs = partition_holding(m, m->files[i].path, &inside) < 0;
+	for (size_t i = 0; i < m->device_count && !needs; i++)
+		needs = partition_holding(m, m->devices[i].path, &inside) < 0;
+	return needs;
+}
+
+/* One partition holds the root directory, unless there is nothing for it. */
 static bool
 check_root(struct compilation *c, const struct manifest *m)
 {
@@ -36,7 +50,7 @@ check_root(struct compilation *c, const struct manifest *m)
 		}
 		root = root ? root : p;
 	}
-	if (!root && m->partition_count) {
+	if (!root && m->partition_count && needs_root(m)) {
 		diag_help(diag(&c->diags, DIAG_ROOT_MISSING, m->partitions[0].key_at, "no partition is mounted at '/'"),
 			"write 'mount: /' in the partition that holds the system");
 		good = false;
@@ -199,6 +213,19 @@ check_platform(struct compilation *c, const struct manifest *m)
 	return false;
 }
 
+/* Sector 0 has one boot code. */
+static bool
+check_boot_code(struct compilation *c, const struct manifest *m)
+{
+	const struct m_text *code = &m->disk.boot_code;
+
+	if (!code->v || !m->grub.given || m->grub.platform.v == GRUB_EFI)
+		return true;
+	diag_help(diag_note(diag(&c->diags, DIAG_KEY_CONFLICT, code->at, "'boot_code' and 'grub' exclude each other"),
+		m->grub.at, "a BIOS is to start GRUB"), "leave one of them out");
+	return false;
+}
+
 /* What is to be free is only a question where the size is not written. */
 static bool
 check_free(struct compilation *c, const struct manifest *m)
@@ -243,6 +270,7 @@ check_filesystem_keys(struct compilation *c, const struct manifest *m)
 		} keys[] = {
 			{"block_size", false, f->block_size.given, f->block_size.at, "a vfat's clusters follow from its size"},
 			{"uuid", false, f->uuid.given, f->uuid.at, "a vfat has 'volume_id', such as ABCD-1234"},
+			{"hash_seed", false, f->hash_seed.given, f->hash_seed.at, "a vfat hashes no names"},
 			{"inodes", false, f->inodes.given, f->inodes.at, "a vfat has no inodes"},
 			{"inode_size", false, f->inode_size.given, f->inode_size.at, "a vfat has no inodes"},
 			{"reserved_percent", false, f->reserved_percent.given, f->reserved_percent.at,
@@ -522,6 +550,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_bootable,
 	check_table,
 	check_platform,
+	check_boot_code,
 	check_bios_boot,
 	check_contents,
 	check_free,

@@ -55,7 +55,7 @@ enum option_id {
 
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
-	ON_IMAGES = ON_INSPECT | ON_VERIFY | ON_DIFF | ON_LS | ON_CAT | ON_CP,
+	ON_IMAGES = ON_INSPECT | ON_VERIFY | ON_DIFF | ON_LS | ON_CAT | ON_CP | ON_DECOMPILE,
 	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_IMAGES | ON_MANUAL | ON_COMPLETION,
 };
 
@@ -78,7 +78,8 @@ static const struct {
 	char m;                   /* behind -M, as compilers have it; 0: none */
 	unsigned mask;
 } rows[OPTIONS] = {
-	[OPT_OUTPUT] = {.name = "output", .text = offsetof(struct invocation, output), .letter = 'o', .argument = "FILE", .mask = ON_BUILD | ON_RUN, .help = "where the image goes (NAME.img in the current directory)"},
+	[OPT_OUTPUT] = {.name = "output", .text = offsetof(struct invocation, output), .letter = 'o', .argument = "PATH", .mask = ON_BUILD | ON_RUN | ON_DECOMPILE,
+		.help = "where the image goes (NAME.img in the current directory); decompile: the directory to make"},
 	[OPT_TREE] = {.name = "tree", .flag = offsetof(struct invocation, tree), .mask = ON_PLAN | ON_WHY | ON_CLOSURE | ON_INSPECT,
 		.help = "plan, inspect: every path; why, closure: all that a program needs, and how it is found"},
 	[OPT_MAP] = {.name = "map", .flag = offsetof(struct invocation, map), .mask = ON_PLAN | ON_INSPECT, .help = "where everything lies: sectors, blocks, inodes"},

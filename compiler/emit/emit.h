@@ -9,6 +9,7 @@
 
 struct compilation;
 struct content;
+struct decompiled;
 struct sums;
 
 /* An older image from which what is the same may be taken over, and what became of that. */
@@ -101,6 +102,12 @@ const struct content *emit_unified(struct compilation *, const struct unified *)
  * diagnostics.
  */
 bool emit_file(struct compilation *, const struct content *, const char *path);
+
+/*
+ * Makes the directory PATH, which must not be there or be empty, and in it all that WHAT has; the manifest comes last. False with
+ * diagnostics: then nothing is left.
+ */
+bool emit_directory(struct compilation *, const struct decompiled *what, const char *path);
 
 /* Whether an image can be put at PATH at all, asked before inputs are read; false with diagnostics. */
 bool emit_can_write(struct compilation *, const char *path);

@@ -114,6 +114,7 @@ struct closure {
 	const struct content *initramfs;  /* a ready one, or NULL */
 	const struct content_data **data; /* for each file of the manifest that is sparse, what is in it; else NULL */
 	const struct content **raws;      /* for each partition of the manifest (same index) what `raw` names; NULL: nothing */
+	const struct content *boot_code;  /* what the disk begins with, or NULL */
 	struct unified unified;           /* without arguments, and without an initramfs that is still to be made */
 	const struct content *cache; /* /etc/ld.so.cache, or NULL */
 	struct boot_files boot;           /* stage1 NULL: no GRUB legacy */

@@ -95,6 +95,7 @@ manifest_host_sources(struct arena *a, const struct manifest *m, size_t *count)
 	const struct m_text **list = NULL;
 
 	*count = 0;
+	add_source(a, &list, count, &m->disk.boot_code);
 	add_source(a, &list, count, &m->kernel.initramfs.file);
 	add_source(a, &list, count, &m->kernel.initramfs.init);
 	for (size_t i = 0; i < m->partition_count; i++)

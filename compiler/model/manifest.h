@@ -115,6 +115,7 @@ struct m_disk {
 	struct m_enum table; /* enum table_kind */
 	struct m_number id;  /* MBR disk signature; given or derived by plan/ */
 	struct m_uuid uuid;  /* a GPT's; the same */
+	struct m_text boot_code; /* as a file's source */
 };
 
 /* What the file systems of all partitions together may have in use. */
@@ -134,6 +135,7 @@ struct m_filesystem {
 	struct m_size block_size;
 	struct m_text label;
 	struct m_uuid uuid;
+	struct m_uuid hash_seed;          /* by which names are hashed in large directories; given or derived by plan/ */
 	struct m_number inodes;
 	struct m_number inode_size;       /* 128 or 256 */
 	struct m_number reserved_percent; /* 0 to 50 */
@@ -310,6 +312,7 @@ struct manifest {
 	struct m_text name;
 	struct m_time epoch;
 	struct m_uuid namespace_;
+	struct m_bool complete; /* nothing enters because something needs it */
 	struct m_input *inputs;
 	size_t input_count;
 	struct m_disk disk;

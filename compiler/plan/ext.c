@@ -66,6 +66,8 @@ describe(struct compilation *c, const struct manifest *m, const struct m_partiti
 		strncpy(l->label, from->label.v, sizeof l->label - 1);
 	identity_filesystem(c, m, p, l->uuid);
 	identity_uuid(m, arena_printf(c->arena, "partition/%s/hash-seed", p->name), l->hash_seed);
+	if (from->hash_seed.given)
+		memcpy(l->hash_seed, from->hash_seed.v, sizeof l->hash_seed);
 	return l;
 }
 

@@ -439,6 +439,7 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 		check_place(&p, i);
 		plan_contents(&p, i);
 	}
+	p.failed |= !plan_boot_code(c, m, closure, layout);
 	if (m->grub.given)
 		p.failed |= !plan_regions(&p);
 	return p.failed ? NULL : layout;

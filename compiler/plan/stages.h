@@ -44,6 +44,9 @@ bool plan_swap(struct compilation *, const struct manifest *, const struct m_par
 bool plan_raw(struct compilation *, const struct closure *, const struct manifest *, const struct m_partition *from,
 	struct partition_layout *to);
 
+/* The manifest's own boot code, in front of the partitions of LAYOUT, into its regions. False with a diagnostic. */
+bool plan_boot_code(struct compilation *, const struct manifest *, const struct closure *, struct layout *);
+
 /* How many partitions stand before the one called NAME, or mounted at MOUNT; -1: none is. */
 int partition_index(const struct manifest *, const char *name);
 int partition_mounted_at(const struct manifest *, const char *mount);

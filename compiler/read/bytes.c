@@ -116,25 +116,6 @@ foreign_kind(const char *text, size_t size)
 	return NULL;
 }
 
-const char *
-character_fault(int32_t point)
-{
-	if (point < 0x20 || (point >= 0x7f && point < 0xa0 && point != 0x85))
-		return "a control character";
-	if (point == 0x85 || point == 0x2028 || point == 0x2029)
-		return "a line break that editors do not show";
-	if (point == 0xfeff)
-		return "a byte order mark";
-	if ((point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0x200e ||
-		point == 0x200f || point == 0x061c)
-		return "an invisible direction mark";
-	if (text_is_invisible(point))
-		return "an invisible character";
-	if (point == 0xfffe || point == 0xffff)
-		return "a code point that is no character";
-	return NULL;
-}
-
 static void
 report_character(struct compilation *c, const struct source *s, size_t offset, int32_t point)
 {
@@ -156,7 +137,7 @@ report_character(struct compilation *c, const struct source *s, size_t offset, i
 		diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "a NUL byte");
 	} else {
 		d = diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "U+%04X, %s", (unsigned)point,
-			character_fault(point));
+			text_fault(point));
 		diag_help(d, "remove it, or write it as an escape in a text in double quotes");
 	}
 }
@@ -169,7 +150,7 @@ is_allowed(const struct source *s, size_t offset, int32_t point, bool indented)
 		return true;
 	if (point == '\r')
 		return offset + 1 < s->size && s->text[offset + 1] == '\n';
-	return point >= 0 && !character_fault(point) && !(indented && text_is_space(point));
+	return point >= 0 && !text_fault(point) && !(indented && text_is_space(point));
 }
 
 /* One bad character speaks for all: a file in the wrong encoding is one mistake. */

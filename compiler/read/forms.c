@@ -313,7 +313,7 @@ control(const struct rule *r, const char *text)
 	size_t size = strlen(text);
 
 	for (size_t i = 0; r->is_line && i < size; i += text_sequence_length(text + i, size - i))
-		if (character_fault(text_decode(text + i, size - i)))
+		if (text_fault(text_decode(text + i, size - i)))
 			return text + i;
 	return NULL;
 }
@@ -359,7 +359,7 @@ form_matches(struct compilation *c, enum form form, const char *text, struct spa
 		int32_t point = text_decode(bad, strlen(bad));
 
 		diag_help(diag(&c->diags, DIAG_CHARACTER_FORBIDDEN, at, "U+%04X, %s, in %s", (unsigned)point,
-			character_fault(point), r->noun),
+			text_fault(point), r->noun),
 			"it must be one line of visible characters");
 		return false;
 	}

@@ -107,7 +107,9 @@ static const struct schema disk_schema = {
 		{.key = "id", WORD(m_disk, id),
 			.doc = "The MBR's disk signature, such as 0x1a2b3c4d; derived from the name unless written."},
 		{.key = "uuid", UUID(m_disk, uuid),
-			.doc = "The disk's GUID in a GPT; derived from the name unless written."}),
+			.doc = "The disk's GUID in a GPT; derived from the name unless written."},
+		{.key = "boot_code", TEXT(m_disk, boot_code, FORM_SOURCE),
+			.doc = "A file whose bytes the disk begins with, but for those from 440 to 511: code for a BIOS, found like a file's source."}),
 };
 
 static const struct schema budget_schema = {
@@ -135,6 +137,8 @@ static const struct schema filesystem_schema = {
 			.doc = "The volume name, at most 16 bytes; of a vfat, at most 11 and in capitals."},
 		{.key = "uuid", UUID(m_filesystem, uuid),
 			.doc = "The volume's UUID; derived from the names of the target and the partition unless written."},
+		{.key = "hash_seed", UUID(m_filesystem, hash_seed),
+			.doc = "By what names are hashed in large directories; derived from the names of the target and the partition unless written."},
 		{.key = "inodes", NUMBER(m_filesystem, inodes, 1, UINT32_MAX),
 			.doc = "The least number of inodes; what the files need unless written."},
 		{.key = "inode_size", NUMBER(m_filesystem, inode_size, 128, 256), .choices = inode_sizes,
@@ -369,6 +373,8 @@ const struct schema manifest_schema = {
 			.doc = "Every time stamp in the image: seconds since 1970, or YYYY-MM-DDTHH:MM:SSZ."},
 		{.key = "namespace", UUID(manifest, namespace_),
 			.doc = "A UUID under which derived identifiers lie; from the name unless written."},
+		{.key = "complete", BOOL(manifest, complete), .preset = "false",
+			.doc = "Whether the files named here are all of them: nothing more enters because a program, script or module needs it."},
 		{.key = "inputs", NAMED(manifest, inputs, input_count, input),
 			.doc = "Where files come from, by name; a later input shadows an earlier one at the same path."},
 		{.key = "disk", MAPPING(manifest, disk, disk), .required = true,

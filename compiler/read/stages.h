@@ -31,9 +31,6 @@ const struct value *extend_document(struct compilation *, struct manifest *m, co
 /* The text of SOURCE, as long, with the directive %YAML 1.1 where it has %YAML 1.2. */
 const char *source_as_yaml_1_1(struct arena *, const struct source *);
 
-/* What is wrong with POINT in a line of text ("a control character"), or NULL. Line feeds and tabs are controls here. */
-const char *character_fault(int32_t point);
-
 /* What libyaml had to say; lines and columns are 0-based code points, CONTEXT may be NULL. */
 struct complaint {
 	const char *problem, *context;

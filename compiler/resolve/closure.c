@@ -90,6 +90,8 @@ resolve_roots(struct resolver *r)
 {
 	size_t first = r->resolved_count;
 
+	if (r->manifest->complete.v)
+		return;
 	for (size_t i = first; i < r->root_count; i++) {
 		struct root root = r->roots[i]; /* the list grows and moves */
 

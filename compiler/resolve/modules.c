@@ -339,7 +339,7 @@ resolve_modules(struct resolver *r)
 {
 	const struct m_texts *wanted = &r->manifest->kernel.modules;
 	struct search s = {.r = r, .at = wanted->at};
-	bool may_be_given = may_give_modules(r);
+	bool may_be_given = !r->manifest->complete.v && may_give_modules(r);
 	const struct entry *directory;
 
 	if ((wanted->count == 0 && !may_be_given) || !(directory = find_directory(&s, wanted->count)))

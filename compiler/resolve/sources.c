@@ -1,4 +1,4 @@
-/* Decides where the bytes of the manifest's `files` and `raw` come from: the pool, or the manifest's own directory. */
+/* Decides where the bytes of the manifest's `files`, `raw` and `boot_code` come from: the pool, or the manifest's own directory. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -178,8 +178,10 @@ resolve_source(struct resolver *r, size_t index)
 void
 resolve_sources(struct resolver *r)
 {
-	const struct entry *entry; /* of no consequence: the bytes enter a partition, not a tree */
+	const struct entry *entry; /* of no consequence: the bytes enter no tree */
 
+	if (r->manifest->disk.boot_code.v)
+		r->closure->boot_code = source_content(r, &r->manifest->disk.boot_code, &entry);
 	for (size_t i = 0; i < r->manifest->partition_count; i++) {
 		const struct m_text *raw = &r->manifest->partitions[i].raw;
 

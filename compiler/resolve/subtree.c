@@ -178,6 +178,6 @@ resolve_subtrees(struct resolver *r)
 	for (size_t i = 0; i < r->manifest->file_count; i++)
 		if (r->manifest->files[i].is_subtree)
 			begin(r, i);
-	for (struct subtree *s = r->subtrees; s; s = s->next)
+	for (struct subtree *s = r->subtrees; s && !r->manifest->complete.v; s = s->next)
 		add_files(r, s, s->top, s->directory);
 }

@@ -74,6 +74,25 @@ text_is_invisible(int32_t point)
 		(point >= 0xe0000 && point <= 0xe007f);
 }
 
+const char *
+text_fault(int32_t point)
+{
+	if (point < 0x20 || (point >= 0x7f && point < 0xa0 && point != 0x85))
+		return "a control character";
+	if (point == 0x85 || point == 0x2028 || point == 0x2029)
+		return "a line break that editors do not show";
+	if (point == 0xfeff)
+		return "a byte order mark";
+	if ((point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0x200e ||
+		point == 0x200f || point == 0x061c)
+		return "an invisible direction mark";
+	if (text_is_invisible(point))
+		return "an invisible character";
+	if (point == 0xfffe || point == 0xffff)
+		return "a code point that is no character";
+	return NULL;
+}
+
 /* C0, DEL and C1 controls, and what makes a line look like another one: separators, direction marks, what has no shape. */
 static bool
 is_deceptive(int32_t point)

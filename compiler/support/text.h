@@ -17,6 +17,9 @@ int32_t text_decode(const char *text, size_t size);
 bool text_is_space(int32_t point);
 bool text_is_invisible(int32_t point);
 
+/* What is wrong with POINT where a manifest is to be read by people, such as "a control character", or NULL. */
+const char *text_fault(int32_t point);
+
 /* The number of code points in SIZE bytes; each byte that belongs to none counts as one. */
 size_t text_code_points(const char *text, size_t size);
 

@@ -50,18 +50,23 @@ print_line(FILE *out, struct compilation *c, const struct node *node)
 	fputc('\n', out);
 }
 
+/* NODE and all below it that lies on a partition; IS_HELD: it does. */
 static void
-print_nodes(FILE *out, struct compilation *c, const struct node *node)
+print_nodes(FILE *out, struct compilation *c, const struct node *node, bool is_held)
 {
-	print_line(out, c, node);
+	is_held |= node->is_mount;
+	if (is_held)
+		print_line(out, c, node);
 	for (size_t i = 0; i < node->child_count; i++)
-		print_nodes(out, c, node->children[i]);
+		print_nodes(out, c, node->children[i], is_held);
 }
 
 void
 view_tree(FILE *out, struct compilation *c, const struct plan *plan)
 {
-	print_nodes(out, c, plan->tree->root);
+	const char *inside;
+
+	print_nodes(out, c, plan->tree->root, !plan->manifest || partition_holding(plan->manifest, "/", &inside) >= 0);
 }
 
 void

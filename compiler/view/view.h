@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "model/decompiled.h"
 #include "model/diff.h"
 #include "model/image.h"
 #include "model/layout.h"
@@ -98,5 +99,8 @@ void view_diff_json(FILE *, struct compilation *, const struct diff *, bool igno
  * differs from the golden one (DIFF, or NULL). What does not fit is counted in lines.
  */
 const char *view_summary(struct compilation *, const char *title, const char *said, const struct diff *diff, size_t room);
+
+/* What 'rootc decompile' made in DIRECTORY, and what it could not say. */
+void view_decompiled(FILE *, struct compilation *, const struct decompiled *, const char *directory);
 
 #endif

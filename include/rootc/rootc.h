@@ -98,6 +98,7 @@ struct image;
 struct node;
 struct content;
 struct diff;
+struct decompiled;
 struct diagnostics;
 
 /* A new compilation; OPTIONS' strings must outlive it. Each serves one call of those below. */
@@ -199,6 +200,15 @@ enum rootc_status rootc_verify(struct rootc *, const char *image, const char *ma
 
 /* What rootc_diff, rootc_diff_causes or rootc_verify found, after it gave ROOTC_DONE or ROOTC_NO, or rootc_build of an image and the golden one, else NULL. For the views. */
 const struct diff *rootc_compared(const struct rootc *);
+
+/*
+ * Makes the directory DIRECTORY, with a manifest of its name and all files that this needs: it makes the image at IMAGE again, the same
+ * bytes if rootc made it, else one that holds the same. A directory that holds something is left as it is, with a diagnostic.
+ */
+enum rootc_status rootc_decompile(struct rootc *, const char *image, const char *directory);
+
+/* What was made there, and what no manifest can say, after rootc_decompile succeeded, else NULL. For the views. */
+const struct decompiled *rootc_decompiled(const struct rootc *);
 
 /* Something that was found wrong. The texts live as long as the compilation. */
 struct rootc_message {
