@@ -85,8 +85,12 @@ kind_of(const struct ext_layout *l)
 }
 
 static bool
-has_super(const struct ext_layout *l, uint32_t group)
+has_super(const struct ext_loader *e, uint32_t group)
 {
+	const struct ext_layout *l = e->layout;
+
+	if (l->feature_compat & EXT_COMPAT_SPARSE_SUPER2)
+		return group == 0 || group == e->backup_groups[0] || group == e->backup_groups[1];
 	if (group <= 1 || !(l->feature_ro_compat & EXT_RO_SPARSE_SUPER))
 		return true;
 	for (uint32_t base = 3; base <= 7; base += 2) {
@@ -353,7 +357,7 @@ load_groups(struct ext_loader *e, uint32_t reserved)
 
 		check_descriptor(e, i, at + (uint64_t)i * l->descriptor_size, d);
 		get_group(l, i, d);
-		l->groups[i].has_super = has_super(l, i);
+		l->groups[i].has_super = has_super(e, i);
 		if (l->groups[i].has_super)
 			load_copy(e, i, table, reserved);
 	}
@@ -502,13 +506,16 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 	if (!(super = load_bytes(loader, at, SUPER_SIZE, "the superblock")))
 		return true;
 	get_fields(l, super);
-	if (!check_fields(loader, l, at, size) || !understood(loader, l, at)) {
+	if (!understood(loader, l, at) || !check_fields(loader, l, at, size)) {
 		load_claim(loader, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = loader->partition});
 		return true;
 	}
 	e.has_checksums = l->feature_ro_compat & EXT_RO_METADATA_CSUM;
 	e.seed = l->feature_incompat & EXT_INCOMPAT_CSUM_SEED ? get32(super + 624) : checksum_crc32c(UINT32_MAX, l->uuid, 16);
 	e.first_inode = get32(super + 76) ? get32(super + 84) : EXT_LOST_AND_FOUND;
+	e.orphan_file = l->feature_compat & EXT_COMPAT_ORPHAN_FILE ? get32(super + 640) : 0;
+	e.backup_groups[0] = get32(super + 588);
+	e.backup_groups[1] = get32(super + 592);
 	check_super(&e, at, super, "the superblock");
 	l->group_count = l->inode_count / l->inodes_per_group;
 	l->descriptor_blocks = (uint32_t)(((uint64_t)l->group_count * l->descriptor_size + l->block_size - 1) / l->block_size);

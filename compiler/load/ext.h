@@ -15,6 +15,8 @@ enum {
 
 	EXT_COMPAT_HAS_JOURNAL = 0x4,
 	EXT_COMPAT_RESIZE_INODE = 0x10,
+	EXT_COMPAT_SPARSE_SUPER2 = 0x200,
+	EXT_COMPAT_ORPHAN_FILE = 0x1000,
 	EXT_INCOMPAT_FILETYPE = 0x2,
 	EXT_INCOMPAT_META_BG = 0x10,
 	EXT_INCOMPAT_EXTENTS = 0x40,
@@ -41,6 +43,8 @@ struct ext_loader {
 	uint64_t offset;          /* of it in the image, bytes */
 	uint32_t seed;            /* of checksums */
 	uint32_t first_inode;     /* that is not reserved */
+	uint32_t orphan_file;     /* the number of the inode that lists files to be deleted, and has no name; 0: there is none */
+	uint32_t backup_groups[2]; /* those with a superblock besides the first, where SPARSE_SUPER2 says so */
 	bool has_checksums;
 	unsigned char *claimed;   /* a bit for each block that has an owner */
 	unsigned char *shareable; /* a bit for each that holds attributes, which several inodes may have; NULL: none does */

@@ -202,12 +202,12 @@ read_block(struct walk *w, const struct directory *d, uint64_t logical, uint64_t
 
 	if (!block)
 		return;
-	check_sum(e, d->index, block, has_index && (logical == 0 || (get32(block) == 0 && get16(block + 4) == size)), logical, at);
+	check_sum(e, d->index, block, has_index && (logical == 0 || (get32(block) == 0 && ext_entry_bytes(get16(block + 4), size) == size)), logical, at);
 	for (uint32_t i = 0; i < size; i += length) {
 		const unsigned char *entry = block + i;
 		bool dots;
 
-		if (size - i < DIRENT_HEADER || (length = get16(entry + 4)) < DIRENT_HEADER || length % 4 || length > size - i ||
+		if (size - i < DIRENT_HEADER || (length = ext_entry_bytes(get16(entry + 4), size)) < DIRENT_HEADER || length % 4 || length > size - i ||
 		    (uint32_t)entry[6] + DIRENT_HEADER > length) {
 			bad_entry(e, d, at + i, "has a length that cannot be");
 			return;
@@ -294,7 +294,7 @@ check_names(struct ext_loader *e)
 			describe(e, i);
 		if (is_directory && e->nodes[i])
 			check_links(e, i);
-		if (inode->number == EXT_ROOT || inode->number < e->first_inode)
+		if (inode->number == EXT_ROOT || inode->number < e->first_inode || inode->number == e->orphan_file)
 			continue;
 		if (e->inodes[i].names == 0)
 			load_finding(e->l, FINDING_COUNT, e->inodes[i].at, e->layout->inode_size, "inode %u is in use, but no name leads to it", inode->number);

@@ -221,7 +221,7 @@ in_directory(struct field_reader *r, uint64_t start, uint64_t at, uint64_t size)
 	uint32_t length = 0;
 
 	for (uint64_t i = 0; bring(r, start, size) && i + DIRENT_NAME <= size; i += length) {
-		length = get16(r->bytes + i + 4);
+		length = ext_entry_bytes(get16(r->bytes + i + 4), (uint32_t)size);
 		if (length < DIRENT_NAME || length > size - i || (uint32_t)r->bytes[i + 6] + DIRENT_NAME > length)
 			break;
 		if (at < i + length)

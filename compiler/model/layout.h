@@ -82,6 +82,18 @@ struct ext_inode {
 	struct ext_directory *directory; /* or NULL */
 };
 
+/*
+ * How many bytes a directory's entry takes, in blocks of BLOCK_SIZE bytes: what its REC_LEN says, which has no bit for 64 KiB (Linux,
+ * ext4_rec_len_from_disk).
+ */
+static inline uint32_t
+ext_entry_bytes(uint32_t rec_len, uint32_t block_size)
+{
+	if (block_size < 65536)
+		return rec_len;
+	return rec_len == 0 || rec_len == 65535 ? block_size : (rec_len & 65532) | (rec_len & 3) << 16;
+}
+
 /* The block of INODE's extended attributes; 0: it has none. */
 static inline uint64_t
 ext_attribute_block(const struct ext_inode *inode)

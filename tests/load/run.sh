@@ -258,5 +258,7 @@ broken 'clri middle'
 damaged 'an inode of zeros'
 # shellcheck disable=SC1091 # checked by itself
 . "$here/fat.sh"
+# shellcheck disable=SC1091 # checked by itself
+. "$here/hostile.sh"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
