@@ -3,22 +3,12 @@
 #include "support/compilation.h"
 #include "support/text.h"
 
-/* Whether something in IMAGE is damaged; what is only foreign is shown, and no more. */
-static bool
-is_damaged(const struct image *image)
-{
-	for (size_t i = 0; i < image->finding_count; i++)
-		if (finding_is_damage(image->findings[i].kind))
-			return true;
-	return image->findings_left_out > 0;
-}
-
-/* Shows what is wrong with IMAGE itself; the status, which was STATUS. */
+/* Shows what is wrong with IMAGE itself; the status, which was STATUS: what is only foreign does not change it. */
 static enum rootc_status
 tell_findings(struct rootc *r, const struct image *image, enum rootc_status status)
 {
 	view_findings(stdout, rootc_compilation(r), image);
-	return is_damaged(image) ? ROOTC_INPUT : status;
+	return image->damaged ? ROOTC_INPUT : status;
 }
 
 static enum rootc_status

@@ -85,7 +85,7 @@ new_node(struct ext_loader *e, size_t i, struct node *parent, const char *name)
 		node->content = loaded->content;
 		break;
 	case NODE_LINK:
-		node->target = loaded->target;
+		node->target = loaded->target ? loaded->target : "";
 		break;
 	case NODE_CHAR:
 	case NODE_BLOCK:

@@ -16,6 +16,7 @@ load_finding(struct loader *l, enum finding_kind kind, uint64_t offset, uint64_t
 	struct image *image = l->image;
 	va_list args;
 
+	image->damaged |= finding_is_damage(kind);
 	if (image->finding_count == FINDINGS_MOST) {
 		image->findings_left_out++;
 		return;

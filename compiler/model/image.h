@@ -86,6 +86,7 @@ struct image {
 	struct finding *findings; /* by offset; at most FINDINGS_MOST */
 	size_t finding_count;
 	uint64_t findings_left_out;
+	bool damaged;            /* a finding says so, be it one that was left out */
 };
 
 enum { FINDINGS_MOST = 1000 };

@@ -74,7 +74,7 @@ map_fat(FILE *out, struct compilation *c, const struct fat_layout *l)
 		l->bits, l->sector_count, l->sectors_per_cluster * (unsigned)SECTOR_SIZE, l->cluster_count, l->free_clusters,
 		l->hidden_sectors);
 	fprintf(out, "volume_id %s label '%s' date 0x%04x time 0x%04x hundredths %u\n", fat_volume_text(c->arena, l),
-		fat_label_text(c->arena, l), (unsigned)l->date, (unsigned)l->time, (unsigned)l->hundredths);
+		text_escape(c->arena, fat_label_text(c->arena, l)), (unsigned)l->date, (unsigned)l->time, (unsigned)l->hundredths);
 	fprintf(out, "reserved 0..%" PRIu32 " fats %" PRIu32 "..%" PRIu32 " %" PRIu32 "..%" PRIu32, first - 1, first,
 		first + l->fat_sectors - 1, first + l->fat_sectors, root - 1);
 	if (l->root_entries)

@@ -27,3 +27,26 @@ rm -f "$tmp/bad.img"
 mke2fs -q -F -t ext4 -O journal_dev "$tmp/bad.img" 24M >/dev/null 2>&1
 echo 'byte 1120: the file system has features that rootc does not read: incompat 0x8 [not-understood]' >"$tmp/expected"
 strange 'a journal of another file system'
+
+# a thousand and one findings, none of them a damage
+mkdir "$tmp/fifos" && (cd "$tmp/fifos" && seq 1 1001 | xargs mkfifo)
+rm -f "$tmp/bad.img"
+mke2fs -q -F -t ext2 -b 1024 -N 2000 -d "$tmp/fifos" "$tmp/bad.img" 4M >/dev/null 2>&1
+if "$rootc" verify "$tmp/bad.img" >"$out" 2>&1 && [ "$(tail -1 "$out")" = 'and 1 more' ]; then
+	pass
+else
+	fail '1001 FIFOs' 'are a damage, or not counted' "$out"
+fi
+
+# what would command a terminal
+mkfs.fat -C "$tmp/bad.img.fat" 1440 >/dev/null 2>&1 && mv "$tmp/bad.img.fat" "$tmp/bad.img"
+put 43 '\0033[31mRED\n   '
+"$rootc" inspect --map "$tmp/bad.img" | sed -n "s/.* label '\(.*\)' date.*/\1/p" >"$tmp/seen"
+printf '%s\n' '\x1b[31mRED\n' >"$tmp/expected"
+same 'a label of control characters' 'is not escaped' "$tmp/expected" "$tmp/seen"
+
+# a link that says it has its target in itself, as inline_data has
+broken 'sif short flags 0x10000000'
+"$rootc" inspect --tree "$tmp/bad.img" | sed -n 's/.* \(\/short.*\)/\1/p' >"$tmp/seen"
+echo '/short -> ' >"$tmp/expected"
+same 'a link with inline data' 'has a target' "$tmp/expected" "$tmp/seen"
