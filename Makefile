@@ -67,7 +67,7 @@ DEV_PACKAGES = build-essential libyaml-dev libext2fs-dev libelf-dev libfdisk-dev
 DEMO_PACKAGES = qemu-system-x86
 # What makes the inputs of the golden cases.
 INPUT_PACKAGES = xz-utils zstd
-CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev libzstd-dev cpio e2fsprogs dosfstools mtools fdisk gdisk ninja-build strace shellcheck \
+CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev libzstd-dev cpio e2fsprogs genext2fs genimage dosfstools mtools fdisk gdisk ninja-build strace shellcheck \
 	python3-jsonschema python3-yaml patch perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin $(INPUT_PACKAGES) ovmf qemu-efi-aarch64 \
 	mandoc zsh fish pkgconf
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux $(INPUT_PACKAGES)

@@ -112,7 +112,7 @@ check_bootable(struct compilation *c, const struct manifest *m)
 static bool
 check_of_gpt(struct compilation *c, const struct manifest *m, const struct m_uuid *uuid)
 {
-	if (!uuid->given || m->disk.table.v == TABLE_GPT)
+	if (!uuid->given || m->disk.table.v != TABLE_MBR)
 		return true;
 	diag_help(diag(&c->diags, DIAG_TABLE_MISMATCH, uuid->at, "an MBR has no UUIDs"),
 		"set 'table: gpt' in 'disk', or leave it out; a file system's UUID belongs in 'filesystem'");
@@ -213,13 +213,46 @@ check_platform(struct compilation *c, const struct manifest *m)
 	return false;
 }
 
+/* Without a table, an image is one partition, of which there is nothing to be said but what it holds. */
+static bool
+check_no_table(struct compilation *c, const struct manifest *m)
+{
+	const struct m_disk *disk = &m->disk;
+	const struct m_partition *p = m->partitions;
+	const struct {
+		const char *key;
+		bool given;
+		struct span at;
+	} keys[] = {
+		{"id", disk->id.given, disk->id.at},
+		{"uuid", disk->uuid.given, disk->uuid.at},
+		{"boot_code", disk->boot_code.v, disk->boot_code.at},
+		{"start", p && p->start.given, p ? p->start.at : disk->at},
+		{"type", p && p->type.given, p ? p->type.at : disk->at},
+		{"uuid", p && p->uuid.given, p ? p->uuid.at : disk->at},
+		{"bootable", p && p->bootable.given, p ? p->bootable.at : disk->at},
+		{"grub", m->grub.given, m->grub.at},
+		{"unified", m->kernel.unified.v, m->kernel.unified.at},
+	};
+	bool good = true;
+
+	for (size_t i = 0; disk->table.v == TABLE_NONE && i < sizeof keys / sizeof *keys; i++) {
+		if (!keys[i].given)
+			continue;
+		diag_help(diag_note(diag(&c->diags, DIAG_TABLE_MISMATCH, keys[i].at, "without a partition table, '%s' means nothing", keys[i].key),
+			disk->table.at, "the image is one file system, and nothing else"), "leave it out, or set 'table: mbr'");
+		good = false;
+	}
+	return good;
+}
+
 /* Sector 0 has one boot code. */
 static bool
 check_boot_code(struct compilation *c, const struct manifest *m)
 {
 	const struct m_text *code = &m->disk.boot_code;
 
-	if (!code->v || !m->grub.given || m->grub.platform.v == GRUB_EFI)
+	if (!code->v || !m->grub.given || m->disk.table.v == TABLE_NONE || m->grub.platform.v == GRUB_EFI)
 		return true;
 	diag_help(diag_note(diag(&c->diags, DIAG_KEY_CONFLICT, code->at, "'boot_code' and 'grub' exclude each other"),
 		m->grub.at, "a BIOS is to start GRUB"), "leave one of them out");
@@ -317,13 +350,21 @@ check_vfat_labels(struct compilation *c, const struct manifest *m)
 	return good;
 }
 
+static bool
+is_nil(const uint8_t uuid[16])
+{
+	static const uint8_t nil[16];
+
+	return memcmp(uuid, nil, sizeof nil) == 0;
+}
+
 /* Whether two file systems were given the same number; a vfat's is told by its text. */
 static bool
 same_identity(const struct m_filesystem *one, const struct m_filesystem *other)
 {
 	if (one->volume_id.given && other->volume_id.given)
 		return strcasecmp(one->volume_id.v, other->volume_id.v) == 0;
-	return one->uuid.given && other->uuid.given && memcmp(one->uuid.v, other->uuid.v, sizeof one->uuid.v) == 0;
+	return one->uuid.given && other->uuid.given && !is_nil(one->uuid.v) && memcmp(one->uuid.v, other->uuid.v, sizeof one->uuid.v) == 0;
 }
 
 static struct span
@@ -550,6 +591,7 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_bootable,
 	check_table,
 	check_platform,
+	check_no_table,
 	check_boot_code,
 	check_bios_boot,
 	check_contents,

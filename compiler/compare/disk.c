@@ -189,6 +189,14 @@ compare_disk(struct comparison *x)
 	compare_opaque(x, 0);
 }
 
+/* A feature that only one has, from BEFORE to AFTER. */
+static void
+feature(struct comparison *x, uint32_t partition, const char *name, const char *before, const char *after)
+{
+	compare_add(x, &(struct change){.partition = partition, .what = arena_printf(x->c->arena, "feature %s", name), .before = before,
+		.after = after, .is_layout = !ext_feature_is_choice(name)});
+}
+
 /* Each feature that only one has is a finding. */
 static void
 features(struct comparison *x, uint32_t partition, const struct ext_layout *a, const struct ext_layout *b)
@@ -199,10 +207,10 @@ features(struct comparison *x, uint32_t partition, const struct ext_layout *a, c
 
 	for (size_t i = 0; i < before_count; i++)
 		if (!is_in(after, after_count, before[i]))
-			texts(x, partition, arena_printf(arena, "feature %s", before[i]), "on", "off");
+			feature(x, partition, before[i], "on", "off");
 	for (size_t i = 0; i < after_count; i++)
 		if (!is_in(before, before_count, after[i]))
-			texts(x, partition, arena_printf(arena, "feature %s", after[i]), "off", "on");
+			feature(x, partition, after[i], "off", "on");
 }
 
 static void

@@ -88,6 +88,18 @@ decompile_bytes(struct decompiling *d, uint64_t start, uint64_t end, bool has_ta
 	return used ? content : NULL;
 }
 
+bool
+decompile_read(struct decompiling *d, const struct content *content, void *bytes)
+{
+	struct content_reader reader = {.fd = -1};
+	bool good = content_reader_open(&reader, content) && content_reader_read(&reader, bytes, content->size) && content_reader_close(&reader);
+
+	if (!good)
+		content_report(d->c, &reader.failure, (struct span){0});
+	content_reader_end(&reader);
+	return good;
+}
+
 /* Why a manifest cannot have the file system of P, or NULL. */
 static const char *
 filesystem_obstacle(struct decompiling *d, const struct part *p)

@@ -66,13 +66,10 @@ is_in(const char *const *list, size_t count, const char *name)
 static bool
 is_known(const struct ext_layout *ext, const char *name)
 {
-	for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
-		if (strcmp(choices[i].name, name) == 0)
-			return true;
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
 		if (strcmp(fixed[i].name, name) == 0)
 			return !fixed[i].only_on_ext4 || ext->kind == FILESYSTEM_EXT4;
-	return false;
+	return ext_feature_is_choice(name);
 }
 
 /* Tells the features that the file system has or lacks and no manifest can say. */
@@ -143,6 +140,27 @@ put_ext(struct decompiling *d, FILE *out, const struct part *p)
 	fputs("}\n", out);
 }
 
+/* What no key says of the file system of P: its boot code, and the maker that a FAT names in front of it. */
+static void
+tell_boot_block(struct decompiling *d, const struct part *p)
+{
+	enum { BOOT_BLOCK = 1024, MAKER_AT = 3, MAKER_SIZE = 8 };
+	uint64_t start = p->layout->first_lba * SECTOR_SIZE;
+	const struct content *maker;
+	char bytes[MAKER_SIZE + 1] = "";
+
+	if (p->layout->ext) {
+		if (decompile_bytes(d, start, start + BOOT_BLOCK, false))
+			decompile_unsaid(d, "the boot code in partition %" PRIu32, p->layout->number);
+		return;
+	}
+	maker = decompile_bytes(d, start + MAKER_AT, start + MAKER_AT + MAKER_SIZE, false);
+	if (maker && !decompile_read(d, maker, bytes))
+		return;
+	if (strcmp(bytes, "MSWIN4.1") != 0)
+		decompile_unsaid(d, "the boot code of partition %" PRIu32 ", and its maker, '%s'", p->layout->number, bytes);
+}
+
 static void
 put_fat(struct decompiling *d, FILE *out, const struct part *p)
 {
@@ -193,6 +211,7 @@ put_contents(struct decompiling *d, FILE *out, const struct part *p)
 			put_ext(d, out, p);
 		else
 			put_fat(d, out, p);
+		tell_boot_block(d, p);
 		if (p->mount)
 			fprintf(out, "    mount: %s\n", decompile_scalar(d->c->arena, p->mount));
 		break;
@@ -211,11 +230,15 @@ put_partition(struct decompiling *d, FILE *out, const struct part *p)
 	const struct partition_layout *layout = p->layout;
 
 	fprintf(out, "  %s:\n", p->name);
+	if (d->image->layout->table == TABLE_NONE) {
+		fputs("    size: rest\n", out);
+		put_contents(d, out, p);
+		return;
+	}
 	put_size(out, "    start", layout->first_lba);
 	put_size(out, "\n    size", layout->sector_count);
 	fputs("\n", out);
-	if (!d->image->bare)
-		put_type(d, out, layout);
+	put_type(d, out, layout);
 	if (d->image->layout->table == TABLE_GPT)
 		fprintf(out, "    uuid: %s\n", text_uuid(d->c->arena, layout->guid));
 	if (layout->bootable)
@@ -247,7 +270,7 @@ put_disk(struct decompiling *d, FILE *out)
 	fprintf(out, "\n  table: %s\n", table_names[layout->table]);
 	if (layout->table == TABLE_GPT)
 		fprintf(out, "  uuid: %s\n", text_uuid(d->c->arena, layout->disk_guid));
-	else
+	else if (layout->table == TABLE_MBR)
 		fprintf(out, "  id: 0x%08" PRIx32 "\n", layout->disk_id);
 	if (!code)
 		return;

@@ -68,6 +68,9 @@ const char *decompile_comment(struct arena *, const char *text);
  */
 const struct content *decompile_bytes(struct decompiling *, uint64_t start, uint64_t end, bool has_table);
 
+/* Reads all bytes of CONTENT into BYTES; false with a diagnostic. */
+bool decompile_read(struct decompiling *, const struct content *, void *bytes);
+
 /* Under which name the manifest has each file of P that has several: that after which its inode was numbered, else the first. */
 void decompile_first_names(struct decompiling *, struct part *p);
 

@@ -218,14 +218,28 @@ mbr_matches(struct output *o, const struct layout *layout)
 bool
 table_matches(struct output *o, const struct layout *layout)
 {
-	return layout->table == TABLE_GPT ? gpt_matches(o, layout) : mbr_matches(o, layout);
+	switch (layout->table) {
+	case TABLE_MBR:
+		return mbr_matches(o, layout);
+	case TABLE_GPT:
+		return gpt_matches(o, layout);
+	case TABLE_NONE:
+		return true;
+	}
+	BUG("a kind of partition table that is none");
 }
 
 bool
 emit_table(struct output *o, const struct layout *layout)
 {
-	if (layout->table == TABLE_GPT)
+	switch (layout->table) {
+	case TABLE_MBR:
+		ASSERT(layout->partition_count <= ENTRY_COUNT);
+		return write_table(o, layout) && write_chs(o, layout) && mbr_matches(o, layout);
+	case TABLE_GPT:
 		return emit_gpt(o, layout) && gpt_matches(o, layout);
-	ASSERT(layout->partition_count <= ENTRY_COUNT);
-	return write_table(o, layout) && write_chs(o, layout) && mbr_matches(o, layout);
+	case TABLE_NONE:
+		return true;
+	}
+	BUG("a kind of partition table that is none");
 }

@@ -22,6 +22,7 @@ struct directory {
 	struct node *node;
 	unsigned depth;
 	uint32_t parent; /* its number */
+	bool is_lost_and_found;
 };
 
 /* Directories that are still to be read. */
@@ -125,6 +126,16 @@ lost_and_found(struct arena *a, struct node *root)
 	return node;
 }
 
+/* mke2fs gives it the first inode that is free, e2fsck another one. */
+static bool
+is_lost_and_found(const struct directory *d, const unsigned char *entry)
+{
+	static const char name[] = "lost+found";
+
+	return d->depth == 0 && (get32(entry) == EXT_LOST_AND_FOUND ||
+		(entry[6] == strlen(name) && memcmp(entry + DIRENT_HEADER, name, strlen(name)) == 0));
+}
+
 /* What an entry other than "." and ".." leads to becomes a node. */
 static void
 add_entry(struct walk *w, const struct directory *d, const unsigned char *entry, uint64_t at)
@@ -148,8 +159,8 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 	e->inodes[i].names++;
 	is_directory = (e->layout->inodes[i].mode & TYPE_MASK) == TYPE_DIRECTORY;
 	e->inodes[d->index].directories += is_directory;
-	if (number == EXT_LOST_AND_FOUND && d->depth == 0 && is_directory) {
-		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, lost_and_found(a, d->node), 1, e->layout->inodes[d->index].number};
+	if (is_lost_and_found(d, entry) && is_directory && !e->nodes[i]) {
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, lost_and_found(a, d->node), 1, e->layout->inodes[d->index].number, true};
 		return;
 	}
 	if (is_directory && (e->nodes[i] || d->depth == DEPTH_MOST)) {
@@ -160,7 +171,7 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 		return;
 	*ARENA_PUSH(a, d->node->children, d->node->child_count) = node;
 	if (is_directory)
-		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, node, d->depth + 1, e->layout->inodes[d->index].number};
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, node, d->depth + 1, e->layout->inodes[d->index].number, false};
 }
 
 /* Each block ends with its checksum, one of an index in another way than one of entries. */
@@ -264,7 +275,7 @@ read_directory(struct walk *w, struct directory d)
 		for (uint64_t b = 0; b < inode->runs[i].count; b++)
 			read_block(w, &d, inode->runs[i].logical + b, inode->runs[i].first + b);
 	sort_children(w->e, &d);
-	if (inode->number == EXT_LOST_AND_FOUND && d.node->child_count)
+	if (d.is_lost_and_found && d.node->child_count)
 		load_finding(w->e->l, FINDING_NOT_UNDERSTOOD, w->e->inodes[d.index].at, w->e->layout->inode_size,
 			"lost+found holds something, such as '%s', which no manifest can say", d.node->children[0]->name);
 }
@@ -333,7 +344,7 @@ ext_load_tree(struct ext_loader *e)
 		return NULL;
 	}
 	node = new_node(e, (size_t)root, NULL, "");
-	*ARENA_PUSH(e->l->c->arena, w.list, w.count) = (struct directory){(size_t)root, node, 0, EXT_ROOT};
+	*ARENA_PUSH(e->l->c->arena, w.list, w.count) = (struct directory){(size_t)root, node, 0, EXT_ROOT, false};
 	for (size_t i = 0; i < w.count; i++)
 		read_directory(&w, w.list[i]);
 	check_names(e);

@@ -82,6 +82,7 @@ load_table(struct loader *l)
 
 	if (sector && is_bare(l, sector)) {
 		l->image->bare = true;
+		layout->table = TABLE_NONE;
 		table_add(l, 1, 0, l->image->size / SECTOR_SIZE, NULL);
 	} else if (!sector || get16(sector + BOOT_SIGNATURE) != 0xaa55) {
 		load_finding(l, FINDING_NO_TABLE, 0, sector ? SECTOR_SIZE : l->image->size, "there is no partition table and no known file system");

@@ -1,6 +1,8 @@
 /* Names the features of a file system. */
 #include "model/features.h"
 
+#include <string.h>
+
 #include "support/arena.h"
 
 struct feature {
@@ -65,4 +67,15 @@ ext_features(struct arena *a, const struct ext_layout *ext, size_t *count)
 			*ARENA_PUSH(a, list, *count) = arena_printf(a, "%s:0x%x", words[i].name, left);
 	}
 	return list;
+}
+
+bool
+ext_feature_is_choice(const char *name)
+{
+	static const char *const choices[] = {"has_journal", "dir_index", "extent", "64bit", "metadata_csum"};
+
+	for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
+		if (strcmp(choices[i], name) == 0)
+			return true;
+	return false;
 }

@@ -11,4 +11,7 @@ struct arena;
  */
 const char *const *ext_features(struct arena *, const struct ext_layout *, size_t *count);
 
+/* Whether a manifest can choose the feature called NAME; the others only tell how a file system keeps what is in it. */
+bool ext_feature_is_choice(const char *name);
+
 #endif

@@ -44,7 +44,7 @@ const char *const hwcaps_names[] = {
 	NULL,
 };
 
-const char *const table_names[] = {[TABLE_MBR] = "mbr", [TABLE_GPT] = "gpt", NULL};
+const char *const table_names[] = {[TABLE_MBR] = "mbr", [TABLE_GPT] = "gpt", [TABLE_NONE] = "none", NULL};
 
 const char *const filesystem_names[] = {
 	[FILESYSTEM_EXT2] = "ext2",

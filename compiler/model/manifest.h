@@ -106,7 +106,8 @@ struct m_input {
 	struct m_text sha256;       /* of the archive: 64 lower-case digits, checked by read/ */
 };
 
-enum table_kind { TABLE_MBR, TABLE_GPT };
+/* TABLE_NONE: the image is one partition from its first byte to its last. */
+enum table_kind { TABLE_MBR, TABLE_GPT, TABLE_NONE };
 extern const char *const table_names[]; /* "mbr", ..., up to a NULL */
 
 struct m_disk {

@@ -102,8 +102,10 @@ room_for_core(const struct manifest *m)
 		return room_behind_mbr(m);
 	case TABLE_GPT:
 		return room_in_gpt(m);
+	case TABLE_NONE: /* check/ sees to it */
+		break;
 	}
-	BUG("a kind of partition table that is none");
+	BUG("a kind of partition table that GRUB cannot be on");
 }
 
 /* Where the core image lies. */
@@ -115,8 +117,10 @@ core_lba(const struct manifest *m, const struct layout *layout)
 		return CORE_SECTOR;
 	case TABLE_GPT:
 		return layout->partitions[bios_boot_partition(m)].first_lba;
+	case TABLE_NONE: /* check/ sees to it */
+		break;
 	}
-	BUG("a kind of partition table that is none");
+	BUG("a kind of partition table that GRUB cannot be on");
 }
 
 struct grub_core

@@ -71,8 +71,10 @@ grub2_partition_name(struct compilation *c, const struct manifest *m, int index)
 		return arena_printf(c->arena, "msdos%d", index + 1);
 	case TABLE_GPT:
 		return arena_printf(c->arena, "gpt%d", index + 1);
+	case TABLE_NONE: /* check/ sees to it */
+		break;
 	}
-	BUG("a kind of partition table that is none");
+	BUG("a kind of partition table that GRUB cannot be on");
 }
 
 /* Has a variable say which device PARTITION is: GRUB's own numbers for disks are those of the BIOS. */

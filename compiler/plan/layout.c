@@ -24,6 +24,7 @@ static const struct table {
 } tables[] = {
 	[TABLE_MBR] = {"an MBR", 4, 1, 0, UINT64_C(1) << 32},
 	[TABLE_GPT] = {"a GPT", 128, 1 + GPT_SECTORS, GPT_SECTORS, UINT64_MAX},
+	[TABLE_NONE] = {"an image without a partition table", 1, 0, 0, UINT64_MAX},
 };
 
 /* The sectors of a disk whose size is not known yet. Nothing that is added to them overflows. */
@@ -163,7 +164,7 @@ place_partition(struct placing *p, size_t i)
 		place->first = from->start.bytes / SECTOR_SIZE;
 		place->bad |= !whole_sectors(p, &from->start, "the partition's start");
 	} else {
-		place->first = i ? (p->places[i - 1].end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : ALIGNMENT;
+		place->first = i ? (p->places[i - 1].end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : p->table->head ? ALIGNMENT : 0;
 	}
 	place->end = end_of(p, from, place);
 	place->bad |= from->size.kind == SIZE_MIN && place->end == place->first;
@@ -330,10 +331,10 @@ check_place(struct placing *p, size_t i)
 }
 
 static void
-set_fat(struct partition_layout *to, struct fat_layout *fat)
+set_fat(const struct placing *p, struct partition_layout *to, struct fat_layout *fat)
 {
 	to->fat = fat;
-	if (!to->from->type.given)
+	if (!to->from->type.given && p->layout->table != TABLE_NONE)
 		to->mbr_type = plan_fat_type(to->from, fat);
 }
 
@@ -360,7 +361,7 @@ plan_contents(struct placing *p, size_t i)
 	to->root = root_of(p, from);
 	to->ext = place->ext;
 	if (place->fat)
-		set_fat(to, place->fat);
+		set_fat(p, to, place->fat);
 	if (!place->bad || place->sized) {
 		p->failed |= !plan_swap(p->c, p->m, from, to);
 		p->failed |= !plan_raw(p->c, p->closure, p->m, from, to);
@@ -376,7 +377,7 @@ plan_contents(struct placing *p, size_t i)
 	fat = plan_fat(p->c, p->m, from, to->root, to->first_lba, to->sector_count * SECTOR_SIZE);
 	p->failed |= !fat;
 	if (fat)
-		set_fat(to, fat);
+		set_fat(p, to, fat);
 }
 
 static void
@@ -386,7 +387,8 @@ check_count(struct placing *p)
 
 	if (m->partition_count > p->table->entries)
 		fail(p, diag_label(diag(&p->c->diags, DIAG_TOO_MANY_PARTITIONS, m->partitions[p->table->entries].key_at,
-			"%s has room for %zu partitions, not %zu", p->table->noun, p->table->entries, m->partition_count),
+			"%s has room for %s, not %zu", p->table->noun, text_count(p->c->arena, p->table->entries, "partition", "partitions"),
+			m->partition_count),
 			"number %zu", p->table->entries + 1));
 }
 
@@ -422,11 +424,12 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 
 	*layout = (struct layout){
 		.table = (enum table_kind)m->disk.table.v,
-		.disk_id = identity_disk(m),
+		.disk_id = m->disk.table.v == TABLE_NONE ? 0 : identity_disk(m),
 		.partitions = ARENA_ARRAY(c->arena, struct partition_layout, m->partition_count),
 		.partition_count = m->partition_count,
 	};
-	identity_disk_guid(m, layout->disk_guid);
+	if (layout->table != TABLE_NONE)
+		identity_disk_guid(m, layout->disk_guid);
 	p.end = p.disk_sectors == ENDLESS ? ENDLESS : p.disk_sectors - p.table->tail;
 	whole_sectors(&p, &m->disk.size, "the disk's size");
 	check_count(&p);

@@ -63,6 +63,12 @@ plan_partition_type(struct compilation *c, const struct manifest *m, const struc
 
 	identity_partition(m, from, to->guid);
 	put_usual_type(from, to);
+	if (table == TABLE_NONE) {
+		to->mbr_type = 0;
+		memset(to->type_guid, 0, sizeof to->type_guid);
+		memset(to->guid, 0, sizeof to->guid);
+		return true;
+	}
 	if (!from->type.given)
 		return true;
 	if (!(table == TABLE_MBR ? from->type.v != 0 : from->type.has_guid))

@@ -26,7 +26,7 @@ uint32_t identity_volume(struct compilation *, const struct manifest *, const st
 /* Either, as GRUB and the kernel write it: "ABCD-1234" for a vfat. */
 const char *identity_filesystem_text(struct compilation *, const struct manifest *, const struct m_partition *p);
 
-/* The MBR disk signature: given, or derived; never 0. */
+/* The MBR disk signature: given, or derived, which is never 0. */
 uint32_t identity_disk(const struct manifest *);
 
 /* The GUIDs of a GPT's disk and of a partition in it: given, or derived. */

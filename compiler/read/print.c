@@ -188,7 +188,7 @@ print_value(struct printer *p, const struct field *f)
 		print_pattern(p, any_integer, parttype_pattern(&p->c));
 		break;
 	case KIND_WORD:
-		print_pattern(p, any_integer, "^0x(?!00000000)[0-9a-fA-F]{8}$");
+		print_pattern(p, any_integer, "^0x[0-9a-fA-F]{8}$");
 		break;
 	case KIND_BOOL:
 		print_bool(p, f);

@@ -154,7 +154,7 @@ decode_word(const struct scalar *s, void *to)
 			"write 0x and eight hexadecimal digits, such as 0x1a2b3c4d");
 		return false;
 	}
-	return out->v >= s->field->min ? true : out_of_range(s, "0x00000001", "0xffffffff");
+	return true;
 }
 
 static bool
@@ -433,7 +433,7 @@ decode_uuid(const struct scalar *s, void *to)
 	struct m_uuid *out = to;
 	bool good = read_uuid(s->text, out->v);
 
-	if (good && !is_nil(out->v))
+	if (good && (s->field->may_be_nil || !is_nil(out->v)))
 		return true;
 	diag_help(report(s, DIAG_UUID_MALFORMED, good ? "a UUID for anything: it is the nil UUID" : "a UUID"),
 		"leave it out for one derived from the name, or write 32 hexadecimal digits as %s", "8-4-4-4-12");

@@ -14,7 +14,7 @@
 #define TEXTS(T, m, form_) .kind = KIND_TEXTS, .form = form_, .offset = MEMBER(T, m, struct m_texts)
 #define NUMBER(T, m, min_, max_) .kind = KIND_NUMBER, .offset = MEMBER(T, m, struct m_number), .min = min_, .max = max_
 #define PARTTYPE(T, m) .kind = KIND_PARTTYPE, .offset = MEMBER(T, m, struct m_parttype), .min = 1, .max = 0xff
-#define WORD(T, m) .kind = KIND_WORD, .offset = MEMBER(T, m, struct m_number), .min = 1, .max = 0xffffffff
+#define WORD(T, m) .kind = KIND_WORD, .offset = MEMBER(T, m, struct m_number), .max = 0xffffffff
 #define BOOL(T, m) .kind = KIND_BOOL, .offset = MEMBER(T, m, struct m_bool)
 #define CHOICE(T, m, names) .kind = KIND_CHOICE, .offset = MEMBER(T, m, struct m_enum), .choices = names
 #define SIZE(T, m, min_, max_) .kind = KIND_SIZE, .offset = MEMBER(T, m, struct m_size), .min = min_, .max = max_
@@ -23,6 +23,7 @@
 #define ROOM(T, m, max_) .kind = KIND_ROOM, .offset = MEMBER(T, m, struct m_size), .min = 512, .max = max_
 #define MODE(T, m) .kind = KIND_MODE, .offset = MEMBER(T, m, struct m_mode)
 #define TIME(T, m) .kind = KIND_TIME, .offset = MEMBER(T, m, struct m_time)
+#define NIL_UUID(T, m) UUID(T, m), .may_be_nil = true
 #define UUID(T, m) .kind = KIND_UUID, .offset = MEMBER(T, m, struct m_uuid)
 #define PAIRS(T, m, name_form_, form_) \
 	.kind = KIND_PAIRS, .name_form = name_form_, .form = form_, .offset = MEMBER(T, m, struct m_pairs)
@@ -103,9 +104,9 @@ static const struct schema disk_schema = {
 		{.key = "size", LENGTH(m_disk, size, 64 * KiB, 32 * TiB), .required = true,
 			.doc = "The size of the disk and of the image, such as 32MiB, or min to end with its last partition."},
 		{.key = "table", CHOICE(m_disk, table, table_names), .preset = "mbr",
-			.doc = "The kind of partition table."},
+			.doc = "The kind of partition table, or none for an image that is one file system."},
 		{.key = "id", WORD(m_disk, id),
-			.doc = "The MBR's disk signature, such as 0x1a2b3c4d; derived from the name unless written."},
+			.doc = "The MBR's disk signature, such as 0x1a2b3c4d; derived from the name unless written; 0x00000000: it has none."},
 		{.key = "uuid", UUID(m_disk, uuid),
 			.doc = "The disk's GUID in a GPT; derived from the name unless written."},
 		{.key = "boot_code", TEXT(m_disk, boot_code, FORM_SOURCE),
@@ -135,9 +136,9 @@ static const struct schema filesystem_schema = {
 			.doc = "The size of a block: small ones waste less, large ones hold larger files."},
 		{.key = "label", TEXT(m_filesystem, label, FORM_LABEL),
 			.doc = "The volume name, at most 16 bytes; of a vfat, at most 11 and in capitals."},
-		{.key = "uuid", UUID(m_filesystem, uuid),
-			.doc = "The volume's UUID; derived from the names of the target and the partition unless written."},
-		{.key = "hash_seed", UUID(m_filesystem, hash_seed),
+		{.key = "uuid", NIL_UUID(m_filesystem, uuid),
+			.doc = "The volume's UUID; derived from the names of the target and the partition unless written; only zeroes: it has none."},
+		{.key = "hash_seed", NIL_UUID(m_filesystem, hash_seed),
 			.doc = "By what names are hashed in large directories; derived from the names of the target and the partition unless written."},
 		{.key = "inodes", NUMBER(m_filesystem, inodes, 1, UINT32_MAX),
 			.doc = "The least number of inodes; what the files need unless written."},

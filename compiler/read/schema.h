@@ -73,6 +73,7 @@ struct field {
 	bool required;       /* with ONLY_WITH: where that is there */
 	const char *preset;  /* the default, as it would be written */
 	uint64_t min, max;   /* numbers; bytes of a size */
+	bool may_be_nil;     /* KIND_UUID */
 	const char *const *choices; /* ends in NULL */
 	const struct schema *of;
 	const char *only_with;      /* a key without which this one means nothing */

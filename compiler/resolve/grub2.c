@@ -120,8 +120,10 @@ table_module(enum table_kind table)
 		return "part_msdos";
 	case TABLE_GPT:
 		return "part_gpt";
+	case TABLE_NONE: /* check/ sees to it */
+		break;
 	}
-	BUG("a kind of partition table that is none");
+	BUG("a kind of partition table that GRUB cannot be on");
 }
 
 static const char *

@@ -70,8 +70,9 @@ rows_of(struct arena *a, const struct layout *layout)
 		else
 			add_row(a, &rows, (struct row){r->offset / SECTOR_SIZE, last, text});
 	}
-	add_row(a, &rows, (struct row){0, 0, arena_printf(a, "%s%s", code,
-		layout->table == TABLE_GPT ? "protective MBR" : "partition table")});
+	if (layout->table != TABLE_NONE)
+		add_row(a, &rows, (struct row){0, 0, arena_printf(a, "%s%s", code,
+			layout->table == TABLE_GPT ? "protective MBR" : "partition table")});
 	if (layout->table == TABLE_GPT) {
 		add_row(a, &rows, (struct row){1, GPT_SECTORS, "GPT"});
 		add_row(a, &rows, (struct row){sectors - GPT_SECTORS, sectors - 1, "copy of the GPT"});

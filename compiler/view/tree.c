@@ -61,12 +61,22 @@ print_nodes(FILE *out, struct compilation *c, const struct node *node, bool is_h
 		print_nodes(out, c, node->children[i], is_held);
 }
 
+/* Whether all mounted partitions of M, which may be NULL, are mounted below directories that lie on none. */
+static bool
+is_rootless(const struct manifest *m)
+{
+	const char *inside;
+	bool is_mounted = false;
+
+	for (size_t i = 0; m && i < m->partition_count; i++)
+		is_mounted |= m->partitions[i].mount.v != NULL;
+	return is_mounted && partition_holding(m, "/", &inside) < 0;
+}
+
 void
 view_tree(FILE *out, struct compilation *c, const struct plan *plan)
 {
-	const char *inside;
-
-	print_nodes(out, c, plan->tree->root, !plan->manifest || partition_holding(plan->manifest, "/", &inside) >= 0);
+	print_nodes(out, c, plan->tree->root, !is_rootless(plan->manifest));
 }
 
 void

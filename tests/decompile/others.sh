@@ -1,1 +1,109 @@
-:
+# shellcheck shell=sh disable=SC2154 # tmp, out, rootc, pass, fail and again are run.sh's
+# Part of run.sh: images that other tools made, what no manifest can say, and what stands in the way.
+
+# alike CASE IMAGE [WORDS]...: what comes out holds the same, but for what the WORDS of `rootc diff` tell
+alike() {
+	again "$1" "$2" || return
+	case_=$1 image=$2
+	shift 2
+	"$rootc" diff --ignore layout "$image" "$tmp/again.img" 2>"$out" | grep '^  .*: ' | sed 's/^  //; s/: [0-9]* bytes differ.*//' >"$tmp/differs"
+	printf '%s\n' "$@" | sed '/^$/d' >"$tmp/expected"
+	if diff "$tmp/expected" "$tmp/differs" >"$out"; then pass; else fail "$case_" "holds other things" "$out"; fi
+}
+
+# said CASE LINE...: what is not said
+said() {
+	case_=$1
+	shift
+	printf 'not said: %s\n' "$@" | diff - "$tmp/unsaid" >"$out" || fail "$case_" "does not tell what it cannot say" "$out"
+}
+
+# Files of each kind, a hole, an index, a file with two names, a name with a newline.
+tree=$tmp/tree
+mkdir -p "$tree/etc" "$tree/bin" "$tree/many" "$tree/empty" "$tree/dev"
+echo hello >"$tree/etc/motd"
+chmod 600 "$tree/etc/motd"
+cp "$rootc" "$tree/bin/rootc"
+ln -s rootc "$tree/bin/link"
+ln "$tree/bin/rootc" "$tree/bin/again"
+ln -s /nowhere "$tree/dangling"
+truncate -s 1M "$tree/holes"
+echo end >>"$tree/holes"
+touch "$tree/etc/two
+lines" "$tree/etc/$(printf '\377')"
+i=0
+while [ $i -lt 300 ]; do
+	echo $i >"$tree/many/a-file-with-a-rather-long-name-$i"
+	i=$((i + 1))
+done
+chmod 1777 "$tree/empty"
+
+for type in ext2 ext3 ext4; do
+	mke2fs -q -F -t $type -d "$tree" "$tmp/$type.img" 32M >/dev/null 2>&1 || fail "mke2fs $type" "makes no image"
+	alike "mke2fs -t $type" "$tmp/$type.img"
+done
+said 'mke2fs -t ext4' 'the feature resize_inode of partition 1' 'the feature flex_bg of partition 1'
+e2fsck -fn "$tmp/again.img" >"$out" 2>&1 || fail 'table: none' 'e2fsck finds something' "$out"
+mke2fs -q -F -t ext4 -b 1024 -I 512 -O ^has_journal,^extent,^64bit,^metadata_csum -d "$tree" "$tmp/old.img" 32M >/dev/null 2>&1
+alike 'mke2fs -I 512' "$tmp/old.img"
+mkfs.fat -C -n LABEL "$tmp/fat.img" 4096 >/dev/null
+mcopy -i "$tmp/fat.img" "$tree/etc/motd" ::HELLO.TXT
+mcopy -i "$tmp/fat.img" "$tree/etc/motd" '::A long name.txt'
+alike 'mkfs.fat' "$tmp/fat.img" 'partition 1: boot sector of a FAT'
+said 'mkfs.fat' "the boot code of partition 1, and its maker, 'mkfs.fat'"
+
+if command -v genext2fs >/dev/null; then
+	genext2fs -q -d "$tree" -b 16384 -N 1024 "$tmp/gen.img" 2>/dev/null || fail genext2fs 'makes no image'
+	alike genext2fs "$tmp/gen.img"
+else
+	skipped=$((skipped + 1))
+	echo 'skipped: genext2fs, which is not installed'
+fi
+
+# genimage TABLE: a disk with a vfat, an ext4 and a file as it is
+others_genimage() {
+	mkdir -p "$tmp/gen-$1/root" "$tmp/gen-$1/tmp"
+	cp -R "$tree/etc" "$tree/many" "$tmp/gen-$1/root/"
+	head -c 100000 "$rootc" >"$tmp/gen-$1/loader"
+	cat >"$tmp/gen-$1/config" <<-G
+		image boot.vfat { vfat { label = "BOOT" file KERNEL { image = "$tree/etc/motd" } } size = 4M }
+		image root.ext4 { ext4 { label = "root" } size = 16M }
+		image disk.img {
+			hdimage { partition-table-type = "$1" align = 1M }
+			partition loader { image = "$tmp/gen-$1/loader" $2 }
+			partition boot { $3 image = "boot.vfat" $3 }
+			partition root { $4 image = "root.ext4" }
+		}
+	G
+	genimage --config "$tmp/gen-$1/config" --rootpath "$tmp/gen-$1/root" --tmppath "$tmp/gen-$1/tmp/t" --inputpath "$tmp/gen-$1" \
+		--outputpath "$tmp/gen-$1" >"$out" 2>&1 || fail "genimage $1" 'makes no image' "$out"
+}
+if command -v genimage >/dev/null; then
+	others_genimage mbr 'partition-type = 0xda' 'partition-type = 0xc' 'partition-type = 0x83 bootable = true'
+	alike 'genimage mbr' "$tmp/gen-mbr/disk.img" 'partition 2: boot sector of a FAT'
+	others_genimage gpt 'partition-type-uuid = L' 'partition-type-uuid = U' 'partition-type-uuid = L'
+	alike 'genimage gpt' "$tmp/gen-gpt/disk.img" 'partition 2: boot sector of a FAT'
+else
+	skipped=$((skipped + 1))
+	echo 'skipped: genimage, which is not installed'
+fi
+
+# refused CASE WORDS COMMAND...: by an error that says WORDS, and the directory stays as it was
+refused() {
+	case_=$1 words=$2
+	shift 2
+	find "$tmp/there" 2>/dev/null >"$tmp/before"
+	"$rootc" "$@" >"$tmp/stdout" 2>"$out"
+	status=$?
+	find "$tmp/there" 2>/dev/null | cmp -s - "$tmp/before" || fail "$case_" 'changes what is there' "$out"
+	if [ $status -ne 0 ] && grep -q "$words" "$out"; then pass; else fail "$case_" "exit status $status" "$out"; fi
+}
+mkdir "$tmp/there"
+touch "$tmp/there/file"
+refused 'a directory with something' 'it holds something already.*\[output-unwritable\]' decompile -o "$tmp/there" "$tmp/ext4.img"
+refused 'no directory to be in' '\[output-unwritable\]' decompile -o "$tmp/nowhere/there" "$tmp/ext4.img"
+refused 'a file' '\[output-unwritable\]' decompile -o "$tmp/there/file" "$tmp/ext4.img"
+refused 'no name' '\[text-malformed\]' decompile -o "$tmp/There" "$tmp/ext4.img"
+refused 'no image' '\[file-unreadable\]' decompile -o "$tmp/new" "$tmp/nothing"
+rm "$tmp/there/file"
+"$rootc" decompile -o "$tmp/there" "$tmp/ext4.img" >"$out" 2>&1 || fail 'an empty directory' 'is not taken' "$out"

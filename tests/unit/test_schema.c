@@ -164,8 +164,8 @@ explained(const char *key)
 TEST(a_key_is_explained_with_type_range_default_and_example)
 {
 	assert_string_equal(explained("disk.table"),
-		"disk.table\nThe kind of partition table.\n\n"
-		"  type      a word\n  range     mbr or gpt\n  default   mbr\n  example   table: mbr\n");
+		"disk.table\nThe kind of partition table, or none for an image that is one file system.\n\n"
+		"  type      a word\n  range     mbr, gpt or none\n  default   mbr\n  example   table: mbr\n");
 	assert_string_equal(explained("budget"),
 		"budget\nHow large the contents may become, such as {used: 40MiB, growth: 5%}.\n\n"
 		"  type      a mapping\n  default   not given\n  keys      used and growth\n");
