@@ -23,10 +23,36 @@ rootc_loaded(const struct rootc *r)
 	return r->image;
 }
 
+/* What PATH leads to in ARCHIVE, a file of the image. NULL with a diagnostic. */
+static const struct node *
+find_member(struct rootc *r, const struct node *archive, const char *path)
+{
+	const struct content *content = image_content(&r->c, r->image, archive);
+	const struct node *root, *node;
+	const char *why_not;
+
+	if (!content)
+		return NULL;
+	if (!(root = load_initramfs(&r->c, content, &why_not)))
+		diag(&r->c.diags, DIAG_IMAGE_PATH, (struct span){0}, "'%s' in '%s' is no initial ramdisk that can be read: %s",
+			node_path(&r->c, archive), r->image->path, why_not);
+	else if (!(node = tree_reach(root, path, TREE_LINKS_MOST)))
+		diag(&r->c.diags, DIAG_IMAGE_PATH, (struct span){0}, "'%s' in '%s' has nothing at '%s'", node_path(&r->c, archive), r->image->path, path);
+	else
+		return node;
+	return NULL;
+}
+
+/* What stands behind the first ":/" of PATH is a path in the initial ramdisk at what stands in front of it. */
 static bool
 find(struct rootc *r, const char *image, const char *partition, const char *path)
 {
-	return (r->image = load_image(&r->c, image)) && (r->node = image_find(&r->c, r->image, partition, path));
+	const char *inside = strstr(path, ":/");
+
+	if (inside)
+		path = arena_strndup(r->c.arena, path, (size_t)(inside - path));
+	return (r->image = load_image(&r->c, image)) && (r->node = image_find(&r->c, r->image, partition, path)) &&
+		(!inside || (r->node = find_member(r, r->node, inside + 1)));
 }
 
 enum rootc_status
@@ -60,7 +86,7 @@ pipeline_compare(struct rootc *r, const char *before, const char *after)
 {
 	const struct image *a = load_image(&r->c, before), *b = load_image(&r->c, after);
 
-	return a && b && (r->diff = compare_images(&r->c, a, b, resolve_describe));
+	return a && b && (r->diff = compare_images(&r->c, a, b, &(struct compare_readers){resolve_describe, load_initramfs}));
 }
 
 /* The status of a comparison that came out GOOD or not. */

@@ -50,6 +50,7 @@ suite completion tests/completion.sh "$rootc"
 suite manual tests/manual.sh "$rootc"
 suite installed tests/installed.sh
 suite initramfs tests/initramfs/run.sh "$rootc" build/tools/mkelf
+suite members tests/initramfs/read.sh "$rootc"
 suite golden-sums tests/ci/golden.sh "$rootc"
 suite budget tests/ci/budget.sh "$rootc"
 suite formats tests/ci/formats.sh "$rootc"

@@ -16,7 +16,7 @@ const struct command command_ls = {
 	.operands = "IMAGE[:PARTITION]:/PATH",
 	.summary = "show what is in a directory of an image",
 	.details = "One line each: mode, owner, type, path, size or device or target. PARTITION is a number or a name, and needed only where several\n"
-		"have files; nothing is mounted in it.\n",
+		"have files; nothing is mounted in it. IMAGE:/boot/initrd.img:/ is what an initial ramdisk holds, also for cat and cp.\n",
 	.run = run,
 	.mask = ON_LS,
 	.operands_least = 1,

@@ -61,10 +61,10 @@ compare_partitions(struct comparison *x)
 
 const struct diff *
 compare_images(struct compilation *c, const struct image *before, const struct image *after,
-	const char *(*describe)(struct arena *, const char *bytes, uint64_t size))
+	const struct compare_readers *readers)
 {
 	struct diff *diff = ARENA_NEW(c->arena, struct diff);
-	struct comparison x = {.c = c, .diff = diff, .describe = describe, .differing = ARENA_ARRAY(c->arena, uint64_t, before->owner_count)};
+	struct comparison x = {.c = c, .diff = diff, .readers = readers, .differing = ARENA_ARRAY(c->arena, uint64_t, before->owner_count)};
 
 	diff->before = before;
 	diff->after = after;

@@ -40,7 +40,7 @@ is_same(const struct moment *a, const struct moment *b)
 
 /* All times that differ are one finding. Those that in both images are the file system's are told with it, for all files at once. */
 static void
-compare_moments(struct comparison *x, const struct pair *of, const struct node *a, const struct node *b)
+compare_moments(struct comparison *x, const struct pair *of, const char *path, const struct node *a, const struct node *b)
 {
 	struct arena *arena = x->c->arena;
 	struct moment own[MOMENTS], other[MOMENTS];
@@ -57,7 +57,7 @@ compare_moments(struct comparison *x, const struct pair *of, const struct node *
 		after = arena_printf(arena, "%s%s%s %s", after ? after : "", after ? ", " : "", moment_names[i], calendar_text(arena, n));
 	}
 	if (before)
-		compare_add(x, &(struct change){.partition = of->before->number, .path = node_path(x->c, a), .what = "times", .before = before,
+		compare_add(x, &(struct change){.partition = of->before->number, .path = path, .what = "times", .before = before,
 			.after = after});
 }
 
@@ -78,14 +78,14 @@ flags_text(struct arena *a, const struct flag *names, uint32_t flags)
 }
 
 void
-compare_remarks(struct comparison *x, const struct pair *of, const struct node *a, const struct node *b)
+compare_remarks(struct comparison *x, const struct pair *of, const char *path, const struct node *a, const struct node *b)
 {
 	const struct flag *names = of->before->fat ? fat_attributes : ext_flags;
 
 	if (!a->remarks || !b->remarks || !of->before->fat != !of->after->fat)
 		return;
-	compare_moments(x, of, a, b);
+	compare_moments(x, of, path, a, b);
 	if (a->remarks->flags != b->remarks->flags)
-		compare_add(x, &(struct change){.partition = of->before->number, .path = node_path(x->c, a), .what = "flags",
+		compare_add(x, &(struct change){.partition = of->before->number, .path = path, .what = "flags",
 			.before = flags_text(x->c->arena, names, a->remarks->flags), .after = flags_text(x->c->arena, names, b->remarks->flags)});
 }

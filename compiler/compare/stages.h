@@ -9,7 +9,7 @@
 struct comparison {
 	struct compilation *c;
 	struct diff *diff;
-	const char *(*describe)(struct arena *, const char *bytes, uint64_t size); /* as compare_images has it */
+	const struct compare_readers *readers;
 	uint64_t *differing; /* of each owner in `before`: how many of its bytes differ from what stands there in `after` */
 };
 
@@ -51,7 +51,7 @@ struct pair {
 /* The files of one partition, which both images have. False, with a diagnostic: one cannot be read. */
 bool compare_trees(struct comparison *, const struct pair *of);
 
-/* The times and flags of one file, A and B, of that partition. */
-void compare_remarks(struct comparison *, const struct pair *of, const struct node *a, const struct node *b);
+/* The times and flags of one file, A and B, of that partition; PATH is what it is called. */
+void compare_remarks(struct comparison *, const struct pair *of, const char *path, const struct node *a, const struct node *b);
 
 #endif

@@ -27,10 +27,13 @@ struct names {
 	size_t count;
 };
 
+static bool compare_roots(struct comparison *, const struct pair *, const char *archive, const struct node *, const struct node *);
+
 /* A walk over both trees. */
 struct walk {
 	struct comparison *x;
 	const struct pair *of;
+	const char *archive; /* the file that the trees are in; NULL: a file system */
 	struct content_reader before, after;
 	struct names before_names, after_names;
 	struct alones removed, added;
@@ -108,10 +111,19 @@ first_name(const struct names *names, const struct node *n)
 	return low < names->count && names->list[low].file == file && names->list[low].node != n ? names->list[low].node : NULL;
 }
 
+/* What N is called: "/etc/motd", or "/boot/initrd.img:/init". */
+static const char *
+path_of(struct walk *w, const struct node *n)
+{
+	const char *path = node_path(w->x->c, n);
+
+	return w->archive ? arena_printf(w->x->c->arena, "%s:%s", w->archive, path) : path;
+}
+
 static void
 add(struct walk *w, const struct node *n, const char *what, const char *before, const char *after)
 {
-	compare_add(w->x, &(struct change){.partition = w->of->before->number, .path = node_path(w->x->c, n), .what = what,
+	compare_add(w->x, &(struct change){.partition = w->of->before->number, .path = path_of(w, n), .what = what,
 		.before = before, .after = after});
 }
 
@@ -152,7 +164,7 @@ add_alone(struct walk *w, const struct node *n, bool is_new)
 	const char *what = first ? "hard link" : kind_name(n);
 	const char *text = first ? arena_printf(c->arena, "to %s", node_path(c, first)) : describe(c->arena, n);
 
-	compare_add(w->x, &(struct change){.partition = w->of->before->number, .path = node_path(c, n), .what = what, .is_alone = true,
+	compare_add(w->x, &(struct change){.partition = w->of->before->number, .path = path_of(w, n), .what = what, .is_alone = true,
 		.before = is_new ? NULL : text, .after = is_new ? text : NULL});
 	if (!first)
 		note_alone(w, n, is_new ? &w->added : &w->removed);
@@ -264,7 +276,7 @@ read_text(struct walk *w, struct content_reader *reader, const struct content *c
 static const char *
 compare_descriptions(struct walk *w, const char *a, uint64_t a_size, const char *b, uint64_t b_size)
 {
-	const char *before = w->x->describe(w->scratch, a, a_size), *after = before ? w->x->describe(w->scratch, b, b_size) : NULL;
+	const char *before = w->x->readers->describe(w->scratch, a, a_size), *after = before ? w->x->readers->describe(w->scratch, b, b_size) : NULL;
 
 	if (!after || strcmp(before, after) == 0)
 		return NULL;
@@ -282,17 +294,29 @@ compare_lines(struct walk *w, const struct content *a, const struct content *b, 
 	char *before, *after;
 
 	*lines = NULL;
-	if (most > (w->x->describe ? DESCRIBED_MOST : TEXT_MOST) || w->lines_size > LINES_MOST)
+	if (most > (w->x->readers->describe ? DESCRIBED_MOST : TEXT_MOST) || w->lines_size > LINES_MOST)
 		return true;
 	arena_reset(w->scratch);
 	if (!(before = read_text(w, &w->before, a)) || !(after = read_text(w, &w->after, b)))
 		return false;
 	if (most <= TEXT_MOST)
 		*lines = lines_unified(w->x->c->arena, w->scratch, before, a->size, after, b->size);
-	if (!*lines && w->x->describe)
+	if (!*lines && w->x->readers->describe)
 		*lines = compare_descriptions(w, before, a->size, after, b->size);
 	w->lines_size += *lines ? strlen(*lines) : 0;
 	return true;
+}
+
+/* The members of two archives, if that is what both are. */
+static bool
+compare_members(struct walk *w, const struct node *n, const struct content *a, const struct content *b)
+{
+	struct compilation *c = w->x->c;
+	const char *why_not, *path = path_of(w, n);
+	const struct node *before = w->archive ? NULL : w->x->readers->open(c, a, &why_not);
+	const struct node *after = before ? w->x->readers->open(c, b, &why_not) : NULL;
+
+	return !after || compare_roots(w->x, w->of, path, before, after);
 }
 
 static bool
@@ -311,10 +335,10 @@ compare_content(struct walk *w, const struct node *n, const struct content *a, c
 		return true;
 	if (!compare_lines(w, a, b, &lines))
 		return read_failed(w);
-	compare_add(w->x, &(struct change){.partition = w->of->before->number, .path = node_path(w->x->c, n), .what = "content", .lines = lines,
+	compare_add(w->x, &(struct change){.partition = w->of->before->number, .path = path_of(w, n), .what = "content", .lines = lines,
 		.before = arena_printf(arena, "%" PRIu64 " bytes", a->size), .after = arena_printf(arena, "%" PRIu64 " bytes", b->size),
 		.note = first < least ? arena_printf(arena, "the first that differs is byte %" PRIu64, first) : NULL});
-	return true;
+	return compare_members(w, n, a, b);
 }
 
 /* Whether A and B are names of files that have their facts under another, which is the same in both images. */
@@ -365,7 +389,7 @@ compare_node(struct walk *w, const struct node *a, const struct node *b)
 		add(w, a, "mode", arena_printf(arena, "%04o", (unsigned)a->mode), arena_printf(arena, "%04o", (unsigned)b->mode));
 	compare_pair(w, a, "owner", (uint32_t[]){a->owner, a->group}, (uint32_t[]){b->owner, b->group});
 	compare_xattrs(w, a, b);
-	compare_remarks(w->x, w->of, a, b);
+	compare_remarks(w->x, w->of, path_of(w, a), a, b);
 	return a->kind != b->kind || compare_kind(w, a, b);
 }
 
@@ -390,17 +414,24 @@ compare_directories(struct walk *w, const struct node *a, const struct node *b)
 	return true;
 }
 
-bool
-compare_trees(struct comparison *x, const struct pair *of)
+/* The trees below two roots, which are file systems or, in a file of these, ARCHIVEs. */
+static bool
+compare_roots(struct comparison *x, const struct pair *of, const char *archive, const struct node *before, const struct node *after)
 {
-	struct walk w = {.x = x, .of = of, .before = {.fd = -1}, .after = {.fd = -1},
-		.before_names = names_of(x->c->arena, of->before->root), .after_names = names_of(x->c->arena, of->after->root),
+	struct walk w = {.x = x, .of = of, .archive = archive, .before = {.fd = -1}, .after = {.fd = -1},
+		.before_names = names_of(x->c->arena, before), .after_names = names_of(x->c->arena, after),
 		.scratch = arena_new()};
 	size_t first = x->diff->change_count;
-	bool good = compare_directories(&w, of->before->root, of->after->root) && compare_renames(x, &w.removed, &w.added, first);
+	bool good = compare_directories(&w, before, after) && compare_renames(x, &w.removed, &w.added, first);
 
 	content_reader_end(&w.before);
 	content_reader_end(&w.after);
 	arena_free(w.scratch);
 	return good;
+}
+
+bool
+compare_trees(struct comparison *x, const struct pair *of)
+{
+	return compare_roots(x, of, NULL, of->before->root, of->after->root);
 }

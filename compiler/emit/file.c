@@ -51,7 +51,7 @@ emit_file(struct compilation *c, const struct content *content, const char *path
 	struct output o;
 	bool good;
 
-	if (is_same(path, content->image->path)) {
+	if (content->kind == CONTENT_IMAGE && is_same(path, content->image->path)) {
 		diag(&c->diags, DIAG_OUTPUT_UNWRITABLE, (struct span){0}, "cannot write '%s': it is the image that the file comes from", path);
 		return false;
 	}

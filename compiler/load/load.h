@@ -17,6 +17,13 @@ struct start {
 struct start load_start(const char *image);
 
 /*
+ * What the initial ramdisk CONTENT holds, or any archive of cpio's newc: early ones as they are, and one packed in any way that the
+ * kernel knows behind them. The root of a tree without reasons, whose files are in memory; NULL, with *WHY_NOT: it is none, or more of
+ * it is not understood than can be shown. At most 65536 files and 256 MiB are read.
+ */
+const struct node *load_initramfs(struct compilation *, const struct content *, const char **why_not);
+
+/*
  * Reads the disk image at PATH back into the models, and nothing but it. What is wrong with the image, or not understood, is a
  * finding; NULL, with a diagnostic, only when PATH cannot be read as a file. Time and memory are bounded by the image's size,
  * whatever is in it: no block is read for two owners.

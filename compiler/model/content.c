@@ -210,6 +210,8 @@ content_reader_open(struct content_reader *r, const struct content *content)
 
 	r->content = content;
 	r->at = 0;
+	if (content->kind == CONTENT_BYTES)
+		return true;
 	if (content->kind == CONTENT_IMAGE) {
 		r->fd = file_open(content->image->path);
 		return r->fd >= 0 ? true : reader_fails(r, errno);
@@ -227,6 +229,11 @@ content_reader_read(struct content_reader *r, void *bytes, size_t size)
 	ssize_t got;
 	int error;
 
+	if (r->content->kind == CONTENT_BYTES) {
+		memcpy(bytes, r->content->bytes + r->at, size);
+		r->at += size;
+		return true;
+	}
 	if (r->content->kind == CONTENT_IMAGE) {
 		error = read_image(r->content->image, r->fd, r->at, bytes, size);
 		r->at += size;
@@ -243,7 +250,7 @@ bool
 content_reader_seek(struct content_reader *r, uint64_t at)
 {
 	r->at = at;
-	if (r->content->kind == CONTENT_IMAGE)
+	if (r->content->kind != CONTENT_HOST)
 		return true;
 	return lseek(r->fd, (off_t)at, SEEK_SET) >= 0 ? true : reader_fails(r, errno);
 }
@@ -253,9 +260,12 @@ bool
 content_reader_close(struct content_reader *r)
 {
 	struct stat info;
-	bool ok = fstat(r->fd, &info) == 0 && S_ISREG(info.st_mode) &&
-		(r->content->kind == CONTENT_IMAGE || stamp_matches(r->content, &info));
+	bool ok;
 
+	if (r->content->kind == CONTENT_BYTES)
+		return true;
+	ok = fstat(r->fd, &info) == 0 && S_ISREG(info.st_mode) &&
+		(r->content->kind == CONTENT_IMAGE || stamp_matches(r->content, &info));
 	close(r->fd);
 	r->fd = -1;
 	return ok ? true : reader_fails(r, 0);

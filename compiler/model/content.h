@@ -107,7 +107,7 @@ struct content_failure {
 void content_report(struct compilation *, const struct content_failure *, struct span at);
 
 /*
- * Reads many files of CONTENT_HOST or CONTENT_IMAGE, one after another; the directory of the last one stays open for the next. One
+ * Reads many files, one after another, never behind their ends; the directory of the last one stays open for the next. One
  * thread's own: nothing is allocated and nothing recorded but FAILURE. Begins as {.fd = -1}.
  */
 struct content_reader {

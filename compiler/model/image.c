@@ -83,12 +83,10 @@ root_of(struct compilation *c, const struct image *image, const char *partition)
 	return NULL;
 }
 
-enum { LINKS_MOST = 40 }; /* that Linux follows on one path */
-
 const struct node *
 image_find(struct compilation *c, const struct image *image, const char *partition, const char *path)
 {
-	const struct node *root = root_of(c, image, partition), *node = root ? tree_reach(root, path, LINKS_MOST) : NULL;
+	const struct node *root = root_of(c, image, partition), *node = root ? tree_reach(root, path, TREE_LINKS_MOST) : NULL;
 
 	if (root && !node)
 		diag(&c->diags, DIAG_IMAGE_PATH, (struct span){0}, "'%s' has nothing at '%s'", image->path, path);

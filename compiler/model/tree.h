@@ -73,6 +73,8 @@ struct node *tree_find(const struct tree *, const char *path);
 /* The node that PATH leads to, following links as the kernel would (at most 40) inside the tree, or NULL. */
 struct node *tree_resolve(const struct tree *, const char *path);
 
+enum { TREE_LINKS_MOST = 40 }; /* that Linux follows on one path */
+
 /* The same for who sees only the file system whose root is ROOT, nothing mounted in it, and follows at most MOST_LINKS links. */
 const struct node *tree_reach(const struct node *root, const char *path, unsigned most_links);
 
