@@ -15,7 +15,7 @@
 #   make check-editors    ajv's verdicts of the golden manifests by the schema, and yaml-language-server driven as by an editor
 #   make check-package    builds the Debian packages, asks lintian, and tries what they hold
 #   make bench        speed and memory as ratios against a peer in the same run
-#   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/
+#   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/; fuzz-load: images to load/
 #   make golden-update    rewrites the golden expectations; read the diff
 #   make schema       rewrites schema/rootc.schema.json from the table in compiler/read/
 #
@@ -309,7 +309,7 @@ bench: build/rootc build/tools/mkelf build/tools/payload
 	@tests/bench/writer.sh build/rootc build/tools/payload
 	@tests/bench/diff.sh build/rootc build/tools/payload
 
-fuzz-elf fuzz-manifest: fuzz-%:
+fuzz-elf fuzz-manifest fuzz-load: fuzz-%:
 	@tests/fuzz/run.sh $* $(FUZZ_SECONDS)
 
 clean:
@@ -319,4 +319,4 @@ clean:
 
 .PHONY: all install uninstall demo install-demo install-check install-closure check check-arch check-boot check-closure \
 	check-compilers check-editors check-faults check-load check-package check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
-	fuzz-elf fuzz-manifest clean
+	fuzz-elf fuzz-manifest fuzz-load clean

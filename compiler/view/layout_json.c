@@ -131,7 +131,9 @@ json_inodes(struct json *j, struct compilation *c, const struct ext_layout *ext)
 {
 	json_key(j, "used_inodes");
 	json_array(j);
-	for (const struct ext_inode *i = ext->inodes; i < ext->inodes + ext->inode_used_count; i++) {
+	for (size_t k = 0; k < ext->inode_used_count; k++) {
+		const struct ext_inode *i = &ext->inodes[k];
+
 		json_object(j);
 		json_key_size(j, "number", i->number);
 		json_key_text(j, "path", word_inode(c, i));

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Feeds inputs to one target, guided by what they reach, for SECONDS. usage: run.sh elf|manifest SECONDS
+# Feeds inputs to one target, guided by what they reach, for SECONDS. usage: run.sh elf|manifest|load SECONDS
 #
 # Everything of ours that looks at the input is instrumented (AddressSanitizer and UBSan too), and for elf libelf itself, made from the
 # archive's source of elfutils. What was found to be worth keeping stays in build/fuzz/corpus-TARGET for the next run; an input that
@@ -62,7 +62,9 @@ show() {
 	done
 }
 
-case $target in elf | manifest) ;; *) fail "no such target" ;; esac
+case $target in elf | manifest | load) ;; *) fail "no such target" ;; esac
+longest=65536
+[ "$target" != load ] || longest=131072 # bytes: a GPT or an ext4 in less is none
 why=
 mkdir -p "$build" "$corpus" "$seeds" "$found"
 install_compiler || skip "no clang with its run-time library"
@@ -73,7 +75,7 @@ make --no-print-directory -j"$(nproc)" VARIANT=fuzz CC=clang "build/fuzz/fuzz-$t
 find "$found" -type f -exec mv {} "$corpus" \; # what once broke it comes first
 echo "fuzz-$target: $seconds s, $(find "$seeds" -type f | wc -l) seeds, $(find "$corpus" -type f | wc -l) inputs of earlier runs"
 export ASAN_OPTIONS=allocator_may_return_null=1:quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1
-"$build/fuzz-$target" -max_total_time="$seconds" -max_len=65536 -timeout=60 -rss_limit_mb=2048 \
+"$build/fuzz-$target" -max_total_time="$seconds" -max_len="$longest" -timeout=60 -rss_limit_mb=2048 \
 	-dict="$here/$target.dict" -artifact_prefix="$found/" -print_final_stats=1 "$corpus" "$seeds" >"$log" 2>&1
 status=$?
 sed -n 's/^stat::number_of_executed_units: *\([0-9]*\)/executions: \1/p; s/^stat::peak_rss_mb: *\([0-9]*\)/peak of memory: \1 MiB/p' "$log"

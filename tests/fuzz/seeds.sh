@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the inputs to begin with: small ones that are made, and real ones of this system. usage: seeds.sh elf|manifest DIRECTORY
+# Makes the inputs to begin with: small ones that are made, and real ones of this system. usage: seeds.sh elf|manifest|load DIRECTORY
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -52,6 +52,32 @@ seeds_manifest() {
 	for file in manifests/*.yaml manifests/*.lock tests/golden/ok/*.yaml tests/golden/bad/*.yaml; do
 		[ ! -f "$file" ] || [ "$(stat -L -c %s "$file")" -gt 65536 ] || cp "$file" "$1/$(echo "$file" | tr / _)"
 	done
+}
+
+# Images as small as their makers make them.
+seeds_load() {
+	export PATH="$PATH:/usr/sbin:/sbin"
+	tree=$(mktemp -d)
+	mkdir "$tree/d" && echo text >"$tree/d/file" && ln -s file "$tree/d/link" && ln "$tree/d/file" "$tree/other"
+	for kind in 'ext2 1024 ' 'ext2 2048 ' 'ext4 1024 ^has_journal,metadata_csum' 'ext4 1024 ^has_journal,^extents,^64bit'; do
+		# shellcheck disable=SC2086  # three words
+		set -- "$1" $kind
+		image=$1/$2-$3-$(echo "${4-}" | tr -d '^,')
+		rm -f "$image"
+		mke2fs -q -F -t "$2" -b "$3" ${4+-O "$4"} -N 16 -m 0 -d "$tree" "$image" 120k >/dev/null 2>&1
+	done
+	for bits in 12 16 32; do
+		rm -f "$1/fat$bits"
+		mkfs.fat -C -F $bits -s 1 -f 2 "$1/fat$bits" 64 >/dev/null 2>&1 || rm -f "$1/fat$bits"
+		# mtools reads no FAT32 that is as small
+		[ ! -e "$1/fat$bits" ] || mcopy -s -i "$1/fat$bits" "$tree/d" :: 2>/dev/null || true
+	done
+	truncate -s 100k "$1/mbr" && printf 'label: dos\nstart=8, size=80, type=82\nstart=96, size=64, type=c, bootable\n' | sfdisk -q "$1/mbr" >/dev/null
+	truncate -s 60k "$1/swap" && mkswap "$1/swap" >/dev/null 2>&1
+	dd if="$1/swap" of="$1/mbr" bs=512 seek=8 count=80 conv=notrunc status=none
+	truncate -s 120k "$1/gpt" && printf 'label: gpt\nfirst-lba: 34\nstart=40, size=16, name="name"\n' | sfdisk -q "$1/gpt"
+	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$1/cpio" 2>/dev/null
+	rm -r "$tree"
 }
 
 "seeds_$1" "$(realpath "$2")"
