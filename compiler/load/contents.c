@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "load/loader.h"
+#include "load/table.h"
 #include "model/partition_type.h"
 
 /* Whether the boot loader begins at OFFSET, as in a GPT's partition for it. */
@@ -43,17 +43,20 @@ not_known(struct loader *l, const struct partition_layout *p, uint64_t offset, u
 	load_claim(l, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = l->partition});
 }
 
-/* What a partition holds. What is all zeroes is nothing. */
+/* What a partition holds. What is all zeroes is nothing; what another one holds is not read again, which bounds the time. */
 static void
 read_partition(struct loader *l, size_t index)
 {
 	struct partition_layout *p = &l->image->layout->partitions[index];
 	uint64_t offset = p->first_lba * SECTOR_SIZE, size = l->image->bare ? l->image->size : p->sector_count * SECTOR_SIZE;
+	const struct partition_layout *other = table_overlapped(l->image->layout, index);
 
 	l->partition = (int)index;
 	if (offset >= l->image->size || size > l->image->size - offset)
 		load_finding(l, FINDING_TRUNCATED, offset, size, "partition %u ends at byte %" PRIu64 ", behind the image's end at %" PRIu64,
 			p->number, offset + size, l->image->size);
+	else if (other)
+		load_finding(l, FINDING_SHARED, offset, size, "partition %u has sectors of partition %u, and is not read", p->number, other->number);
 	else if (!load_ext(l, p, offset, size) && !load_fat(l, p, offset, size) && !load_swap(l, p, offset, size) && !has_region(l, offset) &&
 	    load_nonzero(l, offset, offset + size) < offset + size)
 		not_known(l, p, offset, size);

@@ -39,7 +39,7 @@ load_start(const char *image)
 		load_table(&l);
 		start.bios = load_nonzero(&l, 0, TABLE_CODE_SIZE) < TABLE_CODE_SIZE;
 		for (size_t i = 0; i < l.image->layout->partition_count; i++)
-			if (is_esp(l.image->layout, &l.image->layout->partitions[i]))
+			if (is_esp(l.image->layout, &l.image->layout->partitions[i]) && !table_overlapped(l.image->layout, i))
 				look_into(&start, &l, &l.image->layout->partitions[i]);
 		load_end(&l);
 	}

@@ -41,6 +41,17 @@ table_add(struct loader *l, uint32_t number, uint64_t first, uint64_t sectors, c
 	return p;
 }
 
+const struct partition_layout *
+table_overlapped(const struct layout *layout, size_t index)
+{
+	const struct partition_layout *p = &layout->partitions[index];
+
+	for (const struct partition_layout *q = layout->partitions; q < p; q++)
+		if (p->first_lba < q->first_lba + q->sector_count && q->first_lba < p->first_lba + p->sector_count)
+			return q;
+	return NULL;
+}
+
 static void
 read_mbr(struct loader *l, const unsigned char *sector)
 {

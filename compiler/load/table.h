@@ -15,6 +15,9 @@ void table_claim(struct loader *, uint64_t offset, uint64_t size, enum owner_kin
 /* One more partition; NAME is the table's, NULL or empty: it has none. */
 struct partition_layout *table_add(struct loader *, uint32_t number, uint64_t first_lba, uint64_t sectors, const char *name);
 
+/* A partition in front of the one at INDEX in the table that has some of its sectors; NULL: none has. */
+const struct partition_layout *table_overlapped(const struct layout *, size_t index);
+
 /* Reads both copies of the GPT that a protective MBR announces. */
 void load_gpt(struct loader *);
 

@@ -50,3 +50,9 @@ broken 'sif short flags 0x10000000'
 "$rootc" inspect --tree "$tmp/bad.img" | sed -n 's/.* \(\/short.*\)/\1/p' >"$tmp/seen"
 echo '/short -> ' >"$tmp/expected"
 same 'a link with inline data' 'has a target' "$tmp/expected" "$tmp/seen"
+
+# partitions that lie one over the other: the second is not read
+cp "$tmp/swap.img" "$tmp/bad.img"
+dd if="$tmp/bad.img" of="$tmp/bad.img" bs=1 skip=446 seek=462 count=16 conv=notrunc status=none
+echo "byte $swap: partition 2 has sectors of partition 1, and is not read [shared]" >"$tmp/expected"
+damaged 'two partitions of the same sectors'
