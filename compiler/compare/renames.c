@@ -52,6 +52,13 @@ keep_sizes(struct alone *list, size_t count, const struct alone *other, size_t o
 }
 
 static bool
+is_zero(const unsigned char *bytes, size_t size)
+{
+	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
+/* Of each chunk that is not all zeroes, and of its place: the same for holes as for zeroes, and holes are as large as somebody says. */
+static bool
 take_digest(struct content_reader *reader, struct alone *file)
 {
 	const struct content *content = file->node->content;
@@ -61,11 +68,14 @@ take_digest(struct content_reader *reader, struct alone *file)
 	digest_begin(&stream);
 	if (!content_reader_open(reader, content))
 		return false;
-	for (uint64_t at = 0; at < content->size; at += CHUNK_SIZE) {
-		size_t part = content->size - at < CHUNK_SIZE ? (size_t)(content->size - at) : CHUNK_SIZE;
-
-		if (!content_reader_read(reader, bytes, part))
+	for (uint64_t at = 0, part; (at = content_reader_data(reader, at)) < content->size; at += part) {
+		at -= at % CHUNK_SIZE;
+		part = content->size - at < CHUNK_SIZE ? content->size - at : CHUNK_SIZE;
+		if (!content_reader_seek(reader, at) || !content_reader_read(reader, bytes, part))
 			return false;
+		if (is_zero(bytes, part))
+			continue;
+		digest_add(&stream, &at, sizeof at);
 		digest_add(&stream, bytes, part);
 	}
 	file->digest = digest_end(&stream);

@@ -231,15 +231,33 @@ untouched(const struct comparison *x, const struct content *a, const struct cont
 	return true;
 }
 
+/* Goes on from byte *AT to one that is not in holes of both open files, or to the end of one. */
+static bool
+pass_holes(struct walk *w, uint64_t *at)
+{
+	uint64_t before = content_reader_data(&w->before, *at), after = content_reader_data(&w->after, *at);
+	uint64_t next = before < after ? before : after;
+
+	if (next == *at)
+		return true;
+	*at = next;
+	return content_reader_seek(&w->before, next) && content_reader_seek(&w->after, next);
+}
+
 /* The first byte of the first SIZE in which the open files differ; SIZE: there is none. False: one cannot be read. */
 static bool
 first_difference(struct walk *w, uint64_t size, uint64_t *first)
 {
 	unsigned char before[CHUNK_SIZE], after[CHUNK_SIZE];
 
-	for (uint64_t at = 0; at < size; at += CHUNK_SIZE) {
-		size_t part = size - at < CHUNK_SIZE ? (size_t)(size - at) : CHUNK_SIZE, i = 0;
+	for (uint64_t at = 0, part; at < size; at += part) {
+		size_t i = 0;
 
+		if (!pass_holes(w, &at))
+			return false;
+		if (at >= size)
+			break;
+		part = size - at < CHUNK_SIZE ? size - at : CHUNK_SIZE;
 		if (!content_reader_read(&w->before, before, part) || !content_reader_read(&w->after, after, part))
 			return false;
 		if (memcmp(before, after, part) == 0)

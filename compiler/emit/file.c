@@ -24,10 +24,9 @@ copy(struct output *o, struct content_reader *reader, uint64_t size)
 {
 	unsigned char bytes[CHUNK_SIZE];
 
-	for (uint64_t at = 0; at < size; at += CHUNK_SIZE) {
-		size_t part = size - at < CHUNK_SIZE ? (size_t)(size - at) : CHUNK_SIZE;
-
-		if (!content_reader_read(reader, bytes, part))
+	for (uint64_t at = 0, part; (at = content_reader_data(reader, at)) < size; at += part) {
+		part = size - at < CHUNK_SIZE ? size - at : CHUNK_SIZE;
+		if (!content_reader_seek(reader, at) || !content_reader_read(reader, bytes, part))
 			return false;
 		if (!is_zero(bytes, part) && !output_write(o, at, bytes, part))
 			return false;

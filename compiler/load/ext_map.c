@@ -20,6 +20,7 @@ struct map {
 	struct image_bytes *bytes; /* of a regular file, or NULL */
 	enum owner_kind kind;
 	struct run run;            /* of an indirect map: not ended yet */
+	uint64_t next;             /* of extents: the block of the file behind the last one */
 };
 
 /* The file's bytes in RUN, which are in the image. */
@@ -83,6 +84,27 @@ check_extents(struct map *m, const unsigned char *node, unsigned depth, uint32_t
 	return false;
 }
 
+/*
+ * An extent, which lies at AT. The blocks of one that is out of its order are the inode's, but not the file's: Linux finds none of a
+ * leaf that has such a one.
+ */
+static void
+load_extent(struct map *m, const unsigned char *entry, uint64_t at)
+{
+	uint32_t length = get16(entry + 4);
+	bool written = length <= EXTENT_LONGEST;
+	struct run run = {.logical = get32(entry), .count = written ? length : length - EXTENT_LONGEST,
+		.first = (uint64_t)get16(entry + 6) << 32 | get32(entry + 8)};
+	bool in_order = run.logical >= m->next;
+
+	if (!in_order || run.count == 0)
+		load_finding(m->e->l, FINDING_INVALID, at, EXTENT_SIZE, in_order ? "an extent of inode %u has no blocks" :
+			"an extent of inode %u begins in front of the end of the one before", m->inode->number);
+	else
+		m->next = run.logical + run.count;
+	add_run(m, &run, written && in_order);
+}
+
 /* A node of an extent tree, and all below it. Recursion ends at depth 0. */
 static void
 load_extents(struct map *m, const unsigned char *node, unsigned depth, uint32_t room, uint64_t at)
@@ -91,14 +113,12 @@ load_extents(struct map *m, const unsigned char *node, unsigned depth, uint32_t 
 		return;
 	for (uint32_t i = 1; i <= get16(node + 2); i++) {
 		const unsigned char *entry = node + i * EXTENT_SIZE;
-		uint32_t length = get16(entry + 4), room_below = m->e->layout->block_size / EXTENT_SIZE - 1;
-		bool written = length <= EXTENT_LONGEST;
+		uint32_t room_below = m->e->layout->block_size / EXTENT_SIZE - 1;
 		const unsigned char *child;
 		uint64_t block;
 
 		if (depth == 0) {
-			add_run(m, &(struct run){.logical = get32(entry), .count = written ? length : length - EXTENT_LONGEST,
-				.first = (uint64_t)get16(entry + 6) << 32 | get32(entry + 8)}, written);
+			load_extent(m, entry, at + i * EXTENT_SIZE);
 			continue;
 		}
 		block = (uint64_t)get16(entry + 8) << 32 | get32(entry + 4);

@@ -127,19 +127,34 @@ content_unchanged(struct compilation *c, const struct content *content, struct s
 	return changed(c, content, at);
 }
 
+/* The index of the first run that does not end in front of the byte AT of the file. */
+static size_t
+run_at(const struct image_bytes *image, uint64_t at)
+{
+	size_t low = 0, high = image->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (image->runs[middle].start + image->runs[middle].size <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Reads the SIZE bytes from AT on of a file in the image that is open in FD: 0, errno, or -1 when the image has become shorter. */
 static int
 read_image(const struct image_bytes *image, int fd, uint64_t at, unsigned char *bytes, size_t size)
 {
 	memset(bytes, 0, size);
-	for (size_t i = 0; i < image->count && image->runs[i].start < at + size; i++) {
+	for (size_t i = run_at(image, at); i < image->count && image->runs[i].start < at + size; i++) {
 		const struct image_run *run = &image->runs[i];
 		uint64_t first = run->start > at ? run->start : at;
 		uint64_t end = run->start + run->size < at + size ? run->start + run->size : at + size;
 		ssize_t got;
 
-		if (end <= first)
-			continue;
 		got = file_read_at(fd, bytes + (first - at), end - first, (off_t)(run->offset + (first - run->start)));
 		if (got < 0)
 			return errno;
@@ -244,6 +259,20 @@ content_reader_read(struct content_reader *r, void *bytes, size_t size)
 		return reader_fails(r, errno);
 	r->at += size;
 	return (size_t)got == size ? true : reader_fails(r, 0);
+}
+
+uint64_t
+content_reader_data(const struct content_reader *r, uint64_t at)
+{
+	const struct image_bytes *image = r->content->image;
+	size_t i;
+
+	if (r->content->kind != CONTENT_IMAGE)
+		return at;
+	i = run_at(image, at);
+	if (i == image->count)
+		return r->content->size;
+	return image->runs[i].start > at ? image->runs[i].start : at;
 }
 
 bool

@@ -127,6 +127,9 @@ bool content_reader_read(struct content_reader *, void *bytes, size_t size);
 /* Goes on reading at byte AT. */
 bool content_reader_seek(struct content_reader *, uint64_t at);
 
+/* The first byte from AT on that may be other than zero, as far as holes of a file in an image tell; its size: there is none. */
+uint64_t content_reader_data(const struct content_reader *, uint64_t at);
+
 /* Closes the file: false when it is no longer what the pool saw. */
 bool content_reader_close(struct content_reader *);
 

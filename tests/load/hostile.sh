@@ -56,3 +56,33 @@ cp "$tmp/swap.img" "$tmp/bad.img"
 dd if="$tmp/bad.img" of="$tmp/bad.img" bs=1 skip=446 seek=462 count=16 conv=notrunc status=none
 echo "byte $swap: partition 2 has sectors of partition 1, and is not read [shared]" >"$tmp/expected"
 damaged 'two partitions of the same sectors'
+
+# a file of two extents, and a hole of 15 TiB behind them
+rm -rf "$tmp/holes" && mkdir "$tmp/holes"
+printf a >"$tmp/holes/file" && printf b | dd of="$tmp/holes/file" bs=1024 seek=10 conv=notrunc status=none
+base=$tmp/holes.img
+mke2fs -q -F -t ext4 -b 1024 -d "$tmp/holes" "$base" 8M >/dev/null 2>&1
+file=$(number file)
+at=$(($(inode_at file) + 40))
+broken 'sif file block[3] 20'
+echo "byte $((at + 24)): an extent of inode $file begins in front of the end of the one before [invalid]" >"$tmp/expected"
+damaged 'extents that are not in order'
+broken 'sif file block[7] 0'
+{
+	echo "byte $(($(inode_at file) + 28)): inode $file says that it has 4 sectors, but it has 2 [count]"
+	echo "byte $((at + 24)): an extent of inode $file has no blocks [invalid]"
+	block=$(blocks file | tail -1)
+	echo "byte $((block * 1024)): block $block is taken in the bitmap, but used by nothing [count]"
+} >"$tmp/expected"
+damaged 'an extent without blocks'
+broken 'sif file size 0xf0000000000'
+mv "$tmp/bad.img" "$base"
+broken 'sif file size 0xf0000000001'
+echo '  partition 1 /file: content: 16492674416640 bytes -> 16492674416641 bytes' >"$tmp/expected"
+timeout 20 "$rootc" diff "$base" "$tmp/bad.img" 2>&1 | grep /file: >"$tmp/seen"
+same 'a hole of 15 TiB' 'is not told as it is, or takes long' "$tmp/expected" "$tmp/seen"
+broken 'ln file other'
+debugfs -w -R 'unlink file' "$tmp/bad.img" >/dev/null 2>&1
+echo '  partition 1 /file: renamed: /file -> /other' >"$tmp/expected"
+timeout 20 "$rootc" diff "$base" "$tmp/bad.img" 2>&1 | grep /file: >"$tmp/seen"
+same 'a hole of 15 TiB under another name' 'is not told as it is, or takes long' "$tmp/expected" "$tmp/seen"
