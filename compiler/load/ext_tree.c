@@ -13,14 +13,13 @@ enum {
 	NODE_COUNT = 8,
 	INDEX_LEVELS = 30,
 	LINKS_MOST = 65000,     /* that a directory of ext4 counts */
-	DEPTH_MOST = 2048,      /* of directories: more than a path can have */
 	TYPE_MASK = 0170000, TYPE_CHAR = 0020000, TYPE_DIRECTORY = 0040000, TYPE_BLOCK = 0060000, TYPE_FILE = 0100000, TYPE_LINK = 0120000,
 };
 
 struct directory {
 	size_t index; /* of its inode */
 	struct node *node;
-	unsigned depth;
+	size_t path_size;
 	uint32_t parent; /* its number */
 	bool is_lost_and_found;
 };
@@ -132,7 +131,7 @@ is_lost_and_found(const struct directory *d, const unsigned char *entry)
 {
 	static const char name[] = "lost+found";
 
-	return d->depth == 0 && (get32(entry) == EXT_LOST_AND_FOUND ||
+	return d->path_size == 0 && (get32(entry) == EXT_LOST_AND_FOUND ||
 		(entry[6] == strlen(name) && memcmp(entry + DIRENT_HEADER, name, strlen(name)) == 0));
 }
 
@@ -160,10 +159,11 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 	is_directory = (e->layout->inodes[i].mode & TYPE_MASK) == TYPE_DIRECTORY;
 	e->inodes[d->index].directories += is_directory;
 	if (is_lost_and_found(d, entry) && is_directory && !e->nodes[i]) {
-		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, lost_and_found(a, d->node), 1, e->layout->inodes[d->index].number, true};
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, lost_and_found(a, d->node), 1u + entry[6],
+			e->layout->inodes[d->index].number, true};
 		return;
 	}
-	if (is_directory && (e->nodes[i] || d->depth == DEPTH_MOST)) {
+	if (is_directory && (e->nodes[i] || d->path_size + 1 + entry[6] > LOAD_PATH_MOST)) {
 		bad_entry(e, d, at, e->nodes[i] ? "leads to a directory that has a name already" : "lies deeper than any path can be");
 		return;
 	}
@@ -171,7 +171,8 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 		return;
 	*ARENA_PUSH(a, d->node->children, d->node->child_count) = node;
 	if (is_directory)
-		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, node, d->depth + 1, e->layout->inodes[d->index].number, false};
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, node, d->path_size + 1 + entry[6],
+			e->layout->inodes[d->index].number, false};
 }
 
 /* Each block ends with its checksum, one of an index in another way than one of entries. */

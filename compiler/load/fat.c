@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum {
+	FAT_COUNT = 16,
 	SIGNATURE = 510,
 	FSINFO_FREE = 488,
 	FSINFO_NEXT = 492,
@@ -14,6 +15,8 @@ enum {
 	MOST_FAT32 = 0x0ffffff5,
 	LARGEST_SECTOR = 4096,
 	LARGEST_CLUSTER = 64 * 1024,
+	FATS = 2,
+	FATS_MOST = 4, /* that mkfs.fat makes */
 };
 
 static bool
@@ -45,8 +48,8 @@ get_geometry(struct fat_loader *f, const unsigned char *b, uint64_t size)
 	l->root_entries = get16(b + 17);
 	l->reserved_sectors = get16(b + 14) * scale;
 	root = l->root_entries * FAT_ENTRY;
-	head = l->reserved_sectors + 2 * fat + (root + SECTOR_SIZE - 1) / SECTOR_SIZE;
-	if (b[16] != 2)
+	head = l->reserved_sectors + FATS * fat + (root + SECTOR_SIZE - 1) / SECTOR_SIZE;
+	if (b[FAT_COUNT] != FATS)
 		return "number of FATs";
 	if (f->cluster_bytes > LARGEST_CLUSTER)
 		return "size of clusters";
@@ -164,7 +167,11 @@ load_fat(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 	if (size < SECTOR_SIZE || !(boot = load_bytes(loader, offset, SECTOR_SIZE, "the boot sector")) || !load_is_fat(boot))
 		return false;
 	if ((wrong = get_geometry(&f, boot, size))) {
-		load_finding(loader, FINDING_INVALID, offset, SECTOR_SIZE, "the boot sector's %s cannot be", wrong);
+		if (boot[FAT_COUNT] != FATS && boot[FAT_COUNT] >= 1 && boot[FAT_COUNT] <= FATS_MOST)
+			load_finding(loader, FINDING_NOT_UNDERSTOOD, offset + FAT_COUNT, 1, "the file system has %u FATs; rootc reads those that have two",
+				(unsigned)boot[FAT_COUNT]);
+		else
+			load_finding(loader, FINDING_INVALID, offset, SECTOR_SIZE, "the boot sector's %s cannot be", wrong);
 		load_claim(loader, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = loader->partition});
 		return true;
 	}

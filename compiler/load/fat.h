@@ -42,8 +42,8 @@ uint32_t fat_entry(const struct fat_loader *, uint32_t cluster);
 /* Where that lies in the image. */
 uint64_t fat_entry_at(const struct fat_loader *, uint32_t cluster);
 
-/* The chain from FIRST on, all of whose clusters get an owner; it ends, with a finding about WHAT, where it cannot go on. */
-struct fat_chain fat_chain(struct fat_loader *, uint32_t first, const char *what);
+/* The chain from FIRST on, all of whose clusters get an owner; it ends, with a finding about NODE, where it cannot go on. */
+struct fat_chain fat_chain(struct fat_loader *, uint32_t first, const struct node *);
 
 /* Reads the FATs, and claims them; false: they are not all there. */
 bool fat_load_table(struct fat_loader *);

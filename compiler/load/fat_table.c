@@ -38,27 +38,27 @@ is_claimed(const struct fat_loader *f, uint32_t cluster)
 
 /* Whether CLUSTER, to which the chain from FIRST on comes, can be part of it. */
 static bool
-can_follow(struct fat_loader *f, uint32_t first, uint32_t cluster, uint64_t at, const char *what)
+can_follow(struct fat_loader *f, uint32_t first, uint32_t cluster, uint64_t at, const struct node *node)
 {
 	if (cluster < FAT_FIRST_CLUSTER || cluster - FAT_FIRST_CLUSTER >= f->layout->cluster_count)
-		load_finding(f->l, FINDING_INVALID, at, 4, "the clusters of %s, from %" PRIu32 " on, come to %" PRIu32
-			", which the file system does not have", what, first, cluster);
+		load_finding(f->l, FINDING_INVALID, at, 4, "the clusters of '%s', from %" PRIu32 " on, come to %" PRIu32
+			", which the file system does not have", load_path(f->l, node), first, cluster);
 	else if (is_claimed(f, cluster))
-		load_finding(f->l, FINDING_SHARED, at, 4, "the clusters of %s, from %" PRIu32 " on, come to %" PRIu32 ", which has an owner already",
-			what, first, cluster);
+		load_finding(f->l, FINDING_SHARED, at, 4, "the clusters of '%s', from %" PRIu32 " on, come to %" PRIu32 ", which has an owner already",
+			load_path(f->l, node), first, cluster);
 	else
 		return true;
 	return false;
 }
 
 struct fat_chain
-fat_chain(struct fat_loader *f, uint32_t first, const char *what)
+fat_chain(struct fat_loader *f, uint32_t first, const struct node *node)
 {
 	struct fat_chain chain = {0};
 	uint32_t cluster = first, end = largest(f) - END_AWAY, next;
 	uint64_t at = first < f->layout->cluster_count ? fat_entry_at(f, first) : f->offset;
 
-	for (; can_follow(f, first, cluster, at, what); cluster = next) {
+	for (; can_follow(f, first, cluster, at, node); cluster = next) {
 		struct run *last = chain.run_count ? &chain.runs[chain.run_count - 1] : NULL;
 
 		f->claimed[cluster / 8] |= (unsigned char)(1 << cluster % 8);
@@ -115,6 +115,12 @@ fat_load_table(struct fat_loader *f)
 	return true;
 }
 
+static bool
+is_bad(const struct fat_loader *f, uint32_t cluster)
+{
+	return fat_entry(f, cluster) == largest(f) - BAD_AWAY;
+}
+
 /* What becomes of CLUSTER, as a kind of owner: free, bad or in use. */
 static enum owner_kind
 kind_of(const struct fat_loader *f, uint32_t cluster)
@@ -124,11 +130,18 @@ kind_of(const struct fat_loader *f, uint32_t cluster)
 	return fat_entry(f, cluster) == 0 ? OWNER_FREE : OWNER_UNKNOWN;
 }
 
+/* Whether of clusters A and B the same is to be told. */
+static bool
+is_alike(const struct fat_loader *f, uint32_t a, uint32_t b)
+{
+	return kind_of(f, a) == kind_of(f, b) && (kind_of(f, a) != OWNER_UNKNOWN || is_bad(f, a) == is_bad(f, b));
+}
+
 /* The clusters [FIRST, END), which no name leads to and the FAT does not call free. */
 static void
 lost(struct fat_loader *f, uint32_t first, uint32_t end)
 {
-	if (fat_entry(f, first) == largest(f) - BAD_AWAY)
+	if (is_bad(f, first))
 		load_finding(f->l, FINDING_NOT_UNDERSTOOD, fat_entry_at(f, first), 4, "clusters from %" PRIu32 " on are marked as bad", first);
 	else
 		load_finding(f->l, FINDING_COUNT, fat_entry_at(f, first), 4, end - first == 1 ?
@@ -145,7 +158,7 @@ fat_check_table(struct fat_loader *f)
 	for (uint32_t first = FAT_FIRST_CLUSTER; first < behind; first = end) {
 		enum owner_kind kind = kind_of(f, first);
 
-		for (end = first + 1; end < behind && kind_of(f, end) == kind; end++)
+		for (end = first + 1; end < behind && is_alike(f, first, end); end++)
 			;
 		if (kind == OWNER_FAT_DATA)
 			continue;

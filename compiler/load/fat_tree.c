@@ -26,7 +26,6 @@ enum {
 	LOWER_BASE = 0x08, /* in NTRes */
 	LOWER_EXTENSION = 0x10,
 	ATTRIBUTES = 0x3f,
-	DEPTH_MOST = 2048, /* of directories: more than a path can have */
 };
 
 /* A long name while its parts go by, the last one first. */
@@ -76,7 +75,7 @@ checksum(const unsigned char *alias)
 static void
 bad_entry(const struct directory *d, uint64_t at, const char *what)
 {
-	load_finding(d->f->l, FINDING_INVALID, at, FAT_ENTRY, "an entry of the directory '%s' %s", node_path(d->f->l->c, d->node), what);
+	load_finding(d->f->l, FINDING_INVALID, at, FAT_ENTRY, "an entry of the directory '%s' %s", load_path(d->f->l, d->node), what);
 }
 
 static size_t
@@ -97,7 +96,7 @@ place(struct fat_loader *f, size_t index, uint32_t first)
 	struct fat_chain chain = {0};
 
 	if (first)
-		chain = fat_chain(f, first, arena_printf(f->l->c->arena, "'%s'", node_path(f->l->c, object->node)));
+		chain = fat_chain(f, first, object->node);
 	object->first_cluster = chain.clusters ? first : 0;
 	object->cluster_count = chain.clusters;
 	object->runs = chain.runs;
@@ -382,14 +381,14 @@ sort_children(struct directory *d, uint64_t at)
 			bad_entry(d, at, "has the name of another one");
 }
 
-static unsigned
-depth_of(const struct node *node)
+static size_t
+path_size(const struct node *node)
 {
-	unsigned depth = 0;
+	size_t size = 0;
 
 	for (; node->parent; node = node->parent)
-		depth++;
-	return depth;
+		size += 1 + strlen(node->name);
+	return size;
 }
 
 static void
@@ -406,7 +405,7 @@ read_clusters(struct directory *d, uint32_t first)
 	struct fat_chain chain = place(f, d->index, first);
 
 	if (!chain.clusters)
-		load_finding(f->l, FINDING_INVALID, f->offset, SECTOR_SIZE, "the directory '%s' has no clusters", node_path(f->l->c, d->node));
+		load_finding(f->l, FINDING_INVALID, f->offset, SECTOR_SIZE, "the directory '%s' has no clusters", load_path(f->l, d->node));
 	for (size_t i = 0; i < chain.run_count; i++) {
 		uint64_t at = fat_at(f, chain.runs[i].first), size = chain.runs[i].count * f->cluster_bytes;
 		uint64_t before = chain.runs[i].logical * f->cluster_bytes;
@@ -476,12 +475,12 @@ read_file(struct fat_loader *f, const struct pending *p)
 		left -= left < size ? left : size;
 	}
 	*content = (struct content){.kind = CONTENT_IMAGE, .size = p->size, .executable = true, .image = bytes,
-		.shown = arena_printf(a, "'%s' of %s", node_path(f->l->c, p->node), f->l->image->path)};
+		.shown = arena_printf(a, "cluster %" PRIu32 " of %s", p->first, f->l->image->path)};
 	p->node->content = content;
 	if (chain.clusters != needed)
 		load_finding(f->l, FINDING_COUNT, chain.clusters ? fat_at(f, p->first) : f->offset, 0,
 			"'%s' has %" PRIu64 " bytes and so %" PRIu64 " clusters, but the FAT has %" PRIu32 " for it",
-			node_path(f->l->c, p->node), (uint64_t)p->size, needed, chain.clusters);
+			load_path(f->l, p->node), (uint64_t)p->size, needed, chain.clusters);
 }
 
 /* Now that no list grows any more. */
@@ -504,11 +503,10 @@ fat_load_tree(struct fat_loader *f)
 	*ARENA_PUSH(f->l->c->arena, w.directories, w.directory_count) = first;
 	add_object(f, &first, false);
 	for (size_t i = 0; i < w.directory_count; i++) {
-		if (depth_of(w.directories[i].node) > DEPTH_MOST) {
+		if (path_size(w.directories[i].node) <= LOAD_PATH_MOST)
+			read_directory(&w, i);
+		else
 			load_finding(f->l, FINDING_INVALID, f->offset, 0, "directories lie deeper than any path can be");
-			break;
-		}
-		read_directory(&w, i);
 	}
 	for (size_t i = 0; i < w.file_count; i++)
 		read_file(f, &w.files[i]);

@@ -27,6 +27,12 @@ load_finding(struct loader *l, enum finding_kind kind, uint64_t offset, uint64_t
 	va_end(args);
 }
 
+const char *
+load_path(struct loader *l, const struct node *node)
+{
+	return l->image->finding_count == FINDINGS_MOST ? "" : node_path(l->c, node);
+}
+
 unsigned char *
 load_bytes(struct loader *l, uint64_t offset, size_t size, const char *what)
 {

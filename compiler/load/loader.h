@@ -22,6 +22,11 @@ struct loader {
 void load_finding(struct loader *, enum finding_kind, uint64_t offset, uint64_t size, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* The path of NODE for a finding; empty where no more are kept, since paths are long and nothing bounds how many are wrong. */
+const char *load_path(struct loader *, const struct node *);
+
+enum { LOAD_PATH_MOST = 4096 }; /* bytes that a path of Linux can have */
+
 /* The SIZE bytes at OFFSET of the image, in the arena; NULL, with a finding about WHAT, when they are not there. */
 unsigned char *load_bytes(struct loader *, uint64_t offset, size_t size, const char *what);
 

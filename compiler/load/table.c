@@ -73,7 +73,10 @@ read_mbr(struct loader *l, const unsigned char *sector)
 	}
 }
 
-/* Whether the image is a file system without a disk around it. */
+/*
+ * Whether the image is a file system without a disk around it. mkfs.fat gives what may be a removable disk a table in its boot sector,
+ * which has the whole as a partition from sector 0 on.
+ */
 static bool
 is_bare(struct loader *l, const unsigned char *sector)
 {
@@ -82,7 +85,9 @@ is_bare(struct loader *l, const unsigned char *sector)
 
 	if (!is_ext && !load_is_fat(sector))
 		return false;
-	return get16(sector + BOOT_SIGNATURE) != 0xaa55 || table_is_zero(sector + ENTRIES, MBR_ENTRY_SIZE * MBR_ENTRIES);
+	if (get16(sector + BOOT_SIGNATURE) != 0xaa55 || table_is_zero(sector + ENTRIES, MBR_ENTRY_SIZE * MBR_ENTRIES))
+		return true;
+	return !is_ext && sector[ENTRIES + 4] && get32(sector + ENTRIES + 8) == 0;
 }
 
 void

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # tmp, out, rootc, pass, fail, same, foreign and damaged are run.sh's
+# shellcheck shell=sh disable=SC2034,SC2154 # what is used here and not set, or set and not used, is run.sh's and fat.sh's
 # Part of run.sh: what is rare, and what somebody made to be read wrongly.
 
 # strange NAME: verify says of the image in $tmp/bad.img, which is whole, just the lines of $tmp/expected
@@ -86,3 +86,38 @@ debugfs -w -R 'unlink file' "$tmp/bad.img" >/dev/null 2>&1
 echo '  partition 1 /file: renamed: /file -> /other' >"$tmp/expected"
 timeout 20 "$rootc" diff "$base" "$tmp/bad.img" 2>&1 | grep /file: >"$tmp/seen"
 same 'a hole of 15 TiB under another name' 'is not told as it is, or takes long' "$tmp/expected" "$tmp/seen"
+
+# FATs: as many as nobody else makes, a table in the boot sector, clusters that are bad
+rm -f "$tmp/bad.img"
+mkfs.fat -C -f 1 "$tmp/bad.img" 1440 >/dev/null 2>&1
+echo 'byte 16: the file system has 1 FATs; rootc reads those that have two [not-understood]' >"$tmp/expected"
+strange 'a single FAT'
+mkdir "$tmp/mbr"
+# mkfs.fat has it from 4.2 on
+if mkfs.fat -C --mbr=y "$tmp/mbr/fat.img" 8000 >/dev/null 2>&1; then
+	mv "$tmp/mbr/fat.img" "$tmp/image.img"
+	clean 'a FAT with a table of partitions'
+else
+	skipped=$((skipped + 1))
+fi
+rm -f "$tmp/bad.img"
+mkfs.fat -C -F 16 -s 1 "$tmp/bad.img" 8000 >/dev/null 2>&1
+fat=$(($(field "$tmp/bad.img" 14 2) * 512))
+copy=$((fat + $(field "$tmp/bad.img" 22 2) * 512))
+both 100 '\0367\0377\0367\0377\0377\0377'
+{
+	echo "byte $((fat + 200)): clusters from 100 on are marked as bad [not-understood]"
+	echo "byte $((fat + 204)): cluster 102 is in use, but no name leads to it [count]"
+} >"$tmp/expected"
+damaged 'a lost cluster behind bad ones'
+
+# directories in one another, until their path is longer than one can be: what is below would be written once for each file in it
+name=$(printf '%0250d' 0)
+base=$tmp/deep.img
+mke2fs -q -F -t ext2 -b 1024 "$base" 1M >/dev/null 2>&1
+i=0
+while [ $i -lt 17 ]; do printf 'mkdir %s\ncd %s\n' "$name" "$name"; i=$((i + 1)); done >"$tmp/deep"
+debugfs -w -f "$tmp/deep" "$base" >/dev/null 2>&1
+"$rootc" verify "$base" | sed 's/.*byte [0-9]*: //' | grep deeper >"$tmp/seen"
+echo 'an entry of the directory of inode 27 lies deeper than any path can be [invalid]' >"$tmp/expected"
+same 'a path of 4267 bytes' 'is not told' "$tmp/expected" "$tmp/seen"
