@@ -53,6 +53,7 @@ enum {
 	LEGEND_ROW = 20, LEGEND_COLUMNS = 2,
 	GLYPH = 8, /* width of a character, about */
 	CELL_LEAST = 512,
+	FAT_CLUSTERS_BEFORE = 2, /* numbers that no cluster has */
 };
 
 /* What is drawn. */
@@ -65,10 +66,12 @@ struct picture {
 	uint64_t (*cells)[CLASSES]; /* bytes of each class in each square */
 	uint64_t sums[CLASSES];
 	unsigned files, in_pieces;
+	bool **pieces; /* by partition, then beside its inodes, or for the first cluster of a run: whether the file is in pieces */
 	const char *mark; /* behind the ids, of which a page with several pictures has several */
 };
 
-static const struct ext_inode *
+/* The index of the inode NUMBER, which is in use; their count: it is not. */
+static size_t
 find_inode(const struct ext_layout *l, uint64_t number)
 {
 	size_t low = 0, high = l->inode_used_count;
@@ -81,7 +84,7 @@ find_inode(const struct ext_layout *l, uint64_t number)
 		else
 			high = middle;
 	}
-	return low < l->inode_used_count && l->inodes[low].number == number ? &l->inodes[low] : NULL;
+	return low < l->inode_used_count && l->inodes[low].number == number ? low : l->inode_used_count;
 }
 
 /* Whether between the bytes START and END of the image there is nothing but what a file system puts between files. */
@@ -109,17 +112,65 @@ is_in_pieces(const struct image *image, const struct partition_layout *p, const 
 	return false;
 }
 
-static enum class
-class_of_data(const struct image *image, const struct owner *o)
+/* Looks at each file once: of a file in a thousand pieces, each piece asks. */
+static void
+find_pieces_of_ext(struct picture *p, size_t partition)
 {
-	const struct partition_layout *p = o->partition < 0 ? NULL : &image->layout->partitions[o->partition];
-	const struct ext_inode *inode = p && p->ext ? find_inode(p->ext, o->number) : NULL;
+	const struct partition_layout *l = &p->image->layout->partitions[partition];
+	const struct ext_layout *ext = l->ext;
+	bool *pieces = p->pieces[partition] = ARENA_ARRAY(p->c->arena, bool, ext->inode_used_count + 1);
 
-	return inode && is_in_pieces(image, p, inode) ? CLASS_PIECES : CLASS_DATA;
+	for (size_t i = 0; i < ext->inode_used_count; i++) {
+		if (!ext->inodes[i].node || ext->inodes[i].node->kind != NODE_FILE)
+			continue;
+		pieces[i] = is_in_pieces(p->image, l, &ext->inodes[i]);
+		p->files++;
+		p->in_pieces += pieces[i];
+	}
+}
+
+static void
+find_pieces_of_fat(struct picture *p, size_t partition)
+{
+	const struct fat_layout *fat = p->image->layout->partitions[partition].fat;
+	bool *pieces = p->pieces[partition] = ARENA_ARRAY(p->c->arena, bool, (size_t)fat->cluster_count + FAT_CLUSTERS_BEFORE);
+
+	for (size_t i = 0; i < fat->object_count; i++) {
+		const struct fat_object *object = &fat->objects[i];
+
+		if (object->is_directory)
+			continue;
+		for (size_t k = 0; object->run_count > 1 && k < object->run_count; k++)
+			pieces[object->runs[k].first] = true;
+		p->files++;
+		p->in_pieces += object->run_count > 1;
+	}
+}
+
+static void
+find_pieces(struct picture *p)
+{
+	const struct layout *l = p->image->layout;
+
+	p->pieces = ARENA_ARRAY(p->c->arena, bool *, l->partition_count + 1);
+	for (size_t i = 0; i < l->partition_count; i++)
+		if (l->partitions[i].ext)
+			find_pieces_of_ext(p, i);
+		else if (l->partitions[i].fat)
+			find_pieces_of_fat(p, i);
 }
 
 static enum class
-class_of(const struct image *image, const struct owner *o)
+class_of_data(const struct picture *p, const struct owner *o)
+{
+	const bool *pieces = o->partition < 0 ? NULL : p->pieces[o->partition];
+	const struct ext_layout *ext = pieces ? p->image->layout->partitions[o->partition].ext : NULL;
+
+	return pieces && pieces[ext ? find_inode(ext, o->number) : o->number] ? CLASS_PIECES : CLASS_DATA;
+}
+
+static enum class
+class_of(const struct picture *p, const struct owner *o)
 {
 	switch (o->kind) {
 	case OWNER_BOOT_CODE:
@@ -149,9 +200,8 @@ class_of(const struct image *image, const struct owner *o)
 	case OWNER_FAT_DIRECTORY:
 		return CLASS_NAMES;
 	case OWNER_DATA:
-		return class_of_data(image, o);
 	case OWNER_FAT_DATA:
-		return CLASS_DATA;
+		return class_of_data(p, o);
 	case OWNER_SLACK:
 	case OWNER_FAT_SLACK:
 		return CLASS_SLACK;
@@ -180,7 +230,7 @@ count_bytes(struct picture *p)
 	p->rows = (p->cell_count + COLUMNS - 1) / COLUMNS;
 	p->cells = arena_array(p->c->arena, p->cell_count + 1, sizeof *p->cells);
 	for (const struct owner *o = image->owners; o < image->owners + image->owner_count; o++) {
-		enum class class = class_of(image, o);
+		enum class class = class_of(p, o);
 
 		p->sums[class] += o->size;
 		for (uint64_t at = o->offset, end = o->offset + o->size; at < end;) {
@@ -189,23 +239,6 @@ count_bytes(struct picture *p)
 			next = next < end ? next : end;
 			p->cells[at / p->cell_bytes][class] += next - at;
 			at = next;
-		}
-	}
-}
-
-static void
-count_files(struct picture *p)
-{
-	const struct layout *l = p->image->layout;
-
-	for (size_t i = 0; i < l->partition_count; i++) {
-		const struct ext_layout *ext = l->partitions[i].ext;
-
-		for (size_t k = 0; ext && k < ext->inode_used_count; k++) {
-			if (!ext->inodes[k].node || ext->inodes[k].node->kind != NODE_FILE)
-				continue;
-			p->files++;
-			p->in_pieces += is_in_pieces(p->image, &l->partitions[i], &ext->inodes[k]);
 		}
 	}
 }
@@ -385,8 +418,8 @@ picture_draw(FILE *out, struct compilation *c, const struct image *image, const 
 {
 	struct picture p = {.out = out, .c = c, .image = image, .mark = mark};
 
+	find_pieces(&p);
 	count_bytes(&p);
-	count_files(&p);
 	draw_head(&p);
 	draw_bar(&p);
 	draw_map(&p);

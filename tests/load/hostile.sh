@@ -121,3 +121,10 @@ debugfs -w -f "$tmp/deep" "$base" >/dev/null 2>&1
 "$rootc" verify "$base" | sed 's/.*byte [0-9]*: //' | grep deeper >"$tmp/seen"
 echo 'an entry of the directory of inode 27 lies deeper than any path can be [invalid]' >"$tmp/expected"
 same 'a path of 4267 bytes' 'is not told' "$tmp/expected" "$tmp/seen"
+
+# files in pieces on a FAT are as many as the map has
+by_mtools "$tmp/image.img" 16 8000
+pieces=$("$rootc" inspect --map "$tmp/image.img" | grep -c '^file .* clusters [0-9.]*,')
+"$rootc" inspect --svg "$tmp/image.img" | sed -n 's/.*outlined\. \([0-9]*\) of .*/\1/p' >"$tmp/seen"
+echo "$pieces" >"$tmp/expected"
+same 'files in pieces on a FAT' 'are not counted' "$tmp/expected" "$tmp/seen"
