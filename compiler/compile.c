@@ -14,6 +14,7 @@
 #include "resolve/resolve.h"
 #include "support/compilation.h"
 #include "support/memory.h"
+#include "support/temporary.h"
 #include "support/text.h"
 
 struct rootc *
@@ -87,7 +88,7 @@ rootc_checked_inputs(const struct rootc *r)
 void
 rootc_abandon(void)
 {
-	emit_abandon();
+	temporaries_abandon();
 }
 
 bool

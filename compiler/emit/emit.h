@@ -126,7 +126,4 @@ struct emit_role {
 /* Whether the file at PATH, which is ROLE, would neither replace one of the COUNT inputs nor lie inside one; false with diagnostics. */
 bool emit_is_apart(struct compilation *, const char *path, const struct emit_role *role, const struct emit_input *, size_t count);
 
-/* Removes the temporary output, if there is one now. Async-signal-safe: for signal handlers and the end of memory. */
-void emit_abandon(void);
-
 #endif

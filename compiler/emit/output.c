@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,16 +20,6 @@ enum {
 	ATTEMPTS = 65536,
 	SUFFIX_SIZE = sizeof ".rootc-XXXXXXXX",
 };
-
-/*
- * The temporary that exists now, for emit_abandon. A signal handler and the end of memory are told nothing, so this is
- * the one piece of process-wide state in emit/. Of compilations that write at once in one process it knows the latest.
- */
-static struct {
-	volatile sig_atomic_t exists;
-	int directory_fd;
-	char name[sizeof ((struct output *)0)->temporary];
-} unfinished;
 
 static const struct span nowhere = {0};
 
@@ -141,25 +130,18 @@ create_temporary(struct output *o)
 	return o->fd >= 0;
 }
 
-/* A signal between the making and the noting of the file would leave it behind. */
 static bool
 create_noted(struct output *o)
 {
-	sigset_t all, before;
+	sigset_t before;
 	bool created;
-	int error;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	temporaries_hold(&before);
 	created = create_temporary(o);
-	error = errno;
-	if (created) {
-		unfinished.directory_fd = o->directory_fd;
-		memcpy(unfinished.name, o->temporary, sizeof unfinished.name);
-		unfinished.exists = 1;
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = error;
+	o->noted = (struct temporary){.directory_fd = o->directory_fd, .name = o->temporary};
+	if (created)
+		temporary_note(&o->noted);
+	temporaries_release(&before);
 	return created;
 }
 
@@ -167,8 +149,7 @@ create_noted(struct output *o)
 static void
 forget(struct output *o)
 {
-	if (strcmp(unfinished.name, o->temporary) == 0)
-		unfinished.exists = 0;
+	temporary_forget(&o->noted);
 	o->temporary[0] = '\0';
 }
 
@@ -367,14 +348,6 @@ output_end(struct output *o)
 	}
 	if (o->directory_fd >= 0)
 		close(o->directory_fd);
-}
-
-void
-emit_abandon(void)
-{
-	if (unfinished.exists)
-		unlinkat(unfinished.directory_fd, unfinished.name, 0);
-	unfinished.exists = 0;
 }
 
 bool

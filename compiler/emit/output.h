@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "support/temporary.h"
+
 struct compilation;
 struct digest;
 struct stat;
@@ -24,7 +26,8 @@ struct output {
 	const char *path;      /* what it becomes */
 	const char *directory; /* of PATH */
 	const char *name;      /* of PATH, without the directory */
-	char temporary[64];    /* its name now, in that directory */
+	char temporary[64];    /* its name now, in that directory ... */
+	struct temporary noted; /* ... which a signal or the end of memory removes */
 	int directory_fd, fd;
 	pthread_mutex_t writing; /* the kernel lets one thread at a time write to a file, and the others wait for it in circles */
 	uint64_t size;

@@ -14,6 +14,7 @@
 #include "support/arena.h"
 #include "support/file.h"
 #include "support/memory.h"
+#include "support/temporary.h"
 
 static const char title[] = "rootc record 1";
 
@@ -185,18 +186,22 @@ int
 record_write(struct arena *a, const char *image, const struct stat *info, const struct record *record)
 {
 	const char *path = record_path(a, image);
-	char *temporary = arena_printf(a, "%s.XXXXXX", path);
-	int fd = mkostemp(temporary, O_CLOEXEC), error;
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	char *pattern = arena_printf(a, "%s.XXXXXX", path);
+	struct temporary temporary;
+	int fd = temporary_make(&temporary, pattern), error;
+	FILE *out;
 	bool good;
 
-	if (!out)
+	if (fd < 0)
 		return errno;
+	if (!(out = fdopen(fd, "w")))
+		memory_exhausted();
 	print(out, a, info, record);
 	good = fflush(out) == 0 && fchmod(fd, 0644) == 0;
-	good = fclose(out) == 0 && good && rename(temporary, path) == 0;
+	good = fclose(out) == 0 && good && rename(pattern, path) == 0;
 	error = errno;
 	if (!good)
-		unlink(temporary);
+		unlink(pattern);
+	temporary_forget(&temporary);
 	return good ? 0 : error;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "support/arena.h"
+#include "support/temporary.h"
 
 /* O_NONBLOCK keeps the open of a FIFO from waiting for a writer. */
 enum { CAREFULLY = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
@@ -359,8 +360,9 @@ file_write_at(int fd, const void *bytes, size_t size, off_t offset)
 int
 file_replace(struct arena *a, const char *path, const void *bytes, size_t size)
 {
-	char *temporary = arena_printf(a, "%s.XXXXXX", path);
-	int fd = mkostemp(temporary, O_CLOEXEC), error;
+	char *pattern = arena_printf(a, "%s.XXXXXX", path);
+	struct temporary temporary;
+	int fd = temporary_make(&temporary, pattern), error;
 	bool good;
 
 	if (fd < 0)
@@ -371,9 +373,12 @@ file_replace(struct arena *a, const char *path, const void *bytes, size_t size)
 		good = errno == EINTR;
 		error = errno;
 	}
-	if (good && rename(temporary, path) == 0)
-		return 0;
-	error = good ? errno : error;
-	unlink(temporary);
-	return error;
+	if (good && rename(pattern, path) < 0) {
+		good = false;
+		error = errno;
+	}
+	if (!good)
+		unlink(pattern);
+	temporary_forget(&temporary);
+	return good ? 0 : error;
 }

@@ -254,7 +254,7 @@ bool rootc_explain_key(FILE *, const char *key);
 /* What the keys are called, each name once; lives as long as the compilation. */
 const char *const *rootc_keys(struct rootc *, size_t *count);
 
-/* For signal handlers: removes a half-written output. Async-signal-safe. */
+/* For the end of the process, in a signal handler too: removes half-written outputs, after which none can be begun. Async-signal-safe. */
 void rootc_abandon(void);
 
 #endif
