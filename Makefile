@@ -11,6 +11,7 @@
 #   make check-faults builds while calls fail, signals come, memory and disk end, and sources change
 #   make check-load   asks inspect about 1,000 random bytes (icheck, ncheck), and verify about 1,800 flipped bits of ext4, FATs and swap, and images cut short
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
+#   make check-decompile  decompiles the images of the same trees, and builds them again: byte for byte
 #   make install      PREFIX=/usr/local DESTDIR=: program, library, manual, completion, schema; make uninstall takes them away
 #   make check-editors    ajv's verdicts of the golden manifests by the schema, and yaml-language-server driven as by an editor
 #   make check-package    builds the Debian packages, asks lintian, and tries what they hold
@@ -290,6 +291,11 @@ check-trees: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) all build/tools/guest
 	@TREES=$(TREES) SEED=$(SEED) tests/trees/run.py build/rootc build/tools/guest build/trees
 
+# The same trees, decompiled and built again: the same bytes.
+check-decompile: install-check
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@TREES=$(TREES) SEED=$(SEED) tests/decompile/trees.py build/rootc build/decompile
+
 # 1,000 random bytes of a file system, as debugfs sees them; flipped bits of ext4, of FATs and of the header of swap space, and images
 # that end too early, all of which verify must see.
 check-load: install-check
@@ -318,5 +324,5 @@ clean:
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: all install uninstall demo install-demo install-check install-closure check check-arch check-boot check-closure \
-	check-compilers check-editors check-faults check-load check-package check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
+	check-compilers check-decompile check-editors check-faults check-load check-package check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
 	fuzz-elf fuzz-manifest fuzz-load clean

@@ -301,6 +301,10 @@ decompile_image(struct compilation *c, const struct image *image, const char *na
 		.parts = ARENA_ARRAY(c->arena, struct part, image->layout->partition_count)};
 	size_t errors = c->diags.error_count;
 
+	if (image->layout->partition_count == 0) {
+		diag(&c->diags, DIAG_IMAGE_PARTITION, (struct span){0}, "'%s' has no partition of which a manifest could speak", image->path);
+		return NULL;
+	}
 	for (size_t i = 0; i < image->layout->partition_count; i++)
 		decide_part(&d, i);
 	tell_findings(&d);

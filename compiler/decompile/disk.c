@@ -185,6 +185,18 @@ put_swap(struct decompiling *d, FILE *out, const struct part *p)
 	fputs("}\n", out);
 }
 
+/* UUID, of WHAT, behind KEY, unless there is none. */
+static void
+put_uuid(struct decompiling *d, FILE *out, const char *key, const uint8_t uuid[16], const char *what)
+{
+	static const uint8_t nil[16];
+
+	if (memcmp(uuid, nil, sizeof nil) != 0)
+		fprintf(out, "%s: %s\n", key, text_uuid(d->c->arena, uuid));
+	else
+		decompile_unsaid(d, "that %s has no GUID", what);
+}
+
 /* A type by its name, where it has one in a GPT. */
 static void
 put_type(struct decompiling *d, FILE *out, const struct partition_layout *p)
@@ -240,7 +252,7 @@ put_partition(struct decompiling *d, FILE *out, const struct part *p)
 	fputs("\n", out);
 	put_type(d, out, layout);
 	if (d->image->layout->table == TABLE_GPT)
-		fprintf(out, "    uuid: %s\n", text_uuid(d->c->arena, layout->guid));
+		put_uuid(d, out, "    uuid", layout->guid, arena_printf(d->c->arena, "partition %" PRIu32, layout->number));
 	if (layout->bootable)
 		fputs("    bootable: true\n", out);
 	put_contents(d, out, p);
@@ -269,7 +281,7 @@ put_disk(struct decompiling *d, FILE *out)
 	put_size(out, "  size", d->image->size / SECTOR_SIZE);
 	fprintf(out, "\n  table: %s\n", table_names[layout->table]);
 	if (layout->table == TABLE_GPT)
-		fprintf(out, "  uuid: %s\n", text_uuid(d->c->arena, layout->disk_guid));
+		put_uuid(d, out, "  uuid", layout->disk_guid, "the disk");
 	else if (layout->table == TABLE_MBR)
 		fprintf(out, "  id: 0x%08" PRIx32 "\n", layout->disk_id);
 	if (!code)

@@ -94,7 +94,7 @@ const struct node *
 decompile_first_name(const struct part *p, const struct node *node)
 {
 	const struct node *file = node->original ? node->original : node;
-	const struct first_name *first = file->hardlinks ? find(p, file) : NULL;
+	const struct first_name *first = file->hardlinks && file->kind != NODE_LINK ? find(p, file) : NULL;
 
 	return first ? first->name : node;
 }

@@ -74,7 +74,7 @@ bool decompile_read(struct decompiling *, const struct content *, void *bytes);
 /* Under which name the manifest has each file of P that has several: that after which its inode was numbered, else the first. */
 void decompile_first_names(struct decompiling *, struct part *p);
 
-/* The name of the file that NODE is, under which the manifest has it; NODE, when there is no other. */
+/* The name of the file that NODE is, under which the manifest has it; NODE, when there is no other, or it is a link, which can have but one. */
 const struct node *decompile_first_name(const struct part *, const struct node *node);
 
 /* Why no manifest can have the files of P, or NULL. */

@@ -69,6 +69,15 @@ values_of(const struct part *p, const struct node *node)
 	return is_named(p, node) ? 7 + (node->xattrs ? node->xattrs->count : 0) : 0;
 }
 
+/* Whether a FAT of ours can have NAME: what is written in an encoding that is not known shows as '?'. */
+static bool
+is_for_fat(const char *name)
+{
+	size_t length = strlen(name);
+
+	return !strpbrk(name, "\"*:<>?\\|") && name[0] != ' ' && name[length - 1] != ' ' && name[length - 1] != '.';
+}
+
 static const char *
 node_obstacle(struct decompiling *d, const struct part *p, const struct node *node, const char *path)
 {
@@ -76,10 +85,14 @@ node_obstacle(struct decompiling *d, const struct part *p, const struct node *no
 
 	if (node->kind == NODE_FILE && (!node->content || !node->content->image))
 		return "has a file whose bytes are not understood";
+	if (node->kind == NODE_LINK && (!node->target || !*node->target))
+		return "has a link whose target is not understood";
 	if (strlen(path) > PATH_MOST)
 		return "has a path of more than 4000 bytes";
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return "has a name that leads elsewhere";
+	if (p->layout->fat && !is_for_fat(name))
+		return "has a name that rootc puts on no vfat";
 	if (!is_named(p, node))
 		return NULL;
 	if (!decompile_scalar(d->c->arena, path) || (node->kind == NODE_LINK && !decompile_scalar(d->c->arena, node->target)))
@@ -280,6 +293,8 @@ tell_children(struct teller *t, const struct node *directory, const char *path)
 			tell_partition(t, mounted, child, below);
 			continue;
 		}
+		if (child->kind == NODE_LINK && child->original)
+			decompile_unsaid(t->d, "that '%s' is not a link of its own, but another name of one", below);
 		add_entry(t, child, below);
 		if (is_named(t->part, child))
 			put_node(t, child, below);

@@ -70,6 +70,21 @@ take_words(const unsigned char *name, size_t length, uint32_t in[WORDS])
 	}
 }
 
+/* What the hash begins with: MD4's own numbers where there is no seed. */
+static void
+begin(const uint8_t seed[16], uint32_t state[4])
+{
+	static const uint32_t usual[4] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
+	bool is_nil = true;
+
+	for (size_t i = 0; i < 4; i++) {
+		state[i] = get32(seed + 4 * i);
+		is_nil &= state[i] == 0;
+	}
+	if (is_nil)
+		memcpy(state, usual, sizeof usual);
+}
+
 uint32_t
 ext_hash(const uint8_t seed[16], const char *name)
 {
@@ -77,8 +92,7 @@ ext_hash(const uint8_t seed[16], const char *name)
 	uint32_t state[4], in[WORDS], hash;
 	size_t length = strlen(name);
 
-	for (size_t i = 0; i < 4; i++)
-		state[i] = get32(seed + 4 * i);
+	begin(seed, state);
 	for (size_t at = 0; at < length; at += PORTION) {
 		take_words((const unsigned char *)name + at, length - at, in);
 		transform(state, in);

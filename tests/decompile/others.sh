@@ -27,6 +27,7 @@ cp "$rootc" "$tree/bin/rootc"
 ln -s rootc "$tree/bin/link"
 ln "$tree/bin/rootc" "$tree/bin/again"
 ln -s /nowhere "$tree/dangling"
+ln -P "$tree/dangling" "$tree/dangling-again"
 truncate -s 1M "$tree/holes"
 echo end >>"$tree/holes"
 touch "$tree/etc/two
@@ -88,6 +89,22 @@ else
 	echo 'skipped: genimage, which is not installed'
 fi
 
+# Without a hash seed, names are hashed as Linux does then.
+cat >"$tmp/nil.yaml" <<'Y'
+rootc: 1
+name: nil
+inputs: {tree: {directory: tree}}
+disk: {size: 8MiB, table: none}
+partitions:
+  root: {size: rest, mount: /, filesystem: {type: ext4, block_size: 1KiB, features: [dir_index], uuid: 00000000-0000-0000-0000-000000000000,
+    hash_seed: 00000000-0000-0000-0000-000000000000}}
+files: {/many/**: {}}
+Y
+"$rootc" build -o "$tmp/nil.img" "$tmp/nil.yaml" >"$out" 2>&1 || fail 'no hash seed' 'does not build' "$out"
+e2fsck -fn "$tmp/nil.img" >"$out" 2>&1 || fail 'no hash seed' 'e2fsck finds something' "$out"
+debugfs -R 'htree_dump many' "$tmp/nil.img" 2>/dev/null | grep -q 'Number of entries' || fail 'no hash seed' 'there is no index'
+exact 'no hash seed' "$tmp/nil.img"
+
 # refused CASE WORDS COMMAND...: by an error that says WORDS, and the directory stays as it was
 refused() {
 	case_=$1 words=$2
@@ -104,6 +121,8 @@ refused 'a directory with something' 'it holds something already.*\[output-unwri
 refused 'no directory to be in' '\[output-unwritable\]' decompile -o "$tmp/nowhere/there" "$tmp/ext4.img"
 refused 'a file' '\[output-unwritable\]' decompile -o "$tmp/there/file" "$tmp/ext4.img"
 refused 'no name' '\[text-malformed\]' decompile -o "$tmp/There" "$tmp/ext4.img"
+head -c 100000 /dev/zero >"$tmp/zero.img"
+refused 'no partition' '\[image-partition\]' decompile -o "$tmp/new" "$tmp/zero.img"
 refused 'no image' '\[file-unreadable\]' decompile -o "$tmp/new" "$tmp/nothing"
 rm "$tmp/there/file"
 "$rootc" decompile -o "$tmp/there" "$tmp/ext4.img" >"$out" 2>&1 || fail 'an empty directory' 'is not taken' "$out"
