@@ -260,9 +260,10 @@ load_copy(struct ext_loader *e, uint32_t index, const unsigned char *table, uint
 			load_finding(e->l, FINDING_INVALID, ext_at(e, g->first_block), SUPER_SIZE, "group %" PRIu32 " has no superblock", index);
 		check_super(e, ext_at(e, g->first_block), copy, "a copy of the superblock");
 	}
-	copy = load_bytes(e->l, ext_at(e, g->first_block + 1), size, "a copy of the group descriptors");
-	for (uint32_t i = 0; copy && i < l->group_count; i++)
-		if (memcmp(copy + (size_t)i * l->descriptor_size, table + (size_t)i * l->descriptor_size, places) != 0) {
+	if (!load_into(e->l, e->descriptors, ext_at(e, g->first_block + 1), size, "a copy of the group descriptors"))
+		return;
+	for (uint32_t i = 0; i < l->group_count; i++)
+		if (memcmp(e->descriptors + (size_t)i * l->descriptor_size, table + (size_t)i * l->descriptor_size, places) != 0) {
 			load_finding(e->l, FINDING_INVALID, ext_at(e, g->first_block + 1) + (uint64_t)i * l->descriptor_size, places,
 				"the copy in group %" PRIu32 " of the descriptor of group %" PRIu32 " names other places", index, i);
 			break;
@@ -351,6 +352,7 @@ load_groups(struct ext_loader *e, uint32_t reserved)
 
 	if (!table)
 		return false;
+	e->descriptors = arena_alloc(e->l->c->arena, (size_t)l->descriptor_blocks * l->block_size);
 	l->groups = ARENA_ARRAY(e->l->c->arena, struct ext_group, l->group_count);
 	for (uint32_t i = 0; i < l->group_count; i++) {
 		unsigned char *d = table + (size_t)i * l->descriptor_size;
@@ -440,6 +442,23 @@ check_sums(struct ext_loader *e)
 		load_finding(e->l, FINDING_COUNT, at + 16, 4, "the groups have %" PRIu64 " free inodes, but the superblock says %" PRIu32, inodes, l->free_inodes);
 }
 
+/* The first block from B on that is not claimed as USED says, or END. Sixty-four at a time, since most are as their neighbours are. */
+static uint64_t
+other_from(const struct ext_loader *e, uint64_t b, uint64_t end, bool used)
+{
+	const uint64_t all = used ? UINT64_MAX : 0;
+
+	while (b < end) {
+		if (b % 64 == 0 && end - b >= 64 && memcmp(e->claimed + b / 8, &all, sizeof all) == 0)
+			b += 64;
+		else if (bit(e->claimed, b) == used)
+			b++;
+		else
+			break;
+	}
+	return b;
+}
+
 /* What nobody claimed is free: one owner for each stretch. */
 static void
 claim_free(struct ext_loader *e)
@@ -449,8 +468,7 @@ claim_free(struct ext_loader *e)
 	for (uint64_t b = l->first_data_block, end; b < l->block_count; b = end) {
 		bool used = bit(e->claimed, b);
 
-		for (end = b + 1; end < l->block_count && bit(e->claimed, end) == used; end++)
-			;
+		end = other_from(e, b, l->block_count, used);
 		if (!used)
 			load_claim(e->l, &(struct owner){.offset = ext_at(e, b), .size = (end - b) * l->block_size, .kind = OWNER_FREE,
 				.partition = e->l->partition});

@@ -46,6 +46,7 @@ struct ext_loader {
 	uint32_t orphan_file;     /* the number of the inode that lists files to be deleted, and has no name; 0: there is none */
 	uint32_t backup_groups[2]; /* those with a superblock besides the first, where SPARSE_SUPER2 says so */
 	bool has_checksums;
+	unsigned char *descriptors; /* room for a copy of them */
 	unsigned char *claimed;   /* a bit for each block that has an owner */
 	unsigned char *shareable; /* a bit for each that holds attributes, which several inodes may have; NULL: none does */
 	struct loaded *inodes;    /* beside the layout's */

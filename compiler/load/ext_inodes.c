@@ -6,6 +6,7 @@
 
 enum {
 	SMALL_INODE = 128,
+	STRETCH = 64 << 10, /* bytes of inodes that are read at once: no inode is larger */
 	CHECKSUM_LOW = 124,
 	CHECKSUM_HIGH = 130,
 	TYPE_MASK = 0170000, TYPE_FIFO = 0010000, TYPE_CHAR = 0020000, TYPE_DIRECTORY = 0040000, TYPE_BLOCK = 0060000,
@@ -167,37 +168,85 @@ load_inode(struct ext_loader *e, uint32_t number, uint64_t at, const unsigned ch
 		l->journal = (struct run){.first = inode->runs[0].first, .count = inode->block_count - inode->map_block_count};
 }
 
+/* The inodes of a group, of which a stretch is in memory at a time: all tables of a large file system would not fit. */
+struct inode_table {
+	uint64_t at;
+	uint32_t used;       /* those behind are not */
+	uint32_t first, end; /* of the stretch */
+	unsigned char bytes[STRETCH];
+};
+
+/* Brings the stretch from inode I on into memory, or from the first behind it that holes of the image leave; gives its first inode. */
+static uint32_t
+bring(struct ext_loader *e, struct inode_table *t, uint32_t i)
+{
+	uint32_t size = e->layout->inode_size, most = STRETCH / size;
+	uint64_t end = t->at + (uint64_t)t->used * size;
+	uint64_t data = file_next_data(e->l->fd, t->at + (uint64_t)i * size, end);
+
+	if (data >= end)
+		return t->used;
+	t->first = (uint32_t)((data - t->at) / size);
+	t->end = t->used - t->first < most ? t->used : t->first + most;
+	return load_into(e->l, t->bytes, t->at + (uint64_t)t->first * size, (size_t)(t->end - t->first) * size, "a table of inodes") ?
+		t->first : t->used;
+}
+
+/* The first inode from I on that is in use, whose bytes are then in memory; else the number of those that can be. */
+static uint32_t
+next_inode(struct ext_loader *e, struct inode_table *t, uint32_t i)
+{
+	while (i < t->used) {
+		const unsigned char *bytes;
+
+		if (i >= t->end && (i = bring(e, t, i)) == t->used)
+			break;
+		bytes = t->bytes + (size_t)(i - t->first) * e->layout->inode_size;
+		if (get16(bytes) && get16(bytes + 26))
+			break;
+		i++;
+	}
+	return i;
+}
+
+/* A copy of an inode for as long as the image, whose attributes lie in it. */
+static const unsigned char *
+keep(struct ext_loader *e, const unsigned char *bytes)
+{
+	return memcpy(arena_alloc(e->l->c->arena, e->layout->inode_size), bytes, e->layout->inode_size);
+}
+
 static void
-load_inode_table(struct ext_loader *e, uint32_t group)
+load_inode_table(struct ext_loader *e, struct inode_table *t, uint32_t group)
 {
 	struct ext_layout *l = e->layout;
 	const struct ext_group *g = &l->groups[group];
-	uint64_t at = ext_at(e, g->inode_table), size = (uint64_t)l->inode_table_blocks * l->block_size;
+	uint64_t size = (uint64_t)l->inode_table_blocks * l->block_size;
 	uint32_t unused = !ext_has_unused(l) ? 0 : g->unused_inodes < l->inodes_per_group ? g->unused_inodes : l->inodes_per_group;
-	uint32_t used = l->inodes_per_group - unused;
-	uint32_t first_free = 0, first = group * l->inodes_per_group + 1;
-	const unsigned char *table;
+	uint32_t first = group * l->inodes_per_group + 1;
 
-	if (!ext_take(e, g->inode_table, l->inode_table_blocks, OWNER_INODE_BITMAP, group) ||
-	    !(table = load_bytes(e->l, at, size, "a table of inodes")))
+	if (!ext_take(e, g->inode_table, l->inode_table_blocks, OWNER_INODE_BITMAP, group))
 		return;
-	for (uint32_t i = 0; i <= l->inodes_per_group; i++) {
-		const unsigned char *bytes = table + (size_t)i * l->inode_size;
-
-		if (i < l->inodes_per_group && (i >= used || get16(bytes) == 0 || get16(bytes + 26) == 0))
-			continue;
-		load_claim(e->l, &(struct owner){.offset = at + (uint64_t)first_free * l->inode_size,
-			.size = i < l->inodes_per_group ? (uint64_t)(i - first_free) * l->inode_size : size - (uint64_t)first_free * l->inode_size,
-			.kind = OWNER_FREE_INODES, .partition = e->l->partition, .number = first + first_free});
-		if (i < l->inodes_per_group)
-			load_inode(e, first + i, at + (uint64_t)i * l->inode_size, bytes);
-		first_free = i + 1;
+	t->at = ext_at(e, g->inode_table);
+	t->used = l->inodes_per_group - unused;
+	t->first = t->end = 0;
+	for (uint32_t i = 0, next;; i = next + 1) {
+		next = next_inode(e, t, i);
+		load_claim(e->l, &(struct owner){.offset = t->at + (uint64_t)i * l->inode_size,
+			.size = next < t->used ? (uint64_t)(next - i) * l->inode_size : size - (uint64_t)i * l->inode_size,
+			.kind = OWNER_FREE_INODES, .partition = e->l->partition, .number = first + i});
+		if (next == t->used)
+			break;
+		load_inode(e, first + next, t->at + (uint64_t)next * l->inode_size,
+			keep(e, t->bytes + (size_t)(next - t->first) * l->inode_size));
 	}
 }
 
 void
 ext_load_inodes(struct ext_loader *e)
 {
+	struct inode_table *t = ARENA_NEW(e->l->c->arena, struct inode_table);
+
 	for (uint32_t i = 0; i < e->layout->group_count; i++)
-		load_inode_table(e, i);
+		load_inode_table(e, t, i);
 }

@@ -33,21 +33,36 @@ load_path(struct loader *l, const struct node *node)
 	return l->image->finding_count == FINDINGS_MOST ? "" : node_path(l->c, node);
 }
 
+static bool
+is_there(struct loader *l, uint64_t offset, uint64_t size, const char *what)
+{
+	if (size <= l->image->size && offset <= l->image->size - size)
+		return true;
+	load_finding(l, FINDING_TRUNCATED, offset, size, "%s would end at byte %" PRIu64 ", but the image at %" PRIu64, what,
+		offset + size, l->image->size);
+	return false;
+}
+
+bool
+load_into(struct loader *l, void *bytes, uint64_t offset, size_t size, const char *what)
+{
+	if (!is_there(l, offset, size, what))
+		return false;
+	if (file_read_at(l->fd, bytes, size, (off_t)offset) == (ssize_t)size)
+		return true;
+	load_finding(l, FINDING_TRUNCATED, offset, size, "%s cannot be read", what);
+	return false;
+}
+
 unsigned char *
 load_bytes(struct loader *l, uint64_t offset, size_t size, const char *what)
 {
 	unsigned char *bytes;
 
-	if (size > l->image->size || offset > l->image->size - size) {
-		load_finding(l, FINDING_TRUNCATED, offset, size, "%s would end at byte %" PRIu64 ", but the image at %" PRIu64, what,
-			offset + size, l->image->size);
+	if (!is_there(l, offset, size, what))
 		return NULL;
-	}
 	bytes = arena_alloc(l->c->arena, size);
-	if (file_read_at(l->fd, bytes, size, (off_t)offset) == (ssize_t)size)
-		return bytes;
-	load_finding(l, FINDING_TRUNCATED, offset, size, "%s cannot be read", what);
-	return NULL;
+	return load_into(l, bytes, offset, size, what) ? bytes : NULL;
 }
 
 void

@@ -30,6 +30,9 @@ enum { LOAD_PATH_MOST = 4096 }; /* bytes that a path of Linux can have */
 /* The SIZE bytes at OFFSET of the image, in the arena; NULL, with a finding about WHAT, when they are not there. */
 unsigned char *load_bytes(struct loader *, uint64_t offset, size_t size, const char *what);
 
+/* The same into BYTES, for what is not kept. */
+bool load_into(struct loader *, void *bytes, uint64_t offset, size_t size, const char *what);
+
 /* Says whose the SIZE bytes at OFFSET are. What is claimed twice becomes a finding when all is sorted. */
 void load_claim(struct loader *, const struct owner *);
 

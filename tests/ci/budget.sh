@@ -95,5 +95,30 @@ gets 'an older image without partitions' 0 "warning: growth is not checked: 'boa
 mkdir directory
 gets 'the base is a directory' 4 'file-unreadable' build board.yaml --base directory -o other.img
 
+# --- growth of a vfat: by clusters, as the FAT has them, read back from the image before
+for kind in '12 4' '16 8' '32 40'; do
+	grow() { # BUDGET BYTES
+		head -c "$2" /dev/zero | tr '\0' x >payload
+		cat >fat.yaml <<Y
+rootc: 1
+name: fat
+disk: {size: $((${kind#* } + 2))MiB}
+budget: $1
+partitions:
+  boot: {size: ${kind#* }MiB, mount: /, filesystem: {type: vfat, fat: ${kind% *}}}
+files:
+  /payload: {source: payload}
+Y
+	}
+	rm -f fat.img
+	grow '{}' 65536
+	"$rootc" build fat.yaml >/dev/null || exit 1
+	cluster=$("$rootc" inspect --map fat.img | sed -n 's/^vfat .* cluster_size \([0-9]*\) .*/\1/p')
+	grow "{growth: ${cluster}B}" $((65536 + cluster))
+	gets "a cluster more of FAT${kind% *}" 0 '' build fat.yaml --base fat.img -o other.img
+	grow "{growth: ${cluster}B}" $((65536 + cluster + 1))
+	gets "two clusters more of FAT${kind% *}" 3 "more than in 'fat\.img' \[budget-growth\]$" build fat.yaml --base fat.img -o other.img
+done
+
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
