@@ -158,8 +158,11 @@ verify(struct rootc *r, const char *image, const char *manifest)
 	if (!pipeline_read(r, manifest))
 		return false;
 	beside = pipeline_beside_manifest(r, arena_printf(r->c.arena, "%s.img", r->plan.manifest->name.v));
-	return (pool = pipeline_open(r)) && pipeline_plan(r, pool) &&
-		emit_for_a_look(&r->c, &r->plan, beside, compare_with, &(struct claim){r, image});
+	if (!(pool = pipeline_open(r)) || !pipeline_plan(r, pool) ||
+		!emit_for_a_look(&r->c, &r->plan, beside, compare_with, &(struct claim){r, image}))
+		return false;
+	r->diff = compare_causes(&r->c, r->diff, &r->plan, &r->plan);
+	return true;
 }
 
 enum rootc_status

@@ -48,7 +48,7 @@ const struct command command_verify = {
 	.details = "Reads IMAGE back and checks its checksums, counts and bitmaps, and that no byte is used twice. One line for each thing that\n"
 		"is wrong or not understood. Exit status 4: IMAGE is damaged.\n\n"
 		"With MANIFEST, also compares it with the image that this makes by its lock, and tells in what it differs, as diff does, what\n"
-		"it should be first. Exit status 1: it differs.\n",
+		"it should be first, and by which words of MANIFEST. Exit status 1: it differs.\n",
 	.run = run,
 	.mask = ON_VERIFY,
 	.operands_least = 1,

@@ -112,16 +112,38 @@ partition_of(const struct plan *plan, uint32_t number)
 	return NULL;
 }
 
-/* Of the file at PATH of a partition that is mounted at MOUNT; NULL: the manifest makes none there. */
+/* Of the file at PATH of the initial ramdisk that rootc makes; NULL: it comes from nowhere, such as its list of modules. */
+static const struct cause *
+cause_of_member(struct compilation *c, const struct closure *ramdisk, const char *path)
+{
+	for (size_t i = 0; ramdisk && i < ramdisk->need_count; i++) {
+		const struct need *need = ramdisk->needs[i];
+		struct cause *cause;
+
+		if (strcmp(need->path, path) != 0)
+			continue;
+		cause = ARENA_NEW(c->arena, struct cause);
+		*cause = (struct cause){.at = need->why.at, .how = need->why.text, .entry = need->entry};
+		return cause;
+	}
+	return NULL;
+}
+
+/*
+ * Of the file at PATH of a partition that is mounted at MOUNT, or of one in an initial ramdisk, "/boot/initrd.img:/init", as far as that
+ * is known, else of the ramdisk; NULL: the manifest makes none there.
+ */
 static const struct cause *
 cause_of_file(struct compilation *c, const struct plan *plan, const char *mount, const char *path, const char *what)
 {
-	const char *full = mount[1] ? arena_printf(c->arena, "%s%s", mount, path[1] ? path : "") : path;
+	const char *inside = strstr(path, ":/"), *outside = inside ? arena_strndup(c->arena, path, (size_t)(inside - path)) : path;
+	const char *full = mount[1] ? arena_printf(c->arena, "%s%s", mount, outside[1] ? outside : "") : outside;
 	const struct node *node = tree_find(plan->tree, full);
+	const struct cause *of_member = inside ? cause_of_member(c, plan->ramdisk, inside + 1) : NULL;
 	struct cause *cause;
 
-	if (!node || !node->why)
-		return NULL;
+	if (of_member || !node || !node->why)
+		return of_member;
 	cause = ARENA_NEW(c->arena, struct cause);
 	*cause = (struct cause){.at = place_of_file(plan->manifest, &node->why->at, what), .how = node->why->needed_by ? node->why->text : NULL,
 		.entry = entry_of(plan, &node->why->at, full)};

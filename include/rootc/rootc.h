@@ -194,7 +194,7 @@ enum rootc_status rootc_diff_causes(struct rootc *, const char *const images[2],
 
 /*
  * Compares the image at IMAGE with what MANIFEST makes today, which is written beside it for the time of this call, and comes
- * first in what rootc_compared then tells. ROOTC_NO: a byte differs.
+ * first in what rootc_compared then tells, with the words of the manifest as causes. ROOTC_NO: a byte differs.
  */
 enum rootc_status rootc_verify(struct rootc *, const char *image, const char *manifest);
 

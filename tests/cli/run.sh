@@ -101,6 +101,7 @@ at=$("$rootc" inspect --owners golden.img | sed -n 's|\.\..* data .* /etc/motd$|
 printf J | dd of=other.img bs=1 seek="$at" conv=notrunc 2>/dev/null
 says_verify 'another content' other.img "contents differ
   partition 1 /etc/motd: content: 6 bytes -> 6 bytes, the first that differs is byte 0
+    cause: good.yaml:6:24: \"hello\\\\n\"
     @@ -1,1 +1,1 @@
     -hello
     +Jello

@@ -108,6 +108,16 @@ echo '  /usr/lib/modules/6.1.0-golden/modules.dep: {source: /usr/lib/modules/6.1
 	debugfs -R 'cat /usr/lib/modules/6.1.0-golden/modules.dep' partition 2>/dev/null | cmp - inputs/system/usr/lib/modules/6.1.0-golden/modules.dep
 result 'a modules.dep that is copied stays' $?
 
+# A module that is another one is told as a member, with the words that brought it in; its bytes come from the input.
+"$rootc" build ok/initramfs.yaml -o before.img >/dev/null && cp -r inputs inputs.kept
+module=$(find inputs/system -name 'mid-one.ko' | head -n 1)
+printf 'more' >>"$module"
+"$rootc" build ok/initramfs.yaml -o after.img >/dev/null && "$rootc" diff --manifest before.img after.img ok/initramfs.yaml ok/initramfs.yaml >said
+rm -rf inputs && mv inputs.kept inputs
+sed -n '/initrd.img:.*mid-one.ko: content/{n;s/:[0-9]*:[0-9]*: / /;p;}' said >lines
+grep -q '^    cause: ok/initramfs.yaml top, .*, from system$' lines
+result "the cause of a member: $(cat lines)" $?
+
 # Whatever is packed comes out again: an archive with each of these, as a file that comes with the manifest, packed and not.
 mkdir corpus
 : >corpus/empty
