@@ -70,7 +70,7 @@ DEMO_PACKAGES = qemu-system-x86
 INPUT_PACKAGES = xz-utils zstd
 CHECK_PACKAGES = $(DEMO_PACKAGES) libcmocka-dev liblzma-dev libzstd-dev cpio e2fsprogs genext2fs genimage dosfstools mtools fdisk gdisk ninja-build strace shellcheck \
 	python3-jsonschema python3-yaml patch perl-base util-linux musl-tools grub-common grub-pc-bin grub-efi-amd64-bin $(INPUT_PACKAGES) ovmf qemu-efi-aarch64 \
-	mandoc zsh fish pkgconf
+	mandoc zsh fish pkgconf umoci skopeo
 CLOSURE_PACKAGES = binutils perl-base qemu-user-static util-linux $(INPUT_PACKAGES)
 ARCH_PACKAGES = gcc-i686-linux-gnu gcc-aarch64-linux-gnu gcc-s390x-linux-gnu binutils qemu-user-static $(INPUT_PACKAGES)
 REPRODUCIBLE_PACKAGES = binutils disorderfs faketime locales-all reprotest strace tzdata util-linux $(INPUT_PACKAGES)

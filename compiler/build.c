@@ -41,6 +41,7 @@ named_on_host(struct rootc *r, size_t *count)
 	for (size_t i = 0; i < m->input_count; i++) {
 		add_named(r, &list, count, &m->inputs[i].directory);
 		add_named(r, &list, count, &m->inputs[i].archive);
+		add_named(r, &list, count, &m->inputs[i].oci);
 	}
 	for (size_t i = 0; i < source_count; i++)
 		add_named(r, &list, count, sources[i]);

@@ -60,6 +60,7 @@ suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite rebuild tests/rebuild/run.sh "$rootc"
 suite lock tests/lock/run.sh "$rootc" build/tools/mkelf
 suite archives tests/archives/run.sh "$rootc"
+suite oci tests/archives/oci.sh "$rootc"
 suite load tests/load/run.sh "$rootc"
 suite decompile tests/decompile/run.sh "$rootc"
 suite closure tests/closure/crafted.sh "$rootc"

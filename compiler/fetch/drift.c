@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fetch/fetch.h"
+#include "fetch/oci.h"
 #include "fetch/stages.h"
 #include "support/compilation.h"
 #include "support/text.h"
@@ -22,17 +23,21 @@ is_same(struct compilation *c, const struct manifest *m, const char *what, const
 }
 
 bool
-is_locked_archive(struct compilation *c, const struct manifest *m, const struct lock *lock, const struct m_input *input, const char *hex)
+is_locked_blob(struct compilation *c, const struct manifest *m, const struct lock *lock, const struct m_input *input, const char *hex)
 {
 	const struct m_locked_input *locked = lock ? lock_find(lock, input->name) : NULL;
 
-	return !locked || locked->kind != INPUT_ARCHIVE || is_same(c, m, "archive", &input->archive, hex, &locked->sha256);
+	if (!locked || locked->kind != input->kind)
+		return true;
+	return input->kind == INPUT_OCI ? is_same(c, m, "image", &input->oci, hex, &locked->image) :
+		is_same(c, m, "archive", &input->archive, hex, &locked->sha256);
 }
 
 static bool
 check_input(struct compilation *c, const struct manifest *m, const struct lock *lock, const struct m_input *input)
 {
 	const struct m_locked_input *locked = locked_of_kind(c, lock, input);
+	const struct oci_image *image;
 	char hex[DIGEST_HEX];
 	struct digest digest;
 
@@ -47,6 +52,9 @@ check_input(struct compilation *c, const struct manifest *m, const struct lock *
 	case INPUT_ARCHIVE:
 		return digest_archive(c, m, input, &digest) &&
 			is_same(c, m, "archive", &input->archive, digest_format(&digest, hex), &locked->sha256);
+	case INPUT_OCI:
+		image = oci_read(c, host_path(c, m, &input->oci), input);
+		return image && is_same(c, m, "image", &input->oci, image->manifest.hex, &locked->image);
 	}
 	return false;
 }

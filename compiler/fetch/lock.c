@@ -4,6 +4,7 @@
 
 #include "fetch/apt.h"
 #include "fetch/fetch.h"
+#include "fetch/oci.h"
 #include "fetch/stages.h"
 #include "support/compilation.h"
 #include "support/text.h"
@@ -266,20 +267,33 @@ lock_packages(struct locking *l, const struct m_input *input, struct m_locked_in
 }
 
 static bool
+set_hash(struct locking *l, struct m_text *to, const struct digest *digest)
+{
+	*to = (struct m_text){.v = digest_format(digest, arena_alloc(l->c->arena, DIGEST_HEX)), .given = true};
+	return true;
+}
+
+static bool
 lock_input(struct locking *l, const struct m_input *input, struct m_locked_input *new)
 {
+	const struct oci_image *image;
 	struct digest digest;
-	bool ok = false;
-	const char *hex;
 
 	*new = (struct m_locked_input){.key_at = input->key_at, .name = input->name, .kind = input->kind};
-	if (input->kind == INPUT_PACKAGES)
+	switch (input->kind) {
+	case INPUT_PACKAGES:
 		return lock_packages(l, input, new);
-	ok = input->kind == INPUT_DIRECTORY ? digest_directory(l->c, l->manifest, input, &digest) :
-		digest_archive(l->c, l->manifest, input, &digest);
-	hex = digest_format(&digest, arena_alloc(l->c->arena, DIGEST_HEX));
-	*(input->kind == INPUT_DIRECTORY ? &new->tree : &new->sha256) = (struct m_text){.v = hex, .given = true};
-	return ok;
+	case INPUT_DIRECTORY:
+		return digest_directory(l->c, l->manifest, input, &digest) && set_hash(l, &new->tree, &digest);
+	case INPUT_ARCHIVE:
+		return digest_archive(l->c, l->manifest, input, &digest) && set_hash(l, &new->sha256, &digest);
+	case INPUT_OCI:
+		if (!(image = oci_read(l->c, host_path(l->c, l->manifest, &input->oci), input)))
+			return false;
+		new->image = (struct m_text){.v = image->manifest.hex, .given = true};
+		return true;
+	}
+	return false;
 }
 
 static int

@@ -75,6 +75,9 @@ print_input(FILE *out, const struct m_locked_input *input)
 	case INPUT_ARCHIVE:
 		fprintf(out, "    sha256: %s\n", input->sha256.v);
 		break;
+	case INPUT_OCI:
+		fprintf(out, "    image: %s\n", input->image.v);
+		break;
 	}
 }
 

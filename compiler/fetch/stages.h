@@ -95,7 +95,10 @@ const struct m_locked_input *locked_of_kind(struct compilation *, const struct l
 /* What the lock says of INPUT (of packages), or NULL with a diagnostic when that is not what the manifest says. */
 const struct m_locked_input *locked_input(struct compilation *, const struct lock *, const struct m_input *);
 
-/* Whether the archive INPUT, whose SHA-256 is HEX, is the locked one, or LOCK (may be NULL) says nothing of it; else false with a diagnostic. */
-bool is_locked_archive(struct compilation *, const struct manifest *, const struct lock *, const struct m_input *, const char *hex);
+/*
+ * Whether INPUT, an archive whose SHA-256 is HEX, or an image whose manifest's it is, is the locked one, or LOCK (may be NULL) says nothing
+ * of it; else false with a diagnostic.
+ */
+bool is_locked_blob(struct compilation *, const struct manifest *, const struct lock *, const struct m_input *, const char *hex);
 
 #endif

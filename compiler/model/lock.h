@@ -18,6 +18,7 @@
  *	      - {package: busybox, version: "1:1.35.0-4", architecture: amd64, file: busybox_1.35.0-4_amd64.deb, size: 452120, sha256: ...}
  *	  board: {tree: ...}
  *	  firmware: {sha256: ...}
+ *	  alpine: {image: ...}
  *	files:
  *	  motd: ...
  *	closure:
@@ -46,6 +47,7 @@ struct m_locked_input {
 	size_t file_count;
 	struct m_text tree;          /* INPUT_DIRECTORY: the digest of what it holds (fetch/directory.c) */
 	struct m_text sha256;        /* INPUT_ARCHIVE */
+	struct m_text image;         /* INPUT_OCI: the SHA-256 of its manifest, which names those of its layers */
 };
 
 enum { LOCK_FORMAT = 2 }; /* the newest */

@@ -93,17 +93,19 @@ struct m_pairs {
 	bool given;
 };
 
-enum input_kind { INPUT_PACKAGES, INPUT_DIRECTORY, INPUT_ARCHIVE };
+enum input_kind { INPUT_PACKAGES, INPUT_DIRECTORY, INPUT_ARCHIVE, INPUT_OCI };
 
 struct m_input {
 	struct span at, key_at;
 	const char *name;
 	enum input_kind kind;
 	struct m_texts packages;    /* INPUT_PACKAGES */
-	struct m_text architecture; /* Debian's name, default amd64 */
+	struct m_text architecture; /* of packages and images: Debian's name, default amd64 */
 	struct m_text directory;    /* relative to the manifest, or absolute */
 	struct m_text archive;      /* the same */
-	struct m_text sha256;       /* of the archive: 64 lower-case digits, checked by read/ */
+	struct m_text oci;          /* an OCI image layout, a directory: the same */
+	struct m_text tag;          /* of the image in it that is meant, or NULL */
+	struct m_text sha256;       /* of the archive, or of the image's manifest: 64 lower-case digits, checked by read/ */
 };
 
 /* TABLE_NONE: the image is one partition from its first byte to its last. */

@@ -78,7 +78,8 @@ entry_adopt(struct compilation *c, struct entry *directory, struct entry *child)
 struct walk {
 	struct compilation *c;
 	struct pool *pool;
-	struct entry parent; /* what a missing directory is made like */
+	bool makes;          /* missing directories ... */
+	struct entry parent; /* ... like this one */
 	unsigned links;      /* followed so far */
 	const struct entry *blocker; /* what is no directory, or a link to none */
 };
@@ -97,14 +98,14 @@ new_child(struct walk *w, struct entry *directory, const char *name, size_t leng
 
 static struct entry *descend(struct walk *, struct entry *from, const char *path, size_t length);
 
-/* The directory that NAME in FROM leads to, made when it is missing; NULL when it is none. */
+/* The directory that NAME in FROM leads to, made when it is missing if W makes any; NULL when it is none. */
 static struct entry *
 step(struct walk *w, struct entry *from, const char *name, size_t length)
 {
 	struct entry *child = entry_child(from, name, length), *directory = NULL;
 
 	if (!child)
-		return new_child(w, from, name, length, &w->parent);
+		return w->makes ? new_child(w, from, name, length, &w->parent) : NULL;
 	if (child->kind == ENTRY_DIRECTORY)
 		return child;
 	if (child->kind == ENTRY_LINK && w->links++ < LINKS_MAX)
@@ -240,7 +241,7 @@ report_blocked(const struct walk *w, const struct entry *new)
 struct entry *
 pool_put_in(struct compilation *c, struct pool *pool, struct entry *directory, const struct entry *new)
 {
-	struct walk w = {.c = c, .pool = pool};
+	struct walk w = {.c = c, .pool = pool, .makes = true};
 	struct entry clean = *new, *old;
 
 	w.parent = (struct entry){.kind = ENTRY_DIRECTORY, .mode = 0755, .input = new->input, .package = new->package};
@@ -258,7 +259,7 @@ struct entry *
 pool_put(struct compilation *c, struct pool *pool, const char *path, const struct entry *new)
 {
 	const char *slash = strrchr(path, '/');
-	struct walk w = {.c = c, .pool = pool};
+	struct walk w = {.c = c, .pool = pool, .makes = true};
 	struct entry named = *new, *directory;
 
 	named.name = slash ? slash + 1 : path;
@@ -269,6 +270,55 @@ pool_put(struct compilation *c, struct pool *pool, const char *path, const struc
 		return report_full(&w, new);
 	directory = descend(&w, pool->root, path, slash ? (size_t)(slash - path) : 0);
 	return directory ? pool_put_in(c, pool, directory, &named) : report_blocked(&w, new);
+}
+
+void
+pool_remove(struct compilation *c, struct pool *pool, const char *path, bool spares_directories)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct walk w = {.c = c, .pool = pool};
+	struct entry *parent = descend(&w, pool->root, path, slash ? (size_t)(slash - path) : 0);
+	struct entry *old = parent ? entry_child(parent, name, strlen(name)) : NULL;
+	size_t at;
+
+	if (!old || (spares_directories && old->kind == ENTRY_DIRECTORY))
+		return;
+	at = child_position(parent, name, strlen(name));
+	parent->child_count--;
+	memmove(&parent->children[at], &parent->children[at + 1], (parent->child_count - at) * sizeof(struct entry *));
+}
+
+void
+pool_empty(struct compilation *c, struct pool *pool, const char *path)
+{
+	struct walk w = {.c = c, .pool = pool};
+	struct entry *directory = descend(&w, pool->root, path, strlen(path));
+
+	if (directory)
+		directory->child_count = 0;
+}
+
+/* Puts what UPPER holds into DIRECTORY. Goes on after a failure: the next one may be of another cause. */
+static bool
+lay_children(struct compilation *c, struct pool *pool, struct entry *directory, const struct entry *upper)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < upper->child_count; i++) {
+		const struct entry *child = upper->children[i];
+		struct entry *put = pool_put_in(c, pool, directory, child);
+
+		ok = put && (child->kind != ENTRY_DIRECTORY || lay_children(c, pool, put, child)) && ok;
+	}
+	return ok;
+}
+
+bool
+pool_lay(struct compilation *c, struct pool *pool, const struct pool *upper)
+{
+	if (upper->root->input)
+		merge_directory(pool->root, upper->root);
+	return lay_children(c, pool, pool->root, upper->root);
 }
 
 void

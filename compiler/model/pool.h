@@ -68,6 +68,18 @@ struct entry *pool_put(struct compilation *, struct pool *, const char *path, co
 /* The same for a child of DIRECTORY, whose NAME is set. */
 struct entry *pool_put_in(struct compilation *, struct pool *, struct entry *directory, const struct entry *new);
 
+/*
+ * Takes away what is at PATH, with all below it; a parent that is a link to a directory is followed. What is not there, and a
+ * directory where it SPARES_DIRECTORIES, is left as it is.
+ */
+void pool_remove(struct compilation *, struct pool *, const char *path, bool spares_directories);
+
+/* Takes away all that the directory at PATH holds, or the one that a link there leads to. */
+void pool_empty(struct compilation *, struct pool *, const char *path);
+
+/* Lays all of UPPER over POOL, as if each of its entries had been put there. False with diagnostics. */
+bool pool_lay(struct compilation *, struct pool *, const struct pool *upper);
+
 /* Makes the COUNT CHILDREN, by name and with room as arena_room gives, those of DIRECTORY, which has none. */
 void pool_fill(struct pool *, struct entry *directory, struct entry **children, size_t count);
 

@@ -344,13 +344,19 @@ report_exclusion(const struct mapping *m, const char *key, const char *other)
 		key_place(m, other), "'%s' is here", other);
 }
 
+static bool
+may_have(const struct mapping *m, const char *key)
+{
+	return has_member(m, key) || is_slip(m, key);
+}
+
 /* Where none of the group is there, that is the mistake to report. */
 static void
 check_company(const struct mapping *m, const struct field *f)
 {
-	if (f->only_with && has_one_of(m) && !has_member(m, f->only_with) && !is_slip(m, f->only_with))
-		diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, f->key), "'%s' means nothing without '%s'",
-			f->key, f->only_with);
+	if (f->only_with && has_one_of(m) && !may_have(m, f->only_with) && !(f->or_with && may_have(m, f->or_with)))
+		diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, f->key), "'%s' means nothing without '%s'%s",
+			f->key, f->only_with, f->or_with ? arena_printf(m->c->arena, " or '%s'", f->or_with) : "");
 	if (f->not_with && has_member(m, f->not_with))
 		report_exclusion(m, f->key, f->not_with);
 }

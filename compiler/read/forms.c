@@ -277,6 +277,7 @@ static const struct rule rules[] = {
 		.expected = "the name of one applet, as 'busybox --list' prints it"},
 	[FORM_FILE_NAME] = {.noun = "a file name", .example = "busybox_1.35.0-4_amd64.deb", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9_.+%:~-]",
 		.max = NAME_MAX_BYTES, .expected = "a name without a directory"},
+	[FORM_TAG] = {.noun = "a tag", .example = "latest", .is_line = true, .max = 255},
 	[FORM_SHA256] = {.noun = "a SHA-256", .example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", .pattern = "^[0-9a-f]{64}$", .first = "[0-9a-f]", .rest = "[0-9a-f]",
 		.max = 64, .expected = "64 hexadecimal digits in lower case"},
 	[FORM_PATTERN] = {.noun = "a pattern", .example = "-fido*", .first = "[A-Za-z0-9*-]", .rest = "[A-Za-z0-9_.+*-]", .max = 63,

@@ -253,19 +253,39 @@ print_required(struct printer *p, const struct schema *s)
 	json_array_end(&p->json);
 }
 
+/* That KEYS, which end in a NULL, are there as HOW ("oneOf") has it. */
 static void
-print_one_of(struct printer *p, const struct schema *s)
+print_either(struct printer *p, const char *how, const char *const *keys)
 {
-	if (!s->one_of.keys)
-		return;
-	json_key(&p->json, "oneOf");
+	json_key(&p->json, how);
 	json_array(&p->json);
-	for (const char *const *key = s->one_of.keys; *key; key++) {
+	for (; *keys; keys++) {
 		json_object(&p->json);
-		print_texts(p, "required", (const char *const[]){*key, NULL});
+		print_texts(p, "required", (const char *const[]){*keys, NULL});
 		json_object_end(&p->json);
 	}
 	json_array_end(&p->json);
+}
+
+static void
+print_one_of(struct printer *p, const struct schema *s)
+{
+	if (s->one_of.keys)
+		print_either(p, "oneOf", s->one_of.keys);
+}
+
+/* A key that needs another, or either of two. */
+static void
+print_needed(struct printer *p, const struct field *f)
+{
+	if (!f->or_with) {
+		print_texts(p, f->key, (const char *const[]){f->only_with, NULL});
+		return;
+	}
+	json_key(&p->json, f->key);
+	json_object(&p->json);
+	print_either(p, "anyOf", (const char *const[]){f->only_with, f->or_with, NULL});
+	json_object_end(&p->json);
 }
 
 /* A key that cannot stand beside another: the mapping is none that has the other. */
@@ -296,7 +316,7 @@ print_dependencies(struct printer *p, const struct schema *s, bool needs)
 		}
 		some = true;
 		if (needs)
-			print_texts(p, f->key, (const char *const[]){f->only_with, NULL});
+			print_needed(p, f);
 		else
 			print_exclusion(p, f);
 	}

@@ -73,27 +73,32 @@ static const char *const block_sizes[] = {"1KiB", "2KiB", "4KiB", NULL};
 static const char *const fat_sizes[] = {"12", "16", "32", NULL};
 static const char *const inode_sizes[] = {"128", "256", NULL};
 static const char *const input_keys[] = {
-	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "directory", [INPUT_ARCHIVE] = "archive", NULL};
-static const char *const locked_keys[] = {[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "tree", [INPUT_ARCHIVE] = "sha256", NULL};
+	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "directory", [INPUT_ARCHIVE] = "archive", [INPUT_OCI] = "oci", NULL};
+static const char *const locked_keys[] = {
+	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "tree", [INPUT_ARCHIVE] = "sha256", [INPUT_OCI] = "image", NULL};
 static const char *const file_keys[] = {"source", "content", "link", "hardlink", "directory", NULL};
 
 static const struct schema input_schema = {
 	.noun = "input",
-	.doc = "An input is one of packages, directory and archive; nothing of it enters the image unless something asks for it.",
+	.doc = "An input is one of packages, directory, archive and oci; nothing of it enters the image unless something asks for it.",
 	STRUCT(m_input), NAME(m_input, name, FORM_NAME), ALWAYS,
 	.one_of = {.keys = input_keys, .offset = MEMBER(m_input, kind, enum input_kind)},
 	FIELDS(
 		{.key = "packages", TEXTS(m_input, packages, FORM_PACKAGE), .min = 1,
 			.doc = "Names of Debian packages; the lock pins them and all that they depend on."},
 		{.key = "architecture", TEXT(m_input, architecture, FORM_ARCHITECTURE), .preset = "amd64",
-			.only_with = "packages",
-			.doc = "Debian's name of the packages' architecture."},
+			.only_with = "packages", .or_with = "oci",
+			.doc = "Debian's name of the architecture of the packages, or of the image."},
 		{.key = "directory", TEXT(m_input, directory, FORM_HOST_PATH),
 			.doc = "A directory on the host, relative to the manifest."},
 		{.key = "archive", TEXT(m_input, archive, FORM_HOST_PATH),
 			.doc = "A .deb, .apk or tar file on the host, relative to the manifest."},
-		{.key = "sha256", TEXT(m_input, sha256, FORM_SHA256), .only_with = "archive",
-			.doc = "The SHA-256 that the archive must have: 64 hexadecimal digits in lower case."}),
+		{.key = "oci", TEXT(m_input, oci, FORM_HOST_PATH),
+			.doc = "An OCI image layout on the host, relative to the manifest: a directory with index.json and blobs; its layers become one tree."},
+		{.key = "tag", TEXT(m_input, tag, FORM_TAG), .only_with = "oci",
+			.doc = "The tag (org.opencontainers.image.ref.name) of the image that is meant, where the layout has several."},
+		{.key = "sha256", TEXT(m_input, sha256, FORM_SHA256), .only_with = "archive", .or_with = "oci",
+			.doc = "The SHA-256 that the archive, or the image's manifest, must have: 64 hexadecimal digits in lower case."}),
 };
 
 static const struct schema disk_schema = {
@@ -420,7 +425,7 @@ static const struct schema locked_file_schema = {
 
 static const struct schema locked_input_schema = {
 	.noun = "input",
-	.doc = "What one input stood for: the files of its packages, its tree, or its SHA-256.",
+	.doc = "What one input stood for: the files of its packages, its tree, its SHA-256, or its image.",
 	STRUCT(m_locked_input), NAME(m_locked_input, name, FORM_NAME), ALWAYS,
 	.one_of = {.keys = locked_keys, .offset = MEMBER(m_locked_input, kind, enum input_kind)},
 	FIELDS(
@@ -433,7 +438,9 @@ static const struct schema locked_input_schema = {
 		{.key = "tree", TEXT(m_locked_input, tree, FORM_SHA256),
 			.doc = "The digest of all that a directory holds."},
 		{.key = "sha256", TEXT(m_locked_input, sha256, FORM_SHA256),
-			.doc = "The SHA-256 of an archive."}),
+			.doc = "The SHA-256 of an archive."},
+		{.key = "image", TEXT(m_locked_input, image, FORM_SHA256),
+			.doc = "The SHA-256 of an OCI image's manifest."}),
 };
 
 const struct schema lock_schema = {

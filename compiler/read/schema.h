@@ -48,6 +48,7 @@ enum form {
 	FORM_MODULE,       /* of the kernel */
 	FORM_FILE_NAME,
 	FORM_SHA256,
+	FORM_TAG,          /* of an OCI image */
 	FORM_PATTERN,      /* of short names, may begin with '-' */
 	FORM_PATH,         /* absolute, normalised, may be / */
 	FORM_FILE_PATH,    /* the same, but not / */
@@ -76,7 +77,8 @@ struct field {
 	bool may_be_nil;     /* KIND_UUID */
 	const char *const *choices; /* ends in NULL */
 	const struct schema *of;
-	const char *only_with;      /* a key without which this one means nothing */
+	const char *only_with;      /* a key without which this one means nothing; ... */
+	const char *or_with;        /* ... or, where there is this, another that will do */
 	const char *not_with;       /* a key that this one contradicts */
 };
 

@@ -90,35 +90,108 @@ unescape(char c)
 	return at ? to[at - from] : '\0';
 }
 
+/* The unit of UTF-16 that "uXXXX" at TEXT stands for; 0: none that may stand in a text. */
+static uint32_t
+read_unit(const char *text, const char *end)
+{
+	uint32_t unit = 0;
+
+	if (end - text < 5 || *text != 'u')
+		return 0;
+	for (int i = 1; i <= 4; i++) {
+		static const char digits[] = "0123456789abcdefABCDEF";
+		const char *digit = text[i] ? strchr(digits, text[i]) : NULL;
+
+		if (!digit)
+			return 0;
+		unit = unit << 4 | (uint32_t)(digit - digits < 16 ? digit - digits : digit - digits - 6);
+	}
+	return unit;
+}
+
+/* Writes POINT as UTF-8 (RFC 3629) to TO; the bytes written. */
+static size_t
+put_point(char *to, uint32_t point)
+{
+	size_t size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = size; i-- > 1; point >>= 6)
+		to[i] = (char)(0x80 | (point & 0x3f));
+	*to = (char)(first[size] | point);
+	return size;
+}
+
+/* Writes what the escape at *FROM, behind its backslash, stands for to *TO, and passes over both. False: there is no such escape. */
+static bool
+take_escape(const char **from, const char *end, char **to)
+{
+	uint32_t unit = read_unit(*from, end), low;
+
+	if (!unit) {
+		**to = unescape(**from);
+		++*from;
+		return *(*to)++ != '\0';
+	}
+	*from += 5;
+	if (unit >> 11 == 0xd800 >> 11) {
+		low = unit >> 10 == 0xd800 >> 10 && end - *from > 0 && **from == '\\' ? read_unit(*from + 1, end) : 0;
+		if (low >> 10 != 0xdc00 >> 10)
+			return false;
+		*from += 6;
+		unit = 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff));
+	}
+	*to += put_point(*to, unit);
+	return true;
+}
+
 const char *
 json_read_text(struct json_reader *j)
 {
-	const char *start;
+	const char *from;
 	char *text, *to;
 
 	if (j->is_broken || next(j) != '"') {
 		broken(j);
 		return NULL;
 	}
-	for (start = j->at; j->at < j->end && *j->at != '"'; j->at++)
+	for (from = j->at; j->at < j->end && *j->at != '"'; j->at++)
 		j->at += *j->at == '\\';
 	if (j->at >= j->end) {
 		broken(j);
 		return NULL;
 	}
-	to = text = arena_alloc(j->arena, (size_t)(j->at - start) + 1);
-	for (const char *from = start; from < j->at; from++) {
-		bool is_escape = *from == '\\';
+	to = text = arena_alloc(j->arena, (size_t)(j->at - from) + 1);
+	while (from < j->at && !j->is_broken) {
+		char c = *from++;
 
-		from += is_escape;
-		*to = is_escape ? unescape(*from) : *from;
-		if ((unsigned char)*to < 0x20 && !is_escape)
+		if (c == '\\' ? !take_escape(&from, j->at, &to) : (unsigned char)c < 0x20)
 			broken(j);
-		if (!*to++)
-			broken(j);
+		else if (c != '\\')
+			*to++ = c;
 	}
 	j->at++;
 	return j->is_broken ? NULL : text;
+}
+
+bool
+json_read_number(struct json_reader *j, uint64_t *number)
+{
+	const char *start;
+
+	skip_blanks(j);
+	start = j->at;
+	*number = 0;
+	for (; !j->is_broken && j->at < j->end && *j->at >= '0' && *j->at <= '9'; j->at++) {
+		unsigned digit = (unsigned)(*j->at - '0');
+
+		if (*number > (UINT64_MAX - digit) / 10 || (j->at > start && *start == '0'))
+			return broken(j);
+		*number = *number * 10 + digit;
+	}
+	if (j->is_broken || j->at == start || (j->at < j->end && *j->at && strchr(".eE", *j->at)))
+		return broken(j);
+	return true;
 }
 
 static bool
@@ -149,4 +222,11 @@ json_skip(struct json_reader *j)
 		skip_word(j);
 	}
 	return !j->is_broken;
+}
+
+bool
+json_at_end(struct json_reader *j)
+{
+	skip_blanks(j);
+	return !j->is_broken && j->at == j->end;
 }

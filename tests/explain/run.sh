@@ -5,7 +5,7 @@
 set -u
 export LC_ALL=C
 rootc=$(realpath "$1") mkelf=$(realpath "$2")
-inputs=$(realpath "$(dirname "$0")/../golden/inputs")
+inputs=$(realpath "$(dirname "$0")/../golden/inputs") layouts=$(realpath "$(dirname "$0")/../archives/layout.py")
 tmp=$(mktemp -d) || exit 1
 trap 'chmod -R u+rwx "$tmp"; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
@@ -21,6 +21,7 @@ cp "$(find "$tmp/inputs/system/boot" -name 'vmlinuz-*' | head -n 1)" pool/boot/v
 cp pool/boot/vmlinuz-1 pool/boot/other
 "$mkelf" pool/usr/bin/dropbear && chmod 755 pool/usr/bin/dropbear || exit 1
 cp pool/usr/bin/dropbear pool/usr/lib/sftp/server
+python3 "$layouts" alpine sound && python3 "$layouts" images several || exit 1
 
 # context NAME: a manifest with the line @ where the example goes
 context() {
@@ -31,6 +32,7 @@ context() {
 	size-malformed) disk='disk:
 @' ;;
 	yaml-syntax) disk=@ ;;
+	oci-broken | oci-undecided) pool=@ ;;
 	budget-exceeded | subtree-empty | pool-path-missing | pool-path-kind) files=@ ;;
 	pattern-ambiguous) files='kernel:
 @' ;;

@@ -1,8 +1,10 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/json.h"
+#include "support/json_reader.h"
 
 /* Runs WRITE on a JSON writer and compares what it wrote. */
 static void
@@ -98,4 +100,46 @@ write_empty_members(struct json *j)
 TEST(empty_containers_are_followed_by_a_comma)
 {
 	expect(write_empty_members, true, "{\"a\":{},\"b\":[]}\n");
+}
+
+/* What a reader gives for TEXT, one value: the text; NULL: it is refused. */
+static const char *
+text_of(const char *text)
+{
+	struct json_reader j = {.arena = unit_compilation()->arena, .at = text, .end = text + strlen(text)};
+	const char *value = json_read_text(&j);
+
+	return value && json_at_end(&j) ? value : NULL;
+}
+
+TEST(escapes_are_read_as_rfc_8259_has_them)
+{
+	static const char *const refused[] = {
+		"\"\\u0000\"", "\"\\ud83d\"", "\"\\ud83dx\"", "\"\\ud83d\\u0041\"", "\"\\udc00\"", "\"\\u12\"", "\"\\u12g4\"",
+		"\"\\x\"", "\"\\", "\"\\\"", "\"a\nb\"", "\"a", "a", "\"a\" b", ""};
+
+	assert_string_equal(text_of(" \"a\\\"\\\\\\/\\b\\f\\n\\r\\t\" "), "a\"\\/\b\f\n\r\t");
+	assert_string_equal(text_of("\"\\u0026\\u00e9\\u20AC\\ud83d\\ude00\""), "&\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		assert_null(text_of(refused[i]));
+}
+
+static bool
+is_number(const char *text, uint64_t want)
+{
+	struct json_reader j = {.arena = unit_compilation()->arena, .at = text, .end = text + strlen(text)};
+	uint64_t number;
+
+	return json_read_number(&j, &number) && json_at_end(&j) && number == want;
+}
+
+TEST(numbers_are_read_whole_or_not_at_all)
+{
+	static const char *const refused[] = {"", "-1", "1.0", "1e3", "01", "18446744073709551616", "x", "1 2"};
+
+	assert_true(is_number(" 0 ", 0));
+	assert_true(is_number("18446744073709551615", UINT64_MAX));
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		for (uint64_t want = 0; want < 3; want++)
+			assert_false(is_number(refused[i], want));
 }

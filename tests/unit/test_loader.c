@@ -680,7 +680,7 @@ TEST(a_feature_can_be_left_out_or_asked_for)
 TEST(a_note_that_is_no_json_is_left_out_with_a_warning)
 {
 	static const char *const notes[] = {"[{\"soname\":[\"a\"]}", "{\"soname\":[\"a\"]}", "[{\"soname\":\"a\"}]",
-		"[{\"feature\":\"a\"}]", "[{\"soname\":[\"\\u0041\"]}]", "[{\"soname\":[]}]", "x"};
+		"[{\"feature\":\"a\"}]", "[{\"soname\":[\"\\u0000\"]}]", "[{\"soname\":[]}]", "x"};
 
 	for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
 		struct sysroot s = sysroot_new();

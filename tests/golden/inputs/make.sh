@@ -6,6 +6,7 @@
 #   grub2-efi/ grub2-arm64/    the same for UEFI on x86-64, on arm64
 #   board/    a manifest that others start from, with files beside it
 #   packed-modules/   a kernel with modules that are packed
+#   oci-broken/ oci-several/    what is no OCI image layout; one of which only the index is there, with images for three machines
 #   overlay/  a board's own files, some of which stand in front of the system's
 set -eu
 umask 022
@@ -380,3 +381,12 @@ text board/motd 'beside the base'
 text board/files/etc/issue 'from the base'
 text board/base.yaml 'rootc: 1' 'inputs: {board: {directory: files}}' 'partitions:' '  root: {size: 1MiB, mount: /, filesystem: {type: ext2}}' \
 	'  blob: {size: 64KiB, raw: motd}' 'files:' '  /etc/motd: {source: motd}' '  /etc/issue: {source: /etc/issue}'
+
+text oci-broken/oci-layout '{"imageLayoutVersion": "0.9"}'
+text oci-several/oci-layout '{"imageLayoutVersion": "1.0.0"}'
+# offer ARCHITECTURE DIGIT: a descriptor in an index
+offer() {
+	printf '{"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": 2, "digest": "sha256:%064d",' "$2"
+	printf '"platform": {"os": "linux", "architecture": "%s"}, "annotations": {"org.opencontainers.image.ref.name": "v%d"}}' "$1" "$2"
+}
+text oci-several/index.json "{\"manifests\": [$(offer amd64 1), $(offer amd64 2), $(offer arm64 3)]}"
