@@ -18,10 +18,10 @@
 #include "support/text.h"
 
 /*
- * An .apk of Alpine's format 2 is three tars, each compressed by gzip and without an end but the last: signature, control, files.
- * So it reads as one tar, whose first entries are .SIGN.* and .PKGINFO, a text of lines KEY = VALUE, and scripts.
+ * An .apk of Alpine's format 2 is tars, each compressed by gzip and without an end but the last: signatures, control, files. So it
+ * reads as one tar, whose first entries are .SIGN.* and .PKGINFO, a text of lines KEY = VALUE, and scripts.
  */
-enum { CONTROL_MAX = 65536 /* bytes of .PKGINFO */ };
+enum { CONTROL_MAX = 65536 /* bytes of .PKGINFO */, STREAMS_MAX = 16 /* before the files */ };
 
 enum { ENTRIES_MAX = 1 << 20, READ_SIZE = 65536, XATTRS_MAX = 1024 /* of an entry: no file system stores so many */ };
 
@@ -41,10 +41,8 @@ struct unpacking {
 	int64_t bytes;       /* unpacked so far */
 	size_t name_bytes;
 	uint32_t file_count; /* with several names */
-	size_t entry_count;  /* met so far */
-	bool in_control;     /* of an .apk: still in front of its files */
-	bool has_info;       /* of one: its .PKGINFO is read */
-	bool is_signed;      /* of one: its first stream is the signature */
+	bool has_failed;     /* to read the next entry */
+	bool has_info;       /* of an .apk: its .PKGINFO is read */
 	bool has_data_hash;  /* of one: ... */
 	struct digest data_hash; /* ... what its control says of the rest */
 	char buffer[READ_SIZE];
@@ -322,21 +320,16 @@ either(const char *bytes, const char *utf8)
 	return bytes ? bytes : utf8;
 }
 
-/* Whether the entry at PATH, as the archive has it, belongs to an .apk's control and not to its files. */
+/* Whether an entry of this name is an .apk's control where it stands in front of the files. */
 static bool
-is_control(struct unpacking *u, const char *path)
+is_control(const char *path)
 {
-	if (u->entry_count++ == 0) {
-		u->is_signed = text_starts_with(path, ".SIGN.");
-		u->in_control = u->is_signed || strcmp(path, ".PKGINFO") == 0;
-	}
-	u->in_control = u->in_control && *path == '.' && !strchr(path, '/');
-	return u->in_control;
+	return *path == '.' && !strchr(path, '/');
 }
 
-/* Takes from an .apk's control what it says of its files. Scripts and signatures are passed over. */
+/* Takes from the .PKGINFO of an .apk what it says of its files. */
 static bool
-take_control(struct unpacking *u, const char *path, int64_t size)
+take_info(struct unpacking *u, const char *path, int64_t size)
 {
 	static const char key[] = "\ndatahash = ";
 	char *text, *at;
@@ -345,9 +338,6 @@ take_control(struct unpacking *u, const char *path, int64_t size)
 	la_int64_t offset;
 	int result;
 
-	u->bytes += size;
-	if (strcmp(path, ".PKGINFO") != 0)
-		return true;
 	if (u->has_info)
 		return broken_entry(u, path, "is there twice");
 	u->has_info = true;
@@ -371,26 +361,33 @@ take_control(struct unpacking *u, const char *path, int64_t size)
 	return u->has_data_hash ? true : broken_entry(u, path, "has a datahash that is no SHA-256");
 }
 
+/* The path of ENTRY; NULL with a diagnostic. */
+static const char *
+path_of(struct unpacking *u, struct archive_entry *entry)
+{
+	const char *name = either(u->library.entry_pathname(entry), u->library.entry_pathname_utf8(entry));
+
+	if (name)
+		return clean_path(u, name);
+	broken(u, "an entry has no name");
+	return NULL;
+}
+
 static bool
 take_entry(struct unpacking *u, struct archive_entry *entry)
 {
 	const struct libarchive *l = &u->library;
-	const char *name = either(l->entry_pathname(entry), l->entry_pathname_utf8(entry));
 	const char *original = either(l->entry_hardlink(entry), l->entry_hardlink_utf8(entry));
 	const char *target = either(l->entry_symlink(entry), l->entry_symlink_utf8(entry));
 	struct index_row row = {0};
 	bool ok = true;
 
-	if (!name)
-		return broken(u, "an entry has no name");
-	if (!(row.path = clean_path(u, name)))
+	if (!(row.path = path_of(u, entry)))
 		return false;
 	if (u->rows.count == ENTRIES_MAX || u->name_bytes > name_bytes_max)
 		return too_large(u, most_names);
 	if (!take_attributes(u, &row, entry))
 		return false;
-	if (is_control(u, row.path))
-		return take_control(u, row.path, l->entry_size(entry));
 	if (original)
 		ok = take_hard_link(u, &row, original);
 	else if (row.kind == ENTRY_FILE)
@@ -402,17 +399,30 @@ take_entry(struct unpacking *u, struct archive_entry *entry)
 	return ok;
 }
 
-static bool
-take_entries(struct unpacking *u)
+/* The next entry; NULL at the end, or with a diagnostic where reading fails. */
+static struct archive_entry *
+next_entry(struct unpacking *u)
 {
 	struct archive_entry *entry;
-	int result;
+	int result = u->library.read_next_header(u->reader, &entry);
 
 	/* A warning is about a name that the locale cannot show. */
-	while ((result = u->library.read_next_header(u->reader, &entry)) == ARCHIVE_OK || result == ARCHIVE_WARN)
+	if (result == ARCHIVE_OK || result == ARCHIVE_WARN)
+		return entry;
+	u->has_failed = result != ARCHIVE_EOF;
+	if (u->has_failed)
+		broken(u, u->library.error_string(u->reader));
+	return NULL;
+}
+
+/* Takes ENTRY and all behind it. */
+static bool
+take_entries(struct unpacking *u, struct archive_entry *entry)
+{
+	for (; entry; entry = next_entry(u))
 		if (!take_entry(u, entry))
 			return false;
-	return result == ARCHIVE_EOF ? true : broken(u, u->library.error_string(u->reader));
+	return !u->has_failed;
 }
 
 /*
@@ -457,24 +467,100 @@ digest_from(struct unpacking *u, off_t at, struct digest *digest)
 	return got == 0;
 }
 
-/*
- * Whether the files of an .apk are those that its control was made for. It also tells that they are all there: behind a stream,
- * what does not begin as another one passes for padding.
- */
-static bool
-data_is_sound(struct unpacking *u)
+/* Where the files of an .apk begin, by the hash that its control has of them; -1 with a diagnostic: nowhere. */
+static off_t
+find_data(struct unpacking *u)
 {
 	struct digest digest;
 	off_t at;
 
+	for (int stream = 1; stream <= STREAMS_MAX && (at = find_stream(u, stream)) >= 0; stream++) {
+		if (!digest_from(u, at, &digest)) {
+			broken(u, strerror(errno));
+			return -1;
+		}
+		if (digest_equal(&digest, &u->data_hash))
+			return at;
+	}
+	broken(u, "its files are not those that its .PKGINFO has the datahash of");
+	return -1;
+}
+
+/* Begins anew with what lies from AT to END. */
+static bool
+read_between(struct unpacking *u, off_t at, off_t end)
+{
+	u->library.read_free(u->reader);
+	u->reader = NULL;
+	u->at = at;
+	u->end = end;
+	return open_reader(u);
+}
+
+/* Takes the control of an .apk from ENTRY on: *NEXT is the entry behind it, or NULL. COUNT: how many it has. */
+static bool
+take_control(struct unpacking *u, struct archive_entry *entry, struct archive_entry **next, size_t *count)
+{
+	for (*count = 0; entry; entry = next_entry(u), ++*count) {
+		struct index_row row = {.path = path_of(u, entry)};
+
+		if (!row.path || !take_attributes(u, &row, entry))
+			return false;
+		if (!is_control(row.path))
+			break;
+		u->bytes += u->library.entry_size(entry);
+		if (strcmp(row.path, ".PKGINFO") == 0 && !take_info(u, row.path, u->library.entry_size(entry)))
+			return false;
+	}
+	*next = entry;
+	return !u->has_failed;
+}
+
+/* Whether what lies in front of the files is nothing but control. COUNT: how many entries. */
+static bool
+only_control(struct unpacking *u, size_t *count)
+{
+	struct archive_entry *entry;
+
+	for (*count = 0; (entry = next_entry(u)); ++*count) {
+		const char *path = path_of(u, entry);
+
+		if (!path || !is_control(path))
+			return path ? broken(u, "its files are not those that its .PKGINFO has the datahash of") : false;
+	}
+	return !u->has_failed;
+}
+
+/*
+ * Takes an .apk, whose first entry is ENTRY. Its files are those that its control was made for, and all of them: they are what the
+ * datahash is of, from its first byte to the end of the file, and the control must lead there.
+ */
+static bool
+take_apk(struct unpacking *u, struct archive_entry *entry)
+{
+	size_t count, in_front;
+	off_t at, end = u->end;
+
+	if (!take_control(u, entry, &entry, &count))
+		return false;
 	if (!u->has_data_hash)
-		return true;
-	at = find_stream(u, u->is_signed ? 2 : 1);
-	if (at >= 0 && !digest_from(u, at, &digest))
-		return broken(u, strerror(errno));
-	if (at >= 0 && digest_equal(&digest, &u->data_hash))
-		return true;
-	return broken(u, "its files are not those that its .PKGINFO has the datahash of");
+		return entry ? take_entries(u, entry) : broken(u, "it has neither files nor a datahash");
+	if ((at = find_data(u)) < 0 || !read_between(u, 0, at) || !only_control(u, &in_front) || !read_between(u, at, end) ||
+			!take_entries(u, next_entry(u)))
+		return false;
+	return entry || count >= in_front + u->rows.count ? true : broken(u, "the tar of its control has an end, behind which the files do not count");
+}
+
+/* Takes all that the tar has, by what its first entry says that it is. */
+static bool
+take_all(struct unpacking *u)
+{
+	struct archive_entry *entry = next_entry(u);
+	const char *name = entry ? u->library.entry_pathname(entry) : NULL;
+
+	if (name && (text_starts_with(name, ".SIGN.") || strcmp(name, ".PKGINFO") == 0))
+		return take_apk(u, entry);
+	return take_entries(u, entry);
 }
 
 bool
@@ -485,7 +571,7 @@ unpack_archive(struct store *store, const struct content *content, int fd, const
 	bool ok = false;
 
 	*u = (struct unpacking){.store = store, .shown = content->shown, .arena = arena, .rows = {.arena = arena}, .fd = fd};
-	if (!libarchive_load(&u->library, store->c, store->at) || !find_tar(u) || !open_reader(u) || !take_entries(u) || !data_is_sound(u))
+	if (!libarchive_load(&u->library, store->c, store->at) || !find_tar(u) || !open_reader(u) || !take_all(u))
 		goto out;
 	/* Before the index, which would vouch for bytes that were hashed earlier. */
 	if (!content_unchanged(store->c, content, store->at, fd))

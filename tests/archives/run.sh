@@ -88,6 +88,16 @@ manifest unsigned.apk
 "$rootc" plan --tree m.yaml >again 2>err && sed s/unsigned/good/ again | cmp -s - out
 result 'an unsigned package has the same files' $?
 
+# Whoever signs a package once more puts a stream in front; and a stream can have two signatures.
+cat signature.gz good.apk >twice.apk
+echo other >signature/.SIGN.RSA.other.pub
+{ pack signature .SIGN.RSA.other.pub .SIGN.RSA.somebody.rsa.pub | cut | gzip -n; cat control.gz data.tar.gz; } >both.apk
+for name in twice both; do
+	manifest $name.apk
+	"$rootc" plan --tree m.yaml >again 2>err && sed s/$name/good/ again | cmp -s - out
+	result "a package with two signatures: $name" $?
+done
+
 # The control ends where the first file comes: what begins with a dot behind it is a file.
 rm -f data.tar.gz
 pack data usr etc | gzip -n >data.tar.gz
@@ -110,6 +120,14 @@ result 'a package without files' $?
 
 rm -f data.tar.gz
 apk good.apk
+{ cat signature.gz; pack control .PKGINFO .post-install | gzip -n; cat data.tar.gz; } >end.apk
+refused 'an end of the control' end.apk 'the tar of its control has an end'
+{ pack signature .SIGN.RSA.somebody.rsa.pub | gzip -n; cat control.gz data.tar.gz; } >end-of-signature.apk
+refused 'an end of the signature' end-of-signature.apk 'neither files nor a datahash'
+{ cat signature.gz control.gz; pack data etc | cut | gzip -n; cat data.tar.gz; } >extra.apk
+refused 'files that nothing vouches for' extra.apk 'its files are not those'
+{ cat signature.gz signature.gz control.gz; pack data etc | cut | gzip -n; cat data.tar.gz; } >extra-signed.apk
+refused 'the same behind two signatures' extra-signed.apk 'its files are not those'
 head -c -30 good.apk >short.apk
 refused 'a package that ends early' short.apk ''
 cat signature.gz control.gz >control-only.apk
