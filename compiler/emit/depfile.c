@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "emit/emit.h"
@@ -122,18 +123,33 @@ is_apart(struct compilation *c, const char *depfile, const char *path, const str
 	return emit_is_apart(c, depfile, &role, files, count);
 }
 
-static int
-write_whole(const char *path, const char *text, size_t size)
+static bool
+write_all(int fd, const char *text, size_t size)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644), error = 0;
+	while (size > 0) {
+		ssize_t put = write(fd, text, size);
 
+		if (put < 0 && errno != EINTR)
+			return false;
+		text += put > 0 ? put : 0;
+		size -= put > 0 ? (size_t)put : 0;
+	}
+	return true;
+}
+
+/* Writes the depfile as a whole or not at all; into what is no regular file, such as a pipe, as it is. */
+static int
+write_depfile(struct compilation *c, const char *path, const char *text, size_t size)
+{
+	struct stat info;
+	int fd, error;
+
+	if (stat(path, &info) < 0 || S_ISREG(info.st_mode))
+		return file_replace(c->arena, path, text, size);
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return errno;
-	for (ssize_t put; size > 0 && !error; text += put, size -= (size_t)put)
-		if ((put = write(fd, text, size)) < 0) {
-			error = errno == EINTR ? 0 : errno;
-			put = 0;
-		}
+	error = write_all(fd, text, size) ? 0 : errno;
 	return close(fd) < 0 && !error ? errno : error;
 }
 
@@ -154,7 +170,7 @@ emit_depfile(struct compilation *c, const char *depfile, const char *path, const
 	good = put_all(c, out, path, vouched, phony);
 	if (fclose(out) != 0)
 		memory_exhausted();
-	if (good && (error = write_whole(depfile, text, size)))
+	if (good && (error = write_depfile(c, depfile, text, size)))
 		diag(&c->diags, DIAG_DEPFILE_UNWRITABLE, (struct span){0}, "cannot write the depfile '%s': %s", depfile, strerror(error));
 	free(text);
 	return good && !error;

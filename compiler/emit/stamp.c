@@ -2,13 +2,14 @@
  * Decides whether an image is still what a build would make: all that it was made of is as it was. Nothing is opened for that but the
  * stamp beside the image; what vouches for bytes is that a file's number, size and both its times are those it had when it was read.
  *
- *	rootc stamp 1
+ *	rootc stamp 2
  *	how SHA256                 of the program and all that was asked of it
  *	image IDENTITY             the file that was written
  *	sha256 HEX                 of it, or "-"
  *	in DIRECTORY
- *	file IDENTITY NAME         in that directory, and so on; "-" as the IDENTITY of one that had just changed: it counts as another
- *	path IDENTITY PATH         a directory, as it was before its names were read, or a file
+ *	file IDENTITY PATH         below that directory, through no link, and so on: a file, or a directory, as it was before its names were
+ *	                           read; "-" as the IDENTITY of one that had just changed: it counts as another
+ *	path IDENTITY PATH         a file, by whatever links
  *	read PATH                  for the depfile
  *	end LINES
  *
@@ -31,7 +32,7 @@
 #include "support/program.h"
 #include "support/text.h"
 
-static const char title[] = "rootc stamp 1";
+static const char title[] = "rootc stamp 2";
 
 enum {
 	IDENTITY_SIZE = 8 * 17 + 1, /* numbers of 64 bits, each with a mark behind it */
@@ -106,7 +107,7 @@ how_line(struct arena *a, const char *how)
 /* Reading: one of the files and directories that are looked at again. */
 struct item {
 	const char *identity, *name;
-	const char *directory; /* NAME is in it; NULL: NAME is a path */
+	const char *directory; /* NAME leads below it, through no link; NULL: NAME is a path like any other */
 };
 
 struct stamp {
@@ -211,14 +212,19 @@ parse(struct stamp *s, struct emit_vouched *vouched)
 	return false;
 }
 
+/*
+ * Each is looked for as it was opened. What the manifest names by a path may be reached through links; whatever they lead to is told
+ * by its number.
+ */
 static bool
-is_as_it_was(const struct item *item, int fd)
+is_as_it_was(const struct item *item, struct open_directories *directories)
 {
+	const char *name = item->name;
+	int fd = item->directory ? directories_enter_parent(directories, item->directory, name, &name) : AT_FDCWD;
 	char now[IDENTITY_SIZE];
 	struct stat info;
 
-	/* What the manifest names by a path may be reached through links; whatever they lead to is told by its number. */
-	if (fstatat(fd, item->name, &info, item->directory ? AT_SYMLINK_NOFOLLOW : 0) < 0)
+	if ((item->directory && fd < 0) || fstatat(fd, name, &info, item->directory ? AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH : 0) < 0)
 		return false;
 	put_identity_of(now, &info);
 	return strcmp(now, item->identity) == 0;
@@ -227,24 +233,15 @@ is_as_it_was(const struct item *item, int fd)
 static void *
 look_again(void *stamp)
 {
+	struct open_directories directories = {0};
 	struct stamp *s = stamp;
-	const char *directory = NULL;
-	int fd = AT_FDCWD;
 	size_t first;
 
 	while (!s->differs && (first = atomic_fetch_add(&s->next, PORTION)) < s->item_count)
-		for (size_t i = first; i < first + PORTION && i < s->item_count && !s->differs; i++) {
-			if (s->items[i].directory && s->items[i].directory != directory) {
-				if (fd >= 0)
-					close(fd);
-				directory = s->items[i].directory;
-				fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-			}
-			if (!is_as_it_was(&s->items[i], s->items[i].directory ? fd : AT_FDCWD))
+		for (size_t i = first; i < first + PORTION && i < s->item_count && !s->differs; i++)
+			if (!is_as_it_was(&s->items[i], &directories))
 				s->differs = true;
-		}
-	if (fd >= 0)
-		close(fd);
+	directories_close(&directories);
 	return NULL;
 }
 
@@ -299,9 +296,7 @@ struct printing {
 	FILE *out;
 	struct arena *arena;
 	size_t line_count;
-	const char *directory; /* of the last file, by address, ... */
-	const char *path;      /* ... and below that, LENGTH bytes */
-	size_t length;
+	const char *directory; /* of the last file, by address */
 };
 
 static void
@@ -338,21 +333,15 @@ put_content(struct printing *p, const char *word, const struct content *content,
 	put_line(p, word, identity, path);
 }
 
-/* A file of a directory on the host: many have the same one. */
+/* A file or directory below a directory on the host: many have the same one. */
 static void
 put_file(struct printing *p, const struct content *content)
 {
-	const char *slash = strrchr(content->path, '/');
-	size_t length = slash ? (size_t)(slash - content->path) : 0;
-
-	if (content->directory != p->directory || length != p->length || memcmp(content->path, p->path, length) != 0) {
+	if (content->directory != p->directory) {
 		p->directory = content->directory;
-		p->path = content->path;
-		p->length = length;
-		put_line(p, "in", NULL, length ? text_below(p->arena, content->directory, arena_strndup(p->arena, content->path, length)) :
-			content->directory);
+		put_line(p, "in", NULL, content->directory);
 	}
-	put_content(p, "file", content, slash ? slash + 1 : content->path);
+	put_content(p, "file", content, content->path);
 }
 
 static bool
@@ -379,8 +368,17 @@ static void
 put_seen(struct printing *p, const struct compilation *c)
 {
 	for (size_t i = 0; i < c->seen_count; i++)
-		if (c->seen[i].kind != SEEN_OPENED)
+		switch (c->seen[i].kind) {
+		case SEEN_PATH:
 			put_content(p, "path", c->seen[i].content, seen_path(p->arena, c->seen[i].content));
+			break;
+		case SEEN_FILE:
+		case SEEN_DIRECTORY:
+			put_file(p, c->seen[i].content);
+			break;
+		case SEEN_OPENED:
+			break;
+		}
 }
 
 void

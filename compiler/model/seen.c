@@ -24,7 +24,7 @@ seen_file(struct compilation *c, const char *path, int fd)
 		content_stamp(content, &info);
 	}
 	content->settled = settled;
-	seen_add(c, SEEN_FILE, content);
+	seen_add(c, SEEN_PATH, content);
 }
 
 const char *

@@ -170,6 +170,21 @@ result 'an input that is gone' $?
 mv gone source
 says 'it is back' ''
 
+# A source is looked for as it is opened, without following links: what a build refuses is not called current.
+mkdir way && echo x >way/x
+cat >way.yaml <<-Y
+	rootc: 1
+	name: way
+	disk: {size: 4MiB}
+	partitions: {root: {size: rest, mount: /, filesystem: {type: ext2}}}
+	files: {/x: {source: way/x}}
+Y
+"$rootc" build way.yaml >out.txt 2>err && "$rootc" build way.yaml >out.txt 2>err && grep -q '^nothing to do' out.txt
+result 'a source in a directory' $?
+mv way moved && ln -s moved way
+! "$rootc" build way.yaml >out.txt 2>err && grep -q '^way.yaml:5:22: error: ' err
+result 'a source in a directory that is a link now' $?
+
 # A file that changed a moment ago: the stamp must not vouch for bytes that were read before the clock went on.
 i=0
 while [ $i -lt 30 ]; do
@@ -257,6 +272,11 @@ done
 "$rootc" build odd.yaml -MF nowhere/deps >out.txt 2>err
 [ $? -eq 5 ] && grep -q 'nowhere/deps.*\[depfile-unwritable\]' err
 result 'a depfile that cannot be written' $?
+echo old >deps && ln deps deps.old && "$rootc" build odd.yaml -MF deps >out.txt 2>err
+[ "$(cat deps.old)" = old ] && grep -q '^odd.img:' deps && [ "$(stat -c %a deps)" = 644 ] && [ -z "$(find . -name 'deps.*' ! -name deps.old)" ]
+result 'a depfile is replaced as a whole' $?
+mkfifo pipe && (timeout 20 cat pipe >piped &) && "$rootc" build odd.yaml -MF pipe >out.txt 2>err && sleep 0.2 && [ -p pipe ] && grep -q '^odd.img:' piped
+result 'a depfile that is no regular file' $?
 "$rootc" build odd.yaml -MF odd.yaml --rebuild >out.txt 2>err
 [ $? -eq 3 ] && grep -q '^rootc: 1' odd.yaml
 result 'a depfile that is an input' $?
