@@ -6,7 +6,7 @@
 #include "support/arena.h"
 #include "support/memory.h"
 
-enum { FATS = 2, ROOT_SMALL = 224, ROOT_USUAL = 512 };
+enum { FATS = 2, ROOT_SMALL = 224, ROOT_USUAL = 512, ROOT_MOST = 32768 };
 
 /*
  * How a FAT is made on a partition of up to so many sectors. The rows for 16 and 32 bits are those of DskTableFAT16 and
@@ -240,11 +240,23 @@ next_size(const struct row *r, uint64_t clusters, bool root_fits)
 	return sectors;
 }
 
+/* ROW with a root directory in front of the clusters that has twice the room, or twice that, where ENTRIES need it. */
+static struct row
+with_room(const struct row *row, uint64_t entries)
+{
+	struct row wide = *row;
+
+	while (wide.root_entries && wide.root_entries < entries && wide.root_entries * 2 <= ROOT_MOST)
+		wide.root_entries *= 2;
+	return wide;
+}
+
 uint64_t
 fat_attempt(struct arena *a, const struct fat_layout *collected, uint64_t bytes, struct fat_layout *made)
 {
 	const struct row *r = table_of(collected)->rows.v;
 	uint64_t sectors = bytes / SECTOR_SIZE, needed, wanted, least;
+	struct row row;
 	bool root_fits;
 
 	ASSERT(bytes <= fat_most_bytes(collected));
@@ -253,15 +265,16 @@ fat_attempt(struct arena *a, const struct fat_layout *collected, uint64_t bytes,
 	*made = *collected;
 	made->objects = ARENA_ARRAY(a, struct fat_object, collected->object_count);
 	memcpy(made->objects, collected->objects, collected->object_count * sizeof *made->objects);
-	divide(r, sectors, made);
+	row = with_room(r, fat_root_entries(collected));
+	divide(&row, sectors, made);
 	needed = place(made);
 	least = fat_least_clusters(made);
 	wanted = with_free(made, needed);
-	root_fits = !r->root_entries || fat_root_entries(made) <= r->root_entries;
+	root_fits = !row.root_entries || fat_root_entries(made) <= row.root_entries;
 	made->free_clusters = needed < made->cluster_count ? (uint32_t)(made->cluster_count - needed) : 0;
 	if (wanted <= made->cluster_count && least <= made->cluster_count && root_fits)
 		return 0;
-	return next_size(r, wanted > least ? wanted : least, root_fits) * SECTOR_SIZE;
+	return next_size(&row, wanted > least ? wanted : least, root_fits) * SECTOR_SIZE;
 }
 
 uint64_t
