@@ -12,6 +12,7 @@
 #   make check-load   asks inspect about 1,000 random bytes (icheck, ncheck), and verify about 1,800 flipped bits of ext4, FATs and swap, and images cut short
 #   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
 #   make check-decompile  decompiles the images of the same trees, and builds them again: byte for byte
+#   make check-vendor builds the examples from a fresh clone, vendored packages and no network, to their committed hashes
 #   make install      PREFIX=/usr/local DESTDIR=: program, library, manual, completion, schema; make uninstall takes them away
 #   make check-editors    ajv's verdicts of the golden manifests by the schema, and yaml-language-server driven as by an editor
 #   make check-package    builds the Debian packages, asks lintian, and tries what they hold
@@ -244,6 +245,12 @@ check-boot: install-demo
 	@tests/boot/matrix.sh build/rootc
 	@tests/boot/forced.sh build/rootc
 
+# The examples from what was vendored, where there is no store and no network; needs apt to fetch it first.
+check-vendor:
+	@tests/install.sh $(DEV_PACKAGES) git util-linux
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@tests/vendor.sh build/rootc build/vendor
+
 # The unit tests and golden cases again, with every access checked.
 check-san: install-check
 	@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=san build/san/rootc build/san/unit build/tools/mkelf
@@ -324,5 +331,5 @@ clean:
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(UNIT_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: all install uninstall demo install-demo install-check install-closure check check-arch check-boot check-closure \
-	check-compilers check-decompile check-editors check-faults check-load check-package check-reproducible check-rules check-san check-trees check-versions golden-update schema bench \
+	check-compilers check-decompile check-editors check-faults check-load check-package check-reproducible check-rules check-san check-trees check-vendor check-versions golden-update schema bench \
 	fuzz-elf fuzz-manifest fuzz-load clean

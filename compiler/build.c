@@ -106,8 +106,8 @@ words_of(struct rootc *r, const char *manifest)
 {
 	const struct rootc_options *o = &r->options;
 	struct arena *a = r->c.arena;
-	const char *words = arena_printf(a, "%s\n%s\n%s\n%d %d %d %llu %s", text_escape(a, manifest), o->lock ? text_escape(a, o->lock) : "",
-		o->store ? text_escape(a, o->store) : "", (int)o->locked, (int)o->digest, (int)o->on_serial_port, o->memory_bytes,
+	const char *words = arena_printf(a, "%s\n%s\n%s\n%s\n%d %d %d %llu %s", text_escape(a, manifest), o->lock ? text_escape(a, o->lock) : "",
+		o->store ? text_escape(a, o->store) : "", o->vendor ? text_escape(a, o->vendor) : "", (int)o->locked, (int)o->digest, (int)o->on_serial_port, o->memory_bytes,
 		o->disk ? o->disk : "");
 
 	for (size_t i = 0; i < DIAG_KINDS; i++)

@@ -147,7 +147,7 @@ pipeline_beside_manifest(struct rootc *r, const char *path)
 static const char *
 store_path(struct rootc *r)
 {
-	return r->options.store ? r->options.store : pipeline_beside_manifest(r, ".rootc");
+	return r->options.vendor ? r->options.vendor : r->options.store ? r->options.store : pipeline_beside_manifest(r, ".rootc");
 }
 
 const char *
@@ -198,12 +198,19 @@ is_locked(const struct rootc *r)
 	return true;
 }
 
+/* Reads the lock, and holds the inputs to it if they are to be. */
+static bool
+lock_is_good(struct rootc *r)
+{
+	return read_lock_if_any(r) && (!is_locked(r) || fetch_check_lock(&r->c, r->plan.manifest, r->lock));
+}
+
 const struct pool *
 pipeline_open(struct rootc *r)
 {
-	if (!read_lock_if_any(r) || (is_locked(r) && !fetch_check_lock(&r->c, r->plan.manifest, r->lock)))
+	if (!lock_is_good(r))
 		return NULL;
-	return fetch_pool(&r->c, r->plan.manifest, r->lock, store_path(r));
+	return fetch_pool(&r->c, r->plan.manifest, r->lock, store_path(r), r->options.vendor);
 }
 
 /* What the initial ramdisk needs: it is a small image of its own, with a manifest of its own, *RAMDISK; NULL: there is none to make. */
@@ -356,7 +363,7 @@ lock_closure(struct rootc *r, struct lock *lock)
 	struct diagnostics *d = &r->c.diags;
 	size_t count = d->count, error_count = d->error_count, needed_count;
 	const struct manifest *ramdisk;
-	const struct pool *pool = fetch_pool(&r->c, r->plan.manifest, lock, store_path(r));
+	const struct pool *pool = fetch_pool(&r->c, r->plan.manifest, lock, store_path(r), false);
 	struct need **needed;
 
 	if (pool && resolve(r, pool, &ramdisk)) {
@@ -439,6 +446,20 @@ enum rootc_status
 rootc_fetch(struct rootc *r, const char *manifest)
 {
 	return pipeline_status(r, fetch(r, manifest));
+}
+
+static bool
+vendor(struct rootc *r, const char *manifest, const char *directory)
+{
+	return pipeline_read(r, manifest) &&
+		lock_is_good(r) &&
+		fetch_vendor(&r->c, r->plan.manifest, r->lock, store_path(r), directory);
+}
+
+enum rootc_status
+rootc_vendor(struct rootc *r, const char *manifest, const char *directory)
+{
+	return pipeline_status(r, vendor(r, manifest, directory));
 }
 
 static bool

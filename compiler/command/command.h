@@ -61,6 +61,7 @@ enum {
 	ON_CAT = 1 << 17,
 	ON_CP = 1 << 18,
 	ON_DECOMPILE = 1 << 19,
+	ON_VENDOR = 1 << 20,
 };
 
 struct command {
@@ -75,7 +76,7 @@ struct command {
 	bool starts_processes; /* needs PATH and proxies: keeps its environment */
 };
 
-extern const struct command command_check, command_lock, command_fetch, command_plan, command_build, command_why,
+extern const struct command command_check, command_lock, command_fetch, command_vendor, command_plan, command_build, command_why,
 	command_closure, command_decompile, command_diff, command_run, command_inspect, command_ls, command_cat, command_cp, command_verify, command_schema,
 	command_explain, command_init, command_manual, command_completion;
 

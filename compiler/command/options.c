@@ -44,6 +44,7 @@ enum option_id {
 	OPT_STAT,
 	OPT_MARKDOWN,
 	OPT_MANIFEST,
+	OPT_VENDOR,
 	OPT_LOCKED,
 	OPT_OFFLINE,
 	OPT_FROZEN,
@@ -54,7 +55,7 @@ enum option_id {
 };
 
 enum {
-	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
+	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_VENDOR | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
 	ON_IMAGES = ON_INSPECT | ON_VERIFY | ON_DIFF | ON_LS | ON_CAT | ON_CP | ON_DECOMPILE,
 	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_IMAGES | ON_MANUAL | ON_COMPLETION,
 };
@@ -126,6 +127,8 @@ static const struct {
 	[OPT_MANIFEST] = {.name = "manifest", .flag = offsetof(struct invocation, manifests), .mask = ON_DIFF, .help = "tell what made it differ: behind the images come the manifests of both"},
 	[OPT_STORE] = {.name = "store", .text = offsetof(struct invocation, options.store), .argument = "DIR", .mask = ON_INPUTS | ON_VERIFY | ON_DIFF, .help = "where fetched inputs lie (.rootc beside the manifest)"},
 	[OPT_LOCK] = {.name = "lock", .text = offsetof(struct invocation, options.lock), .argument = "FILE", .mask = ON_INPUTS | ON_VERIFY, .help = "the lock (NAME.lock beside the manifest)"},
+	[OPT_VENDOR] = {.name = "vendor", .text = offsetof(struct invocation, options.vendor), .argument = "DIR",
+		.mask = ON_CHECK | ON_PLAN | ON_BUILD | ON_WHY | ON_VERIFY, .help = "what 'rootc vendor' filled, in place of a store; it is only read"},
 	[OPT_LOCKED] = {.name = "locked", .mask = ON_INPUTS | ON_VERIFY, .help = "the lock must tell of all, and all must be as it tells; implied by CI=true, but for lock"},
 	[OPT_OFFLINE] = {.name = "offline", .flag = offsetof(struct invocation, options.offline), .mask = ON_INPUTS | ON_VERIFY, .help = "use no network; what the store lacks is an error"},
 	[OPT_FROZEN] = {.name = "frozen", .mask = ON_INPUTS | ON_VERIFY, .help = "both of these"},
@@ -279,6 +282,7 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_MARKDOWN:
 	case OPT_MANIFEST:
 	case OPT_OFFSET:
+	case OPT_VENDOR:
 	case OPT_OFFLINE:
 	case OPT_UPDATE:
 	case OPT_FORMAT:
@@ -371,6 +375,10 @@ options_read(struct invocation *in, int argc, char **argv, bool plain)
 			return OPTIONS_HELP;
 		if (!set_option(in, (enum option_id)id, optarg))
 			return OPTIONS_BAD;
+	}
+	if (in->options.vendor && in->options.store) {
+		usage_error("--vendor and --store exclude each other");
+		return OPTIONS_BAD;
 	}
 	in->operands = argv + optind;
 	in->operand_count = argc - optind;

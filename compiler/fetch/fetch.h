@@ -51,9 +51,16 @@ bool fetch_files(struct compilation *, const struct manifest *, const struct loc
 
 /*
  * The pool of the manifest's inputs, from STORE and the manifest's own directories and archives; LOCK may be NULL when no
- * input has packages. Uses no network and starts no process. NULL with diagnostics.
+ * input has packages. VENDORED: the store has been vendored, and is not written to. Uses no network and starts no process. NULL
+ * with diagnostics.
  */
-const struct pool *fetch_pool(struct compilation *, const struct manifest *, const struct lock *, const char *store);
+const struct pool *fetch_pool(struct compilation *, const struct manifest *, const struct lock *, const char *store, bool vendored);
+
+/*
+ * Puts all that the manifest's packages and archives hold into DIRECTORY, a store that a build can do with alone, from STORE, where the
+ * packages must be. What is in it already stays. False with diagnostics.
+ */
+bool fetch_vendor(struct compilation *, const struct manifest *, const struct lock *, const char *store, const char *directory);
 
 /*
  * The pool of all that is below DIRECTORY on the host, the root of a system, each path of which is looked at when it is first

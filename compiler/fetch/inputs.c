@@ -20,7 +20,7 @@ report_missing(const struct loading *l, const struct m_input *input, const size_
 		diag_note(d, (struct span){0},
 			"%zu of them %s there, but damaged or unpacked by another version of rootc", broken,
 			broken == 1 ? "is" : "are");
-	diag_help(diag_label(d, "not in '%s'", l->store), "run `rootc fetch`");
+	diag_help(diag_label(d, "not in '%s'", l->store), l->vendored ? "run `rootc fetch` and `rootc vendor`" : "run `rootc fetch`");
 	return false;
 }
 
@@ -60,9 +60,10 @@ put_input(struct loading *l, const struct lock *lock, const struct m_input *inpu
 }
 
 const struct pool *
-fetch_pool(struct compilation *c, const struct manifest *m, const struct lock *lock, const char *store)
+fetch_pool(struct compilation *c, const struct manifest *m, const struct lock *lock, const char *store, bool vendored)
 {
-	struct loading l = {.c = c, .pool = pool_new(c), .manifest = m, .lock = lock, .store = store, .store_fd = -1};
+	struct loading l = {.c = c, .pool = pool_new(c), .manifest = m, .lock = lock, .store = store, .store_fd = -1,
+		.vendored = vendored};
 	bool ok = true;
 
 	for (size_t i = 0; i < m->input_count; i++)

@@ -124,6 +124,11 @@ stored_unpack(const struct loading *l, const struct content *content, int fd, co
 	struct store store;
 	bool ok;
 
+	if (l->vendored) {
+		diag_help(diag_label(diag(&l->c->diags, DIAG_NOT_FETCHED, at, "archive '%s' has not been vendored", content->shown),
+			"not in '%s'", l->store), "run `rootc vendor`");
+		return false;
+	}
 	if (!store_open(&store, l->c, l->store, at))
 		return false;
 	ok = store_has_archive(&store, hex) || unpack_archive(&store, content, fd, hex);

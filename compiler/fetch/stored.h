@@ -17,6 +17,7 @@ struct loading {
 	const struct lock *lock; /* or NULL */
 	const char *store;
 	int store_fd; /* its directory; -1 when it was not there yet */
+	bool vendored; /* it is only read */
 };
 
 /* What an archive in the store holds, entry by entry, as the pool takes it. */
@@ -36,7 +37,7 @@ bool stored_open(struct stored_archive *, struct loading *, const char *hex);
 /* The next entry, and the path at which it belongs into ROW; false at the end, or with the reader broken. */
 bool stored_next(struct stored_archive *, struct index_row *row, struct entry *entry);
 
-/* Unpacks CONTENT, stamped, open in FD and of the hash HEX, into the store, unless that has it. False with diagnostics at AT. */
+/* Unpacks CONTENT, stamped, open in FD and of the hash HEX, into the store, unless that has it, or is only read. False with diagnostics at AT. */
 bool stored_unpack(const struct loading *, const struct content *, int fd, const char *hex, struct span at);
 
 enum outcome { PUT, ABSENT, BROKEN, BLOCKED, OUTCOMES };

@@ -43,6 +43,7 @@ enum rootc_locked {
 
 struct rootc_options {
 	const char *store; /* where fetched inputs lie; NULL: ".rootc" beside the manifest */
+	const char *vendor; /* what rootc_vendor filled, which is read instead of a store and not written to; NULL: none */
 	const char *lock;  /* NULL: NAME.lock beside the manifest */
 	enum rootc_locked locked;
 	bool offline;      /* use no network */
@@ -132,6 +133,12 @@ enum rootc_status rootc_lock(struct rootc *, const char *manifest, const struct 
 
 /* Brings what the lock names into the store. Uses the network, through the host's apt. Adds to the lock what could not be told before. */
 enum rootc_status rootc_fetch(struct rootc *, const char *manifest);
+
+/*
+ * Puts all that the inputs hold which do not lie beside MANIFEST as they are into DIRECTORY, which rootc_options.vendor then names. What
+ * is there already stays, so that several manifests can share one.
+ */
+enum rootc_status rootc_vendor(struct rootc *, const char *manifest, const char *directory);
 
 /* Decides the whole image and writes nothing. */
 enum rootc_status rootc_plan(struct rootc *, const char *manifest);

@@ -213,9 +213,11 @@ expect 'unknown diagnostic' 2 "did you mean 'disk-too-small'" "$rootc" explain d
 expect 'unknown key' 2 "did you mean 'partitions'" "$rootc" explain partitoins
 expect 'neither key nor diagnostic' 2 "no diagnostic and no key 'x.y'" "$rootc" explain x.y
 expect 'no key' 2 "no diagnostic and no key ''" "$rootc" explain ''
+expect 'a vendor directory and a store' 2 "^rootc: error: --vendor and --store exclude each other" "$rootc" build --vendor v --store s good.yaml
+expect 'vendor without a directory' 2 '^rootc: error: usage: rootc vendor' "$rootc" vendor good.yaml
 expect 'help' 0 '' "$rootc" --help
 expect 'version' 0 '' "$rootc" --version
-for command in check lock fetch plan build why closure run schema explain; do
+for command in check lock fetch vendor plan build why closure run schema explain; do
 	expect "help of $command" 0 '' "$rootc" "$command" --help
 done
 

@@ -39,7 +39,7 @@ seal() {
 
 # make: the inputs as they are locked
 make() {
-	rm -rf w && mkdir -p w/board/etc w/board/bin w/board/lib w/base && cd w || exit 1
+	cd "$tmp" && rm -rf w && mkdir -p w/board/etc w/board/bin w/board/lib w/base && cd w || exit 1
 	"$mkelf" --interp /lib64/ld-linux-x86-64.so.2 --needed libx.so.1 board/bin/x
 	"$mkelf" --soname libx.so.1 --type dyn board/lib/libx.so.1
 	"$mkelf" --soname liby.so.1 --type dyn board/lib/liby.so.1
@@ -72,6 +72,7 @@ make() {
 
 make
 gets 'without a lock' 0 build b.yaml -o free.img
+cp free.img ..
 silent
 gets 'without a lock, locked' 4 build --locked b.yaml
 once lock-missing
@@ -111,7 +112,7 @@ same 'elsewhere' "$tmp/elsewhere.img" free.img
 drift() {
 	change=$1 at=$2 pattern=$3
 	shift 3
-	cd "$tmp" && make && cp "$tmp/b.lock" b.lock
+	make && cp "$tmp/b.lock" b.lock
 	"$@"
 	gets "$change: locked" 4 build --locked b.yaml
 	once lock-drift
@@ -146,7 +147,7 @@ drift 'an archive, locked or not' b.yaml:5:21 "archive 'a.tar' is not what was l
 builds=0
 
 # The closure, where nothing but the manifest has changed.
-cd "$tmp" && make && cp "$tmp/b.lock" b.lock
+make && cp "$tmp/b.lock" b.lock
 echo '  /lib/liby.so.1: {source: /lib/liby.so.1}' >>b.yaml
 gets 'a library that the manifest names' 0 build --locked b.yaml
 "$mkelf" --interp /lib64/ld-linux-x86-64.so.2 --needed libx.so.1 --needed liby.so.1 board/bin/x
@@ -244,6 +245,31 @@ once lock-drift
 gets 'built all the same' 0 build b.yaml
 gets 'built by a build that was not locked' 4 build --locked b.yaml
 
+# Vendored: an archive is read from there alone, and nothing is written.
+make && cp "$tmp/b.lock" b.lock
+gets 'not vendored' 4 build --locked --vendor v b.yaml
+once not-fetched
+says "^b.yaml:5:21: error: archive 'a.tar' has not been vendored"
+says 'rootc vendor'
+gets 'vendor' 0 vendor b.yaml v
+silent
+find v -exec touch -h -d @1000000000 {} + && find v -printf '%p %T@\n' | sort >before
+gets 'vendored' 0 build --frozen --vendor v b.yaml
+same 'the same image from what is vendored' "$tmp/free.img" b.img
+find v -printf '%p %T@\n' | sort >after
+same 'what is vendored stays' before after
+if [ -e .rootc ]; then bad 'vendored: there is a store'; else ok; fi
+gets 'vendor again' 0 vendor --locked b.yaml v
+echo >board/unused
+gets 'vendor, drifted' 4 vendor --locked b.yaml v
+once lock-drift
+echo >a/more && tar -C a -cf a.tar packed more
+gets 'another archive' 4 build --vendor v b.yaml
+once lock-drift
+rm b.lock
+gets 'another archive, no lock' 4 build --vendor v b.yaml
+once not-fetched
+
 # The command line.
 gets 'names without --update' 2 lock b.yaml board
 says "'board': names say what --update is to move"
@@ -251,6 +277,7 @@ gets '--update and --locked' 2 lock --update --locked b.yaml
 gets 'an unknown name' 3 lock --update b.yaml bord
 says "nothing that is locked is called 'bord'"
 says "did you mean 'board'"
+make && cp "$tmp/b.lock" b.lock
 rm -rf board
 gets 'a directory that is gone' 4 lock b.yaml
 once directory-unreadable

@@ -122,7 +122,7 @@ fixture_input(struct fixture *f, enum input_kind kind, const char *value)
 const struct pool *
 fixture_pool(struct fixture *f)
 {
-	return fetch_pool(f->c, &f->manifest, NULL, f->store);
+	return fetch_pool(f->c, &f->manifest, NULL, f->store, false);
 }
 
 const struct entry *

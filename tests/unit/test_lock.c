@@ -330,7 +330,7 @@ TEST(a_lock_that_cannot_be_written_is_the_hosts_fault)
 static const struct pool *
 pool_of(struct fixture *f)
 {
-	return fetch_pool(f->c, &f->manifest, &f->lock, f->store);
+	return fetch_pool(f->c, &f->manifest, &f->lock, f->store, false);
 }
 
 TEST(a_lock_without_the_input_is_stale)
@@ -737,5 +737,44 @@ TEST(offline_nothing_is_updated_or_downloaded)
 	write_text(f, "names", "");
 	assert_false(make_lock(f));
 	unit_expect(f->c, 1, DIAG_APT_FAILED, 7, 19);
+	end(f);
+}
+
+TEST(vendored_packages_need_no_store_and_are_not_written_to)
+{
+	struct fixture *f = begin();
+	const char *hex = offer_busybox(f), *vendor = path_of(f, "vendor"), *none = path_of(f, "none");
+	const char *index = arena_printf(f->c->arena, "vendor/archive/%s.index", hex);
+	const struct pool *pool;
+
+	assert_false(fetch_vendor(f->c, &f->manifest, &f->lock, f->store, vendor));
+	unit_expect(f->c, 0, DIAG_NOT_FETCHED, 5, 3);
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
+	assert_true(fetch_vendor(f->c, &f->manifest, &f->lock, f->store, vendor));
+	assert_string_equal(read_text(f, index), read_text(f, arena_printf(f->c->arena, "store/archive/%s.index", hex)));
+	assert_true(fetch_vendor(f->c, &f->manifest, &f->lock, none, vendor));
+	pool = fetch_pool(f->c, &f->manifest, &f->lock, vendor, true);
+	assert_non_null(pool);
+	assert_non_null(entry_child(pool->root, "x", 1));
+	assert_int_equal(unlink(path_of(f, index)), 0);
+	assert_null(fetch_pool(f->c, &f->manifest, &f->lock, vendor, true));
+	unit_expect(f->c, 1, DIAG_NOT_FETCHED, 5, 3);
+	assert_string_equal(f->c->diags.list[1]->help, "run `rootc fetch` and `rootc vendor`");
+	end(f);
+}
+
+TEST(a_store_with_a_damaged_file_is_not_vendored)
+{
+	static const char empty[] = "store/blob/e3/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+	struct fixture *f = begin();
+
+	offer_busybox(f);
+	assert_true(fetch_files(f->c, &f->manifest, &f->lock, f->store, false));
+	assert_int_equal(chmod(path_of(f, empty), 0644), 0);
+	write_text(f, empty, "not empty");
+	assert_false(fetch_vendor(f->c, &f->manifest, &f->lock, f->store, path_of(f, "vendor")));
+	unit_expect(f->c, 0, DIAG_NOT_FETCHED, 5, 3);
+	assert_int_equal(unlink(path_of(f, empty)), 0);
+	assert_false(fetch_vendor(f->c, &f->manifest, &f->lock, f->store, path_of(f, "vendor-2")));
 	end(f);
 }
