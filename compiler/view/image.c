@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "model/fat.h"
 #include "support/compilation.h"
 #include "support/file.h"
 #include "support/text.h"
@@ -91,13 +92,21 @@ static void
 print_partition(FILE *out, struct compilation *c, const struct image *image, const struct partition_layout *p)
 {
 	const struct ext_layout *ext = p->ext;
+	const struct fat_layout *fat = p->fat;
 
-	fprintf(out, "partition %u %s: %s from sector %" PRIu64 " on, type %s", p->number, text_escape(c->arena, p->from->name),
-		text_bytes(c->arena, p->sector_count * SECTOR_SIZE), p->first_lba, word_partition_type(c->arena, image->layout, p));
+	fprintf(out, "partition %u %s: %s from sector %" PRIu64 " on", p->number, text_escape(c->arena, p->from->name),
+		text_bytes(c->arena, p->sector_count * SECTOR_SIZE), p->first_lba);
+	if (!image->bare)
+		fprintf(out, ", type %s", word_partition_use(c->arena, image->layout, p));
 	if (ext)
 		fprintf(out, ", %s '%s' with %s of %s free, %u of %u inodes free", filesystem_names[ext->kind],
-			text_escape(c->arena, ext->label), text_bytes(c->arena, ext->free_blocks * ext->block_size),
+			text_escape(c->arena, ext->label), word_free(c->arena, p),
 			text_bytes(c->arena, ext->block_count * ext->block_size), ext->free_inodes, ext->inode_count);
+	else if (fat)
+		fprintf(out, ", FAT%u '%s' with %s of %s free", fat->bits, text_escape(c->arena, fat_label_text(c->arena, fat)),
+			word_free(c->arena, p), text_bytes(c->arena, (uint64_t)fat->cluster_count * fat->sectors_per_cluster * SECTOR_SIZE));
+	else if (p->swap)
+		fprintf(out, ", swap space '%s'", text_escape(c->arena, p->swap->label));
 	fputc('\n', out);
 }
 

@@ -29,7 +29,8 @@ begin(FILE *out, struct arena *a, const char *title)
 		"th, td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; border-bottom: 1px solid #ccc }\n"
 		"td.n, th.n { text-align: right }\n"
 		"code, pre { font: 13px/1.35 monospace }\n"
-		"pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere }\n"
+		"pre { margin: 0; white-space: pre-wrap; word-break: break-all }\n"
+		"tr.lines td { padding-left: 1.6em }\n"
 		"ins { background: #d7ecff; text-decoration: none }\ndel { background: #ffe3c2; text-decoration: none }\n"
 		"svg { max-width: 100%; height: auto }\n</style>\n</head>\n<body>\n<h1>", out);
 	xml_text(out, a, title);
@@ -59,16 +60,15 @@ print_partitions(FILE *out, struct compilation *c, const struct image *image)
 		"<th class=\"n\">size</th><th>holds</th><th class=\"n\">free</th></tr>\n", out);
 	for (size_t i = 0; i < image->layout->partition_count; i++) {
 		const struct partition_layout *p = &image->layout->partitions[i];
-		const struct ext_layout *ext = p->ext;
 
 		fputs("<tr>", out);
 		print_cell(out, a, arena_printf(a, "%u", p->number), true);
 		print_cell(out, a, p->from->name, false);
-		print_cell(out, a, word_partition_type(a, image->layout, p), false);
+		print_cell(out, a, image->bare ? NULL : word_partition_use(a, image->layout, p), false);
 		print_cell(out, a, arena_printf(a, "%" PRIu64, p->first_lba * SECTOR_SIZE), true);
 		print_cell(out, a, text_bytes(a, p->sector_count * SECTOR_SIZE), true);
-		print_cell(out, a, word_contents(a, p), false);
-		print_cell(out, a, ext ? text_bytes(a, ext->free_blocks * ext->block_size) : NULL, true);
+		print_cell(out, a, word_holds(p), false);
+		print_cell(out, a, word_free(a, p), true);
 		fputs("</tr>\n", out);
 	}
 	fputs("</table>\n", out);
@@ -191,10 +191,12 @@ print_change(FILE *out, struct arena *a, const struct change *change)
 	print_cell(out, a, change->what, false);
 	print_cell(out, a, change->before || !change->after ? change->before : "not there", false);
 	print_cell(out, a, change->after || !change->before ? change->after : "removed", false);
-	fputs("<td>", out);
-	xml_text(out, a, change->note ? change->note : "");
-	if (change->lines)
-		print_lines(out, a, change->lines);
+	print_cell(out, a, change->note, false);
+	fputs("</tr>\n", out);
+	if (!change->lines)
+		return;
+	fputs("<tr class=\"lines\"><td colspan=\"6\">", out);
+	print_lines(out, a, change->lines);
 	fputs("</td></tr>\n", out);
 }
 

@@ -264,7 +264,7 @@ static const char *
 partition_words(const struct picture *p, const struct partition_layout *partition)
 {
 	struct arena *a = p->c->arena;
-	const char *contents = word_contents(a, partition);
+	const char *contents = word_holds(partition);
 
 	return arena_printf(a, "%u %s %s%s%s", partition->number, partition->from->name,
 		text_bytes(a, partition->sector_count * SECTOR_SIZE), contents ? " " : "", contents ? contents : "");

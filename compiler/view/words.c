@@ -2,7 +2,9 @@
 #include "view/words.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "model/partition_type.h"
 #include "support/compilation.h"
 #include "support/text.h"
 
@@ -56,6 +58,31 @@ word_contents(struct arena *a, const struct partition_layout *p)
 	if (p->raw)
 		return arena_printf(a, "raw %s %" PRIu64 " bytes", text_escape(a, p->from->raw.v), p->raw->size);
 	return NULL;
+}
+
+const char *
+word_holds(const struct partition_layout *p)
+{
+	return p->swap ? "swap" : word_filesystem_of(p);
+}
+
+const char *
+word_free(struct arena *a, const struct partition_layout *p)
+{
+	if (p->fat)
+		return text_bytes(a, (uint64_t)p->fat->free_clusters * p->fat->sectors_per_cluster * SECTOR_SIZE);
+	return p->ext ? text_bytes(a, p->ext->free_blocks * p->ext->block_size) : NULL;
+}
+
+const char *
+word_partition_use(struct arena *a, const struct layout *layout, const struct partition_layout *p)
+{
+	const char *number = word_partition_type(a, layout, p);
+
+	for (const struct partition_type *t = partition_types; t->name; t++)
+		if (layout->table == TABLE_GPT ? memcmp(t->guid, p->type_guid, sizeof t->guid) == 0 : t->mbr && t->mbr == p->mbr_type)
+			return arena_printf(a, "%s (%s)", t->name, number);
+	return number;
 }
 
 const char *

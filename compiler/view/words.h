@@ -22,6 +22,13 @@ const char *word_partition_type(struct arena *, const struct layout *, const str
 /* What a partition holds, "ext4" or "raw blob 512 bytes"; NULL: nothing. */
 const char *word_contents(struct arena *, const struct partition_layout *);
 
+/* The same in a word, "swap"; how much of it is free, "2 MiB", or NULL: it is nothing that has free space. */
+const char *word_holds(const struct partition_layout *);
+const char *word_free(struct arena *, const struct partition_layout *);
+
+/* The type of a partition for people: with its name, if it has one. */
+const char *word_partition_use(struct arena *, const struct layout *, const struct partition_layout *);
+
 /* "file:line:column", or as much of it as there is; not escaped. */
 const char *word_place(struct arena *, const struct span *);
 

@@ -128,3 +128,13 @@ pieces=$("$rootc" inspect --map "$tmp/image.img" | grep -c '^file .* clusters [0
 "$rootc" inspect --svg "$tmp/image.img" | sed -n 's/.*outlined\. \([0-9]*\) of .*/\1/p' >"$tmp/seen"
 echo "$pieces" >"$tmp/expected"
 same 'files in pieces on a FAT' 'are not counted' "$tmp/expected" "$tmp/seen"
+
+# what people are told of partitions: their types by name, what they hold, and none of what is not there
+"$rootc" inspect "$tmp/swap.img" | sed -n 's/^partition 1 //p' >"$tmp/seen"
+echo "p1: 1 MiB from sector 2048 on, type swap (0x82), swap space 'name'" >"$tmp/expected"
+same 'a partition of swap space' 'is told in other words' "$tmp/expected" "$tmp/seen"
+rm -f "$tmp/bad.img"
+mkfs.fat -C -n LABEL "$tmp/bad.img" 1440 >/dev/null 2>&1
+"$rootc" inspect "$tmp/bad.img" | sed -n 's/^partition 1 //p' >"$tmp/seen"
+echo "p1: 1.5 MiB from sector 0 on, FAT12 'LABEL' with 1.4 MiB of 1.4 MiB free" >"$tmp/expected"
+same 'a FAT without a table' 'is told in other words' "$tmp/expected" "$tmp/seen"
