@@ -67,6 +67,8 @@ read_mbr(struct loader *l, const unsigned char *sector)
 		if (entry[0] & 0x7f)
 			load_finding(l, FINDING_TABLE, ENTRIES + i * MBR_ENTRY_SIZE, 1, "partition %" PRIu32 " has the status 0x%02x, neither 0 nor 0x80",
 				i + 1, (unsigned)entry[0]);
+		if (p->sector_count == 0)
+			load_finding(l, FINDING_TABLE, ENTRIES + i * MBR_ENTRY_SIZE + 12, 4, "partition %" PRIu32 " has no sectors", i + 1);
 		if (entry[4] == 0x05 || entry[4] == 0x0f || entry[4] == 0x85)
 			load_finding(l, FINDING_NOT_UNDERSTOOD, ENTRIES + i * MBR_ENTRY_SIZE, MBR_ENTRY_SIZE,
 				"partition %" PRIu32 " is an extended one; what is in it is not read", i + 1);

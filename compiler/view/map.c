@@ -73,15 +73,16 @@ rows_of(struct arena *a, const struct layout *layout)
 	if (layout->table != TABLE_NONE)
 		add_row(a, &rows, (struct row){0, 0, arena_printf(a, "%s%s", code,
 			layout->table == TABLE_GPT ? "protective MBR" : "partition table")});
-	if (layout->table == TABLE_GPT) {
+	if (layout->table == TABLE_GPT && sectors > 2 * GPT_SECTORS) {
 		add_row(a, &rows, (struct row){1, GPT_SECTORS, "GPT"});
 		add_row(a, &rows, (struct row){sectors - GPT_SECTORS, sectors - 1, "copy of the GPT"});
 	}
 	for (size_t i = 0; i < layout->partition_count; i++) {
 		const struct partition_layout *p = &layout->partitions[i];
 
-		add_row(a, &rows, (struct row){p->first_lba, p->first_lba + p->sector_count - 1,
-			describe_partition(a, layout, p)});
+		if (p->sector_count)
+			add_row(a, &rows, (struct row){p->first_lba, p->first_lba + p->sector_count - 1,
+				describe_partition(a, layout, p)});
 	}
 	return rows;
 }

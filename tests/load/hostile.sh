@@ -138,3 +138,14 @@ mkfs.fat -C -n LABEL "$tmp/bad.img" 1440 >/dev/null 2>&1
 "$rootc" inspect "$tmp/bad.img" | sed -n 's/^partition 1 //p' >"$tmp/seen"
 echo "p1: 1.5 MiB from sector 0 on, FAT12 'LABEL' with 1.4 MiB of 1.4 MiB free" >"$tmp/expected"
 same 'a FAT without a table' 'is told in other words' "$tmp/expected" "$tmp/seen"
+
+# tables that cannot be drawn to scale
+cp "$tmp/swap.img" "$tmp/bad.img"
+put 458 '\0000\0000\0000\0000'
+echo 'byte 458: partition 1 has no sectors [table]' >"$tmp/expected"
+"$rootc" verify "$tmp/bad.img" | sed "s,^$tmp/bad.img: ,," | grep ' 458: ' >"$tmp/seen"
+same 'a partition without sectors' 'is not told' "$tmp/expected" "$tmp/seen"
+head -c 1024 "$tmp/swap.img" >"$tmp/bad.img"
+put 450 '\0356'
+"$rootc" inspect --map "$tmp/bad.img" >>"$tmp/seen"
+if grep -q 1844674407 "$tmp/seen"; then fail 'a GPT in two sectors' 'has sectors in front of the image' "$tmp/seen"; else pass; fi
