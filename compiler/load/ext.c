@@ -330,6 +330,7 @@ load_group(struct ext_loader *e, uint32_t index, const unsigned char *d)
 	if (!ext_claim(e, g->inode_bitmap, 1, OWNER_INODE_BITMAP, index, 0) || uninit ||
 	    !(bitmap = ext_block(e, g->inode_bitmap, "a bitmap of inodes")))
 		return;
+	e->inode_bitmaps[index] = bitmap;
 	check_bitmap(e, g->inode_bitmap, bitmap, l->inodes_per_group, stored_sum(l, d, 26, 58), "inodes", index);
 	check_padding(e, g->inode_bitmap, bitmap, l->inodes_per_group, "inodes", index);
 	for (uint32_t i = 0; i < l->inodes_per_group; i++)
@@ -354,6 +355,7 @@ load_groups(struct ext_loader *e, uint32_t reserved)
 		return false;
 	e->descriptors = arena_alloc(e->l->c->arena, (size_t)l->descriptor_blocks * l->block_size);
 	l->groups = ARENA_ARRAY(e->l->c->arena, struct ext_group, l->group_count);
+	e->inode_bitmaps = ARENA_ARRAY(e->l->c->arena, const unsigned char *, l->group_count);
 	for (uint32_t i = 0; i < l->group_count; i++) {
 		unsigned char *d = table + (size_t)i * l->descriptor_size;
 
@@ -543,6 +545,7 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 		return true;
 	ext_load_inodes(&e);
 	p->root = ext_load_tree(&e);
+	ext_check_inodes(&e);
 	check_blocks(&e);
 	check_sums(&e);
 	claim_free(&e);

@@ -31,6 +31,7 @@ enum {
 	EXT_FLAG_HUGE = 0x40000,
 	EXT_FLAG_INDEX = 0x1000,
 	EXT_FLAG_EXTENTS = 0x80000,
+	EXT_FLAG_VERITY = 0x100000,
 	EXT_FLAG_INLINE_DATA = 0x10000000,
 
 	EXT_MAP_SIZE = 60, /* i_block */
@@ -49,6 +50,7 @@ struct ext_loader {
 	unsigned char *descriptors; /* room for a copy of them */
 	unsigned char *claimed;   /* a bit for each block that has an owner */
 	unsigned char *shareable; /* a bit for each that holds attributes, which several inodes may have; NULL: none does */
+	const unsigned char **inode_bitmaps; /* by group; NULL: it was never written, or cannot be read */
 	struct loaded *inodes;    /* beside the layout's */
 	struct node **nodes;      /* by the index of the inode; NULL: no name leads there yet */
 };
@@ -103,5 +105,8 @@ void ext_load_attributes(struct ext_loader *, struct ext_inode *inode, struct lo
 /* Reads the tables of inodes, with all maps; then the directories from the root on. */
 void ext_load_inodes(struct ext_loader *);
 struct node *ext_load_tree(struct ext_loader *);
+
+/* Checks bitmaps of inodes and counts of directories, once all inodes were read. */
+void ext_check_inodes(struct ext_loader *);
 
 #endif

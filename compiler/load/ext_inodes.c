@@ -42,16 +42,25 @@ get_device(struct loaded *loaded, const unsigned char *map)
 	loaded->minor = small ? small & 0xff : (large & 0xff) | (large >> 12 & 0xfff00);
 }
 
+/* A target has as many bytes as the link, no NUL among them, and one behind them. */
+static const char *
+get_target(struct ext_loader *e, const struct ext_inode *inode, const struct loaded *loaded, const unsigned char *bytes)
+{
+	if (inode->size == 0 || strnlen((const char *)bytes, inode->size + 1) != inode->size)
+		load_finding(e->l, FINDING_INVALID, loaded->at + 4, 4, "inode %u is a link whose target has not the %" PRIu64 " bytes that it says",
+			inode->number, inode->size);
+	return arena_strndup(e->l->c->arena, (const char *)bytes, inode->size);
+}
+
 static void
 get_link(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded, const unsigned char *map)
 {
-	struct arena *a = e->l->c->arena;
 	const unsigned char *block;
 
 	loaded->target = "";
 	if (inode->size < EXT_MAP_SIZE && loaded->sectors * 512 == (loaded->attribute_block ? e->layout->block_size : 0)) {
 		inode->fast_link = true;
-		loaded->target = arena_strndup(a, (const char *)map, inode->size);
+		loaded->target = get_target(e, inode, loaded, map);
 		return;
 	}
 	inode->slow_link = true;
@@ -59,7 +68,7 @@ get_link(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded, c
 	if (inode->size >= e->layout->block_size || inode->run_count == 0 || inode->runs[0].logical)
 		load_finding(e->l, FINDING_INVALID, loaded->at, e->layout->inode_size, "inode %u is a link whose target cannot be read", inode->number);
 	else if ((block = ext_block(e, inode->runs[0].first, "a link")))
-		loaded->target = arena_strndup(a, (const char *)block, inode->size);
+		loaded->target = get_target(e, inode, loaded, block);
 }
 
 static void

@@ -21,6 +21,7 @@ struct map {
 	enum owner_kind kind;
 	struct run run;            /* of an indirect map: not ended yet */
 	uint64_t next;             /* of extents: the block of the file behind the last one */
+	uint64_t end;              /* behind the last block that was written */
 };
 
 /* The file's bytes in RUN, which are in the image. */
@@ -45,6 +46,8 @@ add_run(struct map *m, const struct run *run, bool written)
 	struct owner owner = {.offset = ext_at(e, run->first), .size = size, .kind = m->kind, .partition = e->l->partition,
 		.number = m->inode->number, .logical = run->logical};
 
+	if (written && run->count)
+		m->end = run->logical + run->count;
 	if (run->count == 0 || !ext_take(e, run->first, run->count, m->kind, m->inode->number))
 		return;
 	*ARENA_PUSH(e->l->c->arena, m->inode->runs, m->inode->run_count) = *run;
@@ -188,6 +191,20 @@ load_pointers(struct map *m, const unsigned char *bytes)
 	add_run(m, &m->run, true);
 }
 
+/* A directory ends with its last block, a file in it or behind it; only what verity adds to one lies behind its end. */
+static void
+check_size(const struct map *m)
+{
+	uint64_t block_size = m->e->layout->block_size, reach = m->end * block_size, size = m->inode->size;
+
+	if (size > block_size << 32)
+		load_finding(m->e->l, FINDING_INVALID, m->loaded->at + 4, 4, "inode %u says that it has %" PRIu64 " bytes, more than a file can have",
+			m->inode->number, size);
+	else if (m->kind == OWNER_DIRECTORY ? size != reach : reach > size + block_size && !(m->loaded->flags & EXT_FLAG_VERITY))
+		load_finding(m->e->l, FINDING_COUNT, m->loaded->at + 4, 4, "inode %u says that it has %" PRIu64 " bytes, but its blocks end with byte %"
+			PRIu64, m->inode->number, size, reach);
+}
+
 void
 ext_load_map(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded, const unsigned char *bytes, enum owner_kind kind)
 {
@@ -205,4 +222,5 @@ ext_load_map(struct ext_loader *e, struct ext_inode *inode, struct loaded *loade
 		load_finding(e->l, FINDING_INVALID, loaded->at + 40, EXTENT_SIZE, "the extent tree of inode %u has %u levels", inode->number, depth);
 	else
 		load_extents(&m, bytes, depth, EXT_MAP_SIZE / EXTENT_SIZE - 1, loaded->at + 40);
+	check_size(&m);
 }

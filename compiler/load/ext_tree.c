@@ -13,7 +13,8 @@ enum {
 	NODE_COUNT = 8,
 	INDEX_LEVELS = 30,
 	LINKS_MOST = 65000,     /* that a directory of ext4 counts */
-	TYPE_MASK = 0170000, TYPE_CHAR = 0020000, TYPE_DIRECTORY = 0040000, TYPE_BLOCK = 0060000, TYPE_FILE = 0100000, TYPE_LINK = 0120000,
+	TYPE_MASK = 0170000, TYPE_FIFO = 0010000, TYPE_CHAR = 0020000, TYPE_DIRECTORY = 0040000, TYPE_BLOCK = 0060000, TYPE_FILE = 0100000,
+	TYPE_LINK = 0120000, TYPE_SOCKET = 0140000,
 };
 
 struct directory {
@@ -109,6 +110,16 @@ bad_entry(struct ext_loader *e, const struct directory *d, uint64_t at, const ch
 		e->layout->inodes[d->index].number, what);
 }
 
+/* Whether TYPE, of a directory's entry, is not that of an inode of MODE; 0 tells none. */
+static bool
+is_other_type(uint16_t mode, uint8_t type)
+{
+	static const uint8_t types[] = {[TYPE_FILE >> 12] = 1, [TYPE_DIRECTORY >> 12] = 2, [TYPE_CHAR >> 12] = 3, [TYPE_BLOCK >> 12] = 4,
+		[TYPE_FIFO >> 12] = 5, [TYPE_SOCKET >> 12] = 6, [TYPE_LINK >> 12] = 7, [TYPE_MASK >> 12] = 0};
+
+	return type && type != types[mode >> 12];
+}
+
 static bool
 is_name(const char *name, size_t length)
 {
@@ -155,6 +166,8 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 		bad_entry(e, d, at, "leads to an inode that is not in use");
 		return;
 	}
+	if (e->layout->feature_incompat & EXT_INCOMPAT_FILETYPE && is_other_type(e->layout->inodes[i].mode, entry[7]))
+		bad_entry(e, d, at, "has the type of something else than it leads to");
 	e->inodes[i].names++;
 	is_directory = (e->layout->inodes[i].mode & TYPE_MASK) == TYPE_DIRECTORY;
 	e->inodes[d->index].directories += is_directory;

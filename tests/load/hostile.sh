@@ -65,7 +65,10 @@ mke2fs -q -F -t ext4 -b 1024 -d "$tmp/holes" "$base" 8M >/dev/null 2>&1
 file=$(number file)
 at=$(($(inode_at file) + 40))
 broken 'sif file block[3] 20'
-echo "byte $((at + 24)): an extent of inode $file begins in front of the end of the one before [invalid]" >"$tmp/expected"
+{
+	echo "byte $((at - 36)): inode $file says that it has 10241 bytes, but its blocks end with byte 21504 [count]"
+	echo "byte $((at + 24)): an extent of inode $file begins in front of the end of the one before [invalid]"
+} >"$tmp/expected"
 damaged 'extents that are not in order'
 broken 'sif file block[7] 0'
 {
@@ -149,3 +152,34 @@ head -c 1024 "$tmp/swap.img" >"$tmp/bad.img"
 put 450 '\0356'
 "$rootc" inspect --map "$tmp/bad.img" >>"$tmp/seen"
 if grep -q 1844674407 "$tmp/seen"; then fail 'a GPT in two sectors' 'has sectors in front of the image' "$tmp/seen"; else pass; fi
+
+# what e2fsck sees without any checksum
+base=$tmp/plain.img
+mknod "$tmp/tree/null" p
+mke2fs -q -F -t ext2 -b 1024 -I 128 -d "$tmp/tree" "$base" 16M >/dev/null 2>&1
+rm "$tmp/tree/null"
+# told NAME COMMAND FINDING: this among what verify says of the image that debugfs leaves, and e2fsck finds it damaged, too
+told() {
+	broken "$2"
+	if e2fsck -fn "$tmp/bad.img" >"$out" 2>&1; then fail "$1" 'e2fsck finds nothing' "$out"; else pass; fi
+	timeout 20 "$rootc" verify "$tmp/bad.img" | sed "s,^$tmp/bad.img: ,," >"$out"
+	if grep -q -x "$3" "$out"; then pass; else fail "$1" "verify does not say $3" "$out"; fi
+}
+bitmap=$(($(bitmaps inode | head -1) * 1024))
+large=$(number large) short=$(number short) long=$(number long) directory=$(number many) inodes=$(debugfs -R stats "$base" 2>/dev/null | sed -n 's/^Inodes per group: *//p')
+told 'an inode that is free in the bitmap' "freei <$large>" \
+	"byte $((bitmap + (large - 1) / 8)): inode $large is in use, but free in the bitmap \[count\]"
+told 'an inode that is only in the bitmap' "seti <$((inodes - 1))>" \
+	"byte $((bitmap + (inodes - 2) / 8)): inode $((inodes - 1)) is taken in the bitmap, but not in use \[count\]"
+told 'a size in front of the last block' 'sif large size 16' \
+	"byte $(($(inode_at large) + 4)): inode $large says that it has 16 bytes, but its blocks end with byte [0-9]* \[count\]"
+told 'a size that no file has' 'sif large size 0xf0000000000' \
+	"byte $(($(inode_at large) + 4)): inode $large says that it has 16492674416640 bytes, more than a file can have \[invalid\]"
+told 'the size of a directory' 'sif many size 1024' \
+	"byte $(($(inode_at many) + 4)): inode $directory says that it has 1024 bytes, but its blocks end with byte [0-9]* \[count\]"
+told 'the type in an entry' 'sif null mode 0140644' 'byte [0-9]*: an entry of the directory of inode 2 has the type of something else than it leads to \[invalid\]'
+told 'a short link without a target' 'sif short size 0' \
+	"byte $(($(inode_at short) + 4)): inode $short is a link whose target has not the 0 bytes that it says \[invalid\]"
+told 'a long link with too much of a target' 'sif long size 90' \
+	"byte $(($(inode_at long) + 4)): inode $long is a link whose target has not the 90 bytes that it says \[invalid\]"
+told 'directories in a group' 'set_bg 1 used_dirs_count 7' 'byte [0-9]*: group 1 has [0-9]* directories, but says 7 \[count\]'

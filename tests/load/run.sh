@@ -254,6 +254,7 @@ printf '\000' | dd of="$tmp/bad.img" bs=1 seek=$end conv=notrunc 2>/dev/null
 damaged 'the end of a bitmap of blocks'
 broken 'clri middle'
 {
+	echo "byte $(($(bitmaps inode | head -1) * 1024 + ($(number middle) - 1) / 8)): inode $(number middle) is taken in the bitmap, but not in use [count]"
 	echo "byte $(entry_at / middle): an entry of the directory of inode 2 leads to an inode that is not in use [invalid]"
 	taken middle
 } | sort -t ' ' -k 2,2n >"$tmp/expected"
