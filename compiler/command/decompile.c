@@ -33,7 +33,8 @@ const struct command command_decompile = {
 	.summary = "make a manifest of an image, with the files it needs",
 	.details = "Makes a directory (-o) with a manifest of its name and the files of IMAGE. Of an image that rootc made, 'rootc build' makes\n"
 		"the same bytes again; of another one, an image that holds the same. What no manifest can say is told, here and at the head\n"
-		"of the manifest; a partition that cannot be said by its files is one file. A directory that holds something is refused.\n",
+		"of the manifest; a partition that cannot be said by its files is one file. A directory that holds something is refused.\n\n"
+		"'rootc verify IMAGE DIR/NAME.yaml' tells whether the same bytes come out.\n",
 	.run = run,
 	.mask = ON_DECOMPILE,
 	.operands_least = 1,

@@ -77,6 +77,12 @@ void decompile_first_names(struct decompiling *, struct part *p);
 /* The name of the file that NODE is, under which the manifest has it; NODE, when there is no other, or it is a link, which can have but one. */
 const struct node *decompile_first_name(const struct part *, const struct node *node);
 
+/* With how many devices that follow it NODE, one itself, is said, it included; 0: it is said with one before it. */
+unsigned decompile_range(const struct node *);
+
+/* The path that stands for COUNT devices, of which the one at PATH is the first. */
+const char *decompile_range_path(struct arena *, const char *path, unsigned count);
+
 /* Why no manifest can have the files of P, or NULL. */
 const char *decompile_obstacle(struct decompiling *, const struct part *p);
 

@@ -62,11 +62,19 @@ is_named(const struct part *p, const struct node *node)
 	return true;
 }
 
-/* How many values the manifest has for NODE. */
+static bool
+is_device(const struct node *node)
+{
+	return node->kind == NODE_CHAR || node->kind == NODE_BLOCK;
+}
+
+/* How many values the manifest has for NODE, at most. */
 static size_t
 values_of(const struct part *p, const struct node *node)
 {
-	return is_named(p, node) ? 7 + (node->xattrs ? node->xattrs->count : 0) : 0;
+	bool is_said = is_named(p, node) && (!is_device(node) || decompile_range(node));
+
+	return is_said ? 7 + (node->xattrs ? node->xattrs->count : 0) : 0;
 }
 
 /* Whether a FAT of ours can have NAME: what is written in an encoding that is not known shows as '?'. */
@@ -99,7 +107,7 @@ node_obstacle(struct decompiling *d, const struct part *p, const struct node *no
 		return "has a name that is no UTF-8";
 	if (strcmp(name, "**") == 0)
 		return "has a name that stands for a subtree";
-	return (node->kind == NODE_CHAR || node->kind == NODE_BLOCK) && strpbrk(path, "[]") ? "has a device whose name looks like a range" : NULL;
+	return is_device(node) && strpbrk(path, "[]") ? "has a device whose name looks like a range" : NULL;
 }
 
 /* The first obstacle in DIRECTORY, at PATH. Recursion ends with DEPTH. */
@@ -114,9 +122,10 @@ find_obstacle(struct decompiling *d, const struct part *p, const struct node *di
 
 		if (i && strcmp(directory->children[i - 1]->name, child->name) == 0)
 			return "has two files of one name";
-		obstacle = node_obstacle(d, p, child, below);
+		if ((obstacle = node_obstacle(d, p, child, below)))
+			return obstacle;
 		*values += values_of(p, child);
-		if (!obstacle && child->kind == NODE_DIRECTORY)
+		if (child->kind == NODE_DIRECTORY)
 			obstacle = find_obstacle(d, p, child, below, depth + 1, values);
 	}
 	return obstacle;
@@ -220,7 +229,11 @@ put_attributes(struct teller *t, FILE *out, const struct node *node, uint16_t us
 static void
 put_device(struct teller *t, const struct node *node, const char *path)
 {
-	put_path(t, t->devices, path);
+	unsigned count = decompile_range(node);
+
+	if (count == 0)
+		return;
+	put_path(t, t->devices, decompile_range_path(t->d->c->arena, path, count));
 	fprintf(t->devices, "type: %s, major: %" PRIu32 ", minor: %" PRIu32, node->kind == NODE_CHAR ? "char" : "block", node->major, node->minor);
 	put_attributes(t, t->devices, node, 0600);
 }
@@ -266,7 +279,7 @@ add_entry(struct teller *t, const struct node *node, const char *path)
 	struct decompiling *d = t->d;
 	struct decompiled_entry entry = {.path = arena_printf(d->c->arena, TREE_DIRECTORY "%s", path)};
 
-	if (decompile_first_name(t->part, node) != node || node->kind == NODE_CHAR || node->kind == NODE_BLOCK ||
+	if (decompile_first_name(t->part, node) != node || is_device(node) ||
 	    (node->kind == NODE_DIRECTORY && node->child_count == 0))
 		return;
 	if (node->kind == NODE_LINK)

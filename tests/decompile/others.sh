@@ -89,6 +89,23 @@ else
 	echo 'skipped: genimage, which is not installed'
 fi
 
+# What no manifest can name is one file, with its own bytes.
+mkdir "$tmp/unsayable"
+touch "$tmp/unsayable/$(printf '\377')"
+chmod 600 "$tmp/unsayable/$(printf '\377')"
+mke2fs -q -F -t ext4 -d "$tmp/unsayable" "$tmp/unsayable.img" 4M >/dev/null 2>&1
+again 'a name that is no UTF-8' "$tmp/unsayable.img"
+said 'a name that is no UTF-8' 'what partition 1 holds, which is a file as a whole: it has a name that is no UTF-8'
+if cmp "$tmp/unsayable.img" "$tmp/again.img" >"$out" 2>&1; then pass; else fail 'a name that is no UTF-8' 'comes out with other bytes' "$out"; fi
+
+# Devices whose names and numbers go on are one range.
+debugfs -w -R 'mknod tty2 c 4 2' "$tmp/ext2.img" >/dev/null 2>&1
+debugfs -w -R 'mknod tty3 c 4 3' "$tmp/ext2.img" >/dev/null 2>&1
+debugfs -w -R 'mknod tty5 c 4 5' "$tmp/ext2.img" >/dev/null 2>&1
+alike 'devices' "$tmp/ext2.img"
+sed -n '/^devices:/,$s/^  \([^ ]*\): .*/\1/p' "$tmp/again/again.yaml" >"$tmp/seen"
+printf '%s\n' '"/tty[2-3]"' /tty5 | diff - "$tmp/seen" >"$out" || fail 'devices' 'are said otherwise' "$out"
+
 # Without a hash seed, names are hashed as Linux does then.
 cat >"$tmp/nil.yaml" <<'Y'
 rootc: 1
