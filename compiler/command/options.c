@@ -121,7 +121,7 @@ static const struct {
 	[OPT_SVG] = {.name = "svg", .flag = offsetof(struct invocation, svg), .mask = ON_INSPECT, .help = "a picture: the partitions to scale, and what is where in them"},
 	[OPT_HTML] = {.name = "html", .flag = offsetof(struct invocation, html), .mask = ON_INSPECT | ON_DIFF, .help = "a page for a browser, with pictures"},
 	[OPT_OFFSET] = {.name = "offset", .text = offsetof(struct invocation, offset), .argument = "N", .mask = ON_INSPECT, .help = "whose the byte N of the image is"},
-	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie: only what the images hold counts"},
+	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie, and when they were written: only what the images hold counts"},
 	[OPT_STAT] = {.name = "stat", .flag = offsetof(struct invocation, stat), .mask = ON_DIFF, .help = "how much differs: two lines"},
 	[OPT_MARKDOWN] = {.name = "markdown", .flag = offsetof(struct invocation, markdown), .mask = ON_DIFF, .help = "a page in Markdown, for the summary of a job"},
 	[OPT_MANIFEST] = {.name = "manifest", .flag = offsetof(struct invocation, manifests), .mask = ON_DIFF, .help = "tell what made it differ: behind the images come the manifests of both"},

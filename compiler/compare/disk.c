@@ -230,7 +230,8 @@ compare_ext(struct comparison *x, uint32_t n, const struct ext_layout *a, const 
 	texts(x, n, "label", a->label, b->label);
 	if (a->epoch != b->epoch)
 		compare_add(x, &(struct change){.partition = n, .what = "created (seconds since 1970)",
-			.before = arena_printf(x->c->arena, "%" PRId64, a->epoch), .after = arena_printf(x->c->arena, "%" PRId64, b->epoch)});
+			.before = arena_printf(x->c->arena, "%" PRId64, a->epoch), .after = arena_printf(x->c->arena, "%" PRId64, b->epoch),
+			.is_layout = true});
 }
 
 static void
@@ -250,7 +251,7 @@ compare_fat(struct comparison *x, uint32_t n, const struct fat_layout *a, const 
 	texts(x, n, "label", fat_label_text(arena, a), fat_label_text(arena, b));
 	/* one that is empty and has no label has no entry either, and so no time */
 	if (before.given && after.given)
-		number(x, n, "created (seconds since 1970)", (uint64_t)before.seconds, (uint64_t)after.seconds, false);
+		number(x, n, "created (seconds since 1970)", (uint64_t)before.seconds, (uint64_t)after.seconds, true);
 }
 
 static void

@@ -5,7 +5,7 @@
 
 #include "support/text.h"
 
-enum { FLAG_BITS = 32, DAY = 24 * 60 * 60 };
+enum { FLAG_BITS = 32 };
 
 static const char *const moment_names[MOMENTS] = {"modified", "changed", "accessed", "created"};
 
@@ -21,23 +21,6 @@ static const struct flag ext_flags[] = {
 
 static const struct flag fat_attributes[] = {{0x2, "hidden"}, {0x4, "system"}, {0x20, "archive"}, {0, NULL}};
 
-/* The times that a file system was made at, as a file of it would have them. */
-static void
-get_own(const struct partition_layout *p, struct moment own[MOMENTS])
-{
-	for (size_t i = 0; i < MOMENTS; i++)
-		own[i] = p->fat ? calendar_fat(p->fat->date, p->fat->time, i == MOMENT_CREATED ? p->fat->hundredths : 0) :
-			(struct moment){.seconds = p->ext ? p->ext->epoch : 0, .given = p->ext != NULL};
-	if (p->fat)
-		own[MOMENT_ACCESSED].seconds -= own[MOMENT_ACCESSED].seconds % DAY;
-}
-
-static bool
-is_same(const struct moment *a, const struct moment *b)
-{
-	return a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
-}
-
 /* All times that differ are one finding. Those that in both images are the file system's are told with it, for all files at once. */
 static void
 compare_moments(struct comparison *x, const struct pair *of, const char *path, const struct node *a, const struct node *b)
@@ -46,19 +29,19 @@ compare_moments(struct comparison *x, const struct pair *of, const char *path, c
 	struct moment own[MOMENTS], other[MOMENTS];
 	const char *before = NULL, *after = NULL;
 
-	get_own(of->before, own);
-	get_own(of->after, other);
+	image_moments(of->before, own);
+	image_moments(of->after, other);
 	for (size_t i = 0; i < MOMENTS; i++) {
 		const struct moment *m = &a->remarks->moments[i], *n = &b->remarks->moments[i];
 
-		if (!m->given || !n->given || is_same(m, n) || (is_same(m, &own[i]) && is_same(n, &other[i])))
+		if (!m->given || !n->given || moment_equal(m, n) || (moment_equal(m, &own[i]) && moment_equal(n, &other[i])))
 			continue;
 		before = arena_printf(arena, "%s%s%s %s", before ? before : "", before ? ", " : "", moment_names[i], calendar_text(arena, m));
 		after = arena_printf(arena, "%s%s%s %s", after ? after : "", after ? ", " : "", moment_names[i], calendar_text(arena, n));
 	}
 	if (before)
 		compare_add(x, &(struct change){.partition = of->before->number, .path = path, .what = "times", .before = before,
-			.after = after});
+			.after = after, .is_layout = true});
 }
 
 static const char *

@@ -390,6 +390,52 @@ tell_all(struct teller *t)
 			tell_outermost(t, &t->d->parts[i], t->d->parts[i].mount);
 }
 
+/* How many files have times and flags that no manifest can say. */
+struct remarked {
+	size_t times, flags;
+};
+
+static bool
+has_other_times(const struct remarks *r, const struct moment own[MOMENTS])
+{
+	for (size_t i = 0; i < MOMENTS; i++)
+		if (r->moments[i].given && !moment_equal(&r->moments[i], &own[i]))
+			return true;
+	return false;
+}
+
+/* Those below DIRECTORY, in P with OWN times. Every file of a FAT is to be archived. Recursion is as deep as the tree. */
+static void
+count_remarked(struct remarked *count, const struct part *p, const struct node *directory, const struct moment own[MOMENTS])
+{
+	enum { FAT_ARCHIVE = 0x20 };
+
+	for (size_t i = 0; i < directory->child_count; i++) {
+		const struct node *child = directory->children[i];
+
+		if (child->remarks) {
+			count->times += has_other_times(child->remarks, own);
+			count->flags += child->remarks->flags != (p->layout->fat && child->kind == NODE_FILE ? FAT_ARCHIVE : 0u);
+		}
+		if (child->kind == NODE_DIRECTORY)
+			count_remarked(count, p, child, own);
+	}
+}
+
+static void
+tell_remarked(struct decompiling *d, const struct part *p)
+{
+	struct remarked count = {0};
+	struct moment own[MOMENTS];
+
+	image_moments(p->layout, own);
+	count_remarked(&count, p, p->layout->root, own);
+	if (count.times)
+		decompile_unsaid(d, "the times of %zu files of partition %" PRIu32, count.times, p->layout->number);
+	if (count.flags)
+		decompile_unsaid(d, "the flags of %zu files of partition %" PRIu32, count.flags, p->layout->number);
+}
+
 void
 decompile_trees(struct decompiling *d, FILE *out)
 {
@@ -404,6 +450,9 @@ decompile_trees(struct decompiling *d, FILE *out)
 	t.files = files.out;
 	t.devices = devices.out;
 	tell_all(&t);
+	for (size_t i = 0; i < d->image->layout->partition_count; i++)
+		if (d->parts[i].form == PART_FILES)
+			tell_remarked(d, &d->parts[i]);
 	if (d->entry_count > before)
 		fputs("inputs:\n  " TREE_DIRECTORY ": {directory: " TREE_DIRECTORY "}\n", out);
 	else

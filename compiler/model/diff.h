@@ -25,7 +25,7 @@ struct change {
 	const char *note;   /* "the first is byte 4", or NULL */
 	const char *lines;  /* of a text: a unified diff without the lines that name files; NULL: none was made */
 	const struct cause *cause_before, *cause_after; /* by the manifests; NULL: not asked for, or they do not tell */
-	bool is_layout;     /* where something lies, not what it is */
+	bool is_layout;     /* where something lies, or when it was written, not what it is */
 	bool is_alone;      /* only one image has the file */
 };
 

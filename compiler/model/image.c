@@ -20,6 +20,18 @@ image_owner(const struct image *image, uint64_t offset)
 	return &image->owners[low];
 }
 
+void
+image_moments(const struct partition_layout *p, struct moment own[MOMENTS])
+{
+	enum { DAY = 24 * 60 * 60 };
+
+	for (size_t i = 0; i < MOMENTS; i++)
+		own[i] = p->fat ? calendar_fat(p->fat->date, p->fat->time, i == MOMENT_CREATED ? p->fat->hundredths : 0) :
+			(struct moment){.seconds = p->ext ? p->ext->epoch : 0, .given = p->ext != NULL};
+	if (p->fat)
+		own[MOMENT_ACCESSED].seconds -= own[MOMENT_ACCESSED].seconds % DAY;
+}
+
 bool
 finding_is_damage(enum finding_kind kind)
 {

@@ -94,6 +94,9 @@ enum { FINDINGS_MOST = 1000 };
 /* The owner of the byte at OFFSET, which must be in the image. */
 const struct owner *image_owner(const struct image *, uint64_t offset);
 
+/* The times that a file system was made at, as a file of it has them that was made with it. */
+void image_moments(const struct partition_layout *, struct moment own[MOMENTS]);
+
 /*
  * What PATH leads to in one partition, which is named by its number or its name; NULL: the only one that has files. Links are followed
  * as by who sees that file system alone. NULL, with a diagnostic: there is none.

@@ -34,6 +34,12 @@ calendar_fat(uint32_t date, uint32_t time, uint32_t hundredths)
 		.nanoseconds = hundredths % 100 * 10000000, .given = date != 0};
 }
 
+bool
+moment_equal(const struct moment *a, const struct moment *b)
+{
+	return a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
+}
+
 const char *
 calendar_text(struct arena *a, const struct moment *m)
 {

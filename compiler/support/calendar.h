@@ -26,6 +26,8 @@ struct moment {
  */
 struct moment calendar_fat(uint32_t date, uint32_t time, uint32_t hundredths);
 
+bool moment_equal(const struct moment *, const struct moment *);
+
 /* "2001-09-09T01:46:40Z", with a part of a second "2001-09-09T01:46:40.000000001Z"; "none" when it is not given. */
 const char *calendar_text(struct arena *, const struct moment *);
 

@@ -38,20 +38,21 @@ while [ $i -lt 300 ]; do
 	i=$((i + 1))
 done
 chmod 1777 "$tree/empty"
+find "$tree" -exec touch -h -d 2001-09-09T01:46:41Z {} +
 
 for type in ext2 ext3 ext4; do
 	mke2fs -q -F -t $type -d "$tree" "$tmp/$type.img" 32M >/dev/null 2>&1 || fail "mke2fs $type" "makes no image"
 	alike "mke2fs -t $type" "$tmp/$type.img"
 done
-said 'mke2fs -t ext4' 'the feature resize_inode of partition 1' 'the feature flex_bg of partition 1'
+said 'mke2fs -t ext4' 'the feature resize_inode of partition 1' 'the feature flex_bg of partition 1' 'the times of 314 files of partition 1'
 e2fsck -fn "$tmp/again.img" >"$out" 2>&1 || fail 'table: none' 'e2fsck finds something' "$out"
 mke2fs -q -F -t ext4 -b 1024 -I 512 -O ^has_journal,^extent,^64bit,^metadata_csum -d "$tree" "$tmp/old.img" 32M >/dev/null 2>&1
 alike 'mke2fs -I 512' "$tmp/old.img"
 mkfs.fat -C -n LABEL "$tmp/fat.img" 4096 >/dev/null
-mcopy -i "$tmp/fat.img" "$tree/etc/motd" ::HELLO.TXT
-mcopy -i "$tmp/fat.img" "$tree/etc/motd" '::A long name.txt'
-alike 'mkfs.fat' "$tmp/fat.img" 'partition 1: boot sector of a FAT'
-said 'mkfs.fat' "the boot code of partition 1, and its maker, 'mkfs.fat'"
+mcopy -m -i "$tmp/fat.img" "$tree/etc/motd" ::HELLO.TXT
+mcopy -m -i "$tmp/fat.img" "$tree/etc/motd" '::A long name.txt'
+alike 'mkfs.fat' "$tmp/fat.img" 'partition 1: boot sector of a FAT' 'partition 1: boot sector of a FAT'
+said 'mkfs.fat' "the boot code of partition 1, and its maker, 'mkfs.fat'" 'the times of 2 files of partition 1'
 
 if command -v genext2fs >/dev/null; then
 	genext2fs -q -d "$tree" -b 16384 -N 1024 "$tmp/gen.img" 2>/dev/null || fail genext2fs 'makes no image'
@@ -81,9 +82,9 @@ others_genimage() {
 }
 if command -v genimage >/dev/null; then
 	others_genimage mbr 'partition-type = 0xda' 'partition-type = 0xc' 'partition-type = 0x83 bootable = true'
-	alike 'genimage mbr' "$tmp/gen-mbr/disk.img" 'partition 2: boot sector of a FAT'
+	alike 'genimage mbr' "$tmp/gen-mbr/disk.img" 'partition 2: boot sector of a FAT' 'partition 2: boot sector of a FAT'
 	others_genimage gpt 'partition-type-uuid = L' 'partition-type-uuid = U' 'partition-type-uuid = L'
-	alike 'genimage gpt' "$tmp/gen-gpt/disk.img" 'partition 2: boot sector of a FAT'
+	alike 'genimage gpt' "$tmp/gen-gpt/disk.img" 'partition 2: boot sector of a FAT' 'partition 2: boot sector of a FAT'
 else
 	skipped=$((skipped + 1))
 	echo 'skipped: genimage, which is not installed'
