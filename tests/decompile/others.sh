@@ -31,7 +31,7 @@ ln -P "$tree/dangling" "$tree/dangling-again"
 truncate -s 1M "$tree/holes"
 echo end >>"$tree/holes"
 touch "$tree/etc/two
-lines" "$tree/etc/$(printf '\377')"
+lines"
 i=0
 while [ $i -lt 300 ]; do
 	echo $i >"$tree/many/a-file-with-a-rather-long-name-$i"
