@@ -87,6 +87,14 @@ cause_text(struct arena *a, const struct change *change)
 	return after ? after : before;
 }
 
+const char *
+diff_note(struct arena *a, const struct change *change)
+{
+	const char *note = change->note ? change->note : "", *cause = cause_text(a, change);
+
+	return cause ? arena_printf(a, "%s%scause: %s", note, *note ? "; " : "", cause) : note;
+}
+
 static void
 print_change(FILE *out, struct arena *a, const struct change *change)
 {

@@ -81,7 +81,7 @@ print_row(FILE *out, struct arena *a, const struct change *change)
 	print_cell(out, a, change->what);
 	print_cell(out, a, change->before);
 	print_cell(out, a, change->after);
-	print_cell(out, a, change->note);
+	print_cell(out, a, diff_note(a, change));
 	fputc('\n', out);
 }
 

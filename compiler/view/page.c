@@ -191,7 +191,7 @@ print_change(FILE *out, struct arena *a, const struct change *change)
 	print_cell(out, a, change->what, false);
 	print_cell(out, a, change->before || !change->after ? change->before : "not there", false);
 	print_cell(out, a, change->after || !change->before ? change->after : "removed", false);
-	print_cell(out, a, change->note, false);
+	print_cell(out, a, diff_note(a, change), false);
 	fputs("</tr>\n", out);
 	if (!change->lines)
 		return;

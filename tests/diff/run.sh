@@ -138,6 +138,9 @@ contents differ
     cause: a.yaml:10:41: 0755, from old -> b.yaml:10:41: 0555, from new
 E
 if diff -u expected lines >differ; then pass; else fail causes 'are told in another way' differ; fi
+for form in markdown html; do
+	if [ "$("$rootc" diff "--$form" --manifest --ignore layout a.img b.img a.yaml b.yaml | grep -c 'cause: a\.yaml:')" = 3 ]; then pass; else fail causes "are not in $form" lines; fi
+done
 "$rootc" diff --manifest a.img b.img a.yaml missing.yaml >lines 2>&1
 status=$?
 if [ $status = 4 ] && grep -q 'missing.yaml: error' lines; then pass; else fail causes "of no manifest give $status" lines; fi
