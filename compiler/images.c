@@ -78,7 +78,7 @@ rootc_copy(struct rootc *r, const char *to)
 {
 	const struct content *content = rootc_content(r);
 
-	return pipeline_status(r, content && emit_file(&r->c, content, to));
+	return pipeline_status(r, content && emit_file(&r->c, content, r->image->path, to));
 }
 
 bool

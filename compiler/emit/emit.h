@@ -98,10 +98,10 @@ const struct content *emit_initramfs(struct compilation *, const struct manifest
 const struct content *emit_unified(struct compilation *, const struct unified *);
 
 /*
- * Writes CONTENT, a file in an image, to PATH as an image is written: it is there whole, or what was there stays. False with
+ * Writes CONTENT, a file in the image at IMAGE, to PATH as an image is written: it is there whole, or what was there stays. False with
  * diagnostics.
  */
-bool emit_file(struct compilation *, const struct content *, const char *path);
+bool emit_file(struct compilation *, const struct content *, const char *image, const char *path);
 
 /*
  * Makes the directory PATH, which must not be there or be empty, and in it all that WHAT has; the manifest comes last. False with

@@ -44,13 +44,13 @@ is_same(const char *a, const char *b)
 }
 
 bool
-emit_file(struct compilation *c, const struct content *content, const char *path)
+emit_file(struct compilation *c, const struct content *content, const char *image, const char *path)
 {
 	struct content_reader reader = {.fd = -1};
 	struct output o;
 	bool good;
 
-	if (content->kind == CONTENT_IMAGE && is_same(path, content->image->path)) {
+	if (is_same(path, image)) {
 		diag(&c->diags, DIAG_OUTPUT_UNWRITABLE, (struct span){0}, "cannot write '%s': it is the image that the file comes from", path);
 		return false;
 	}

@@ -37,7 +37,7 @@ ln -s ../etc/conf main/bin/link
 archive early >early.cpio && archive main >main.cpio
 (cd early && find . ; cd ../main && find .) | sed 's/^\.//; s/^$/\//' | sort -u >expected
 
-for packing in cat 'gzip -c' 'zstd -c' 'xz -c' 'lz4 -l -c' 'bzip2 -c'; do
+for packing in cat 'gzip -c' 'zstd -c' 'xz -c' 'lz4 -l -c' 'bzip2 -c' 'xz --format=lzma -c'; do
 	command -v "${packing%% *}" >/dev/null || continue
 	{ cat early.cpio; head -c 512 /dev/zero; $packing <main.cpio; } >ramdisk 2>/dev/null
 	image x.img ramdisk
@@ -55,6 +55,11 @@ for packing in cat 'gzip -c' 'zstd -c' 'xz -c' 'lz4 -l -c' 'bzip2 -c'; do
 	grep -v -x / expected | cmp -s - seen
 	result "the names, by $packing" $?
 done
+
+cp x.img kept.img
+"$rootc" cp x.img:/boot/initrd.img:/init x.img 2>out
+[ $? -eq 5 ] && cmp -s x.img kept.img
+result "a copy over the image itself: $(cat out)" $?
 
 # Which member differs.
 cp ramdisk first && image a.img first
