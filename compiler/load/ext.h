@@ -49,7 +49,7 @@ struct ext_loader {
 	bool has_checksums;
 	unsigned char *descriptors; /* room for a copy of them */
 	unsigned char *claimed;   /* a bit for each block that has an owner */
-	unsigned char *shareable; /* a bit for each that holds attributes, which several inodes may have; NULL: none does */
+	struct block_attributes ***attributes; /* of blocks, which several inodes may have, in pages of 1024; NULL: none has any */
 	const unsigned char **inode_bitmaps; /* by group; NULL: it was never written, or cannot be read */
 	struct loaded *inodes;    /* beside the layout's */
 	struct node **nodes;      /* by the index of the inode; NULL: no name leads there yet */

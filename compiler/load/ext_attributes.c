@@ -8,7 +8,14 @@
 
 #define ATTRIBUTES_MAGIC UINT32_C(0xea020000)
 
-enum { SMALL_INODE = 128, ENTRY_HEADER = 16, BLOCK_HEADER = 32 };
+enum { SMALL_INODE = 128, ENTRY_HEADER = 16, BLOCK_HEADER = 32, PAGE = 1024 };
+
+/* What is in a block of attributes. */
+struct block_attributes {
+	unsigned char *bytes;       /* NULL: nothing that can be read */
+	struct ext_attributes *all; /* of an inode that has these alone; NULL: none was met yet */
+	struct xattrs *xattrs;      /* the same */
+};
 
 /* The namespaces by number; some are whole names. */
 static const char *const prefixes[] = {
@@ -57,36 +64,37 @@ add_entries(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded
 	}
 }
 
-/* Inodes of the same attributes may have one block for all of them; it belongs to the first. */
-static bool
-claim(struct ext_loader *e, uint64_t block, uint32_t number)
+/* The place for what is in BLOCK, which is one of the file system's. */
+static struct block_attributes **
+place_of(struct ext_loader *e, uint64_t block)
 {
-	unsigned char bit = (unsigned char)(1 << block % 8);
+	struct arena *a = e->l->c->arena;
+	struct block_attributes ***page;
 
-	if (!e->shareable)
-		e->shareable = arena_alloc(e->l->c->arena, e->layout->block_count / 8 + 1);
-	if (block < e->layout->block_count && e->shareable[block / 8] & bit)
-		return true;
-	if (!ext_claim(e, block, 1, OWNER_ATTRIBUTES, number, 0))
-		return false;
-	e->shareable[block / 8] |= bit;
-	return true;
+	if (!e->attributes)
+		e->attributes = ARENA_ARRAY(a, struct block_attributes **, (size_t)(e->layout->block_count / PAGE) + 1);
+	page = &e->attributes[block / PAGE];
+	if (!*page)
+		*page = ARENA_ARRAY(a, struct block_attributes *, PAGE);
+	return &(*page)[block % PAGE];
 }
 
-static void
-load_block(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded)
+/* Reads BLOCK for INODE, which is the first that has it, and so its owner. NULL: it has another one. */
+static struct block_attributes *
+read_block(struct ext_loader *e, const struct ext_inode *inode, uint64_t block)
 {
 	uint32_t block_size = e->layout->block_size, stored;
+	struct block_attributes *read;
 	unsigned char number[8], *bytes;
-	uint64_t block = loaded->attribute_block;
 
-	if (!claim(e, block, inode->number) || !(bytes = ext_block(e, block, "a block of attributes")))
-		return;
-	inode->attributes->block = block;
-	inode->block_count++;
+	if (!ext_claim(e, block, 1, OWNER_ATTRIBUTES, inode->number, 0))
+		return NULL;
+	read = ARENA_NEW(e->l->c->arena, struct block_attributes);
+	if (!(bytes = ext_block(e, block, "a block of attributes")))
+		return read;
 	if (get32(bytes) != ATTRIBUTES_MAGIC) {
 		load_finding(e->l, FINDING_INVALID, ext_at(e, block), 4, "the block of attributes of inode %u is none", inode->number);
-		return;
+		return read;
 	}
 	stored = get32(bytes + 16);
 	put32(bytes + 16, 0);
@@ -94,7 +102,34 @@ load_block(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded)
 	if (e->has_checksums && checksum_crc32c(checksum_crc32c(e->seed, number, 8), bytes, block_size) != stored)
 		load_finding(e->l, FINDING_CHECKSUM, ext_at(e, block), block_size, "the block of attributes of inode %u has a wrong checksum",
 			inode->number);
-	add_entries(e, inode, loaded, bytes, BLOCK_HEADER, block_size, ext_at(e, block));
+	read->bytes = bytes;
+	return read;
+}
+
+/* Inodes of the same attributes may have one block for all of them. Those that have no others share what was read of it, too. */
+static void
+load_block(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded)
+{
+	uint64_t block = loaded->attribute_block;
+	struct block_attributes **place = block < e->layout->block_count ? place_of(e, block) : NULL, *read = place ? *place : NULL;
+
+	if (!read && !(read = read_block(e, inode, block)))
+		return;
+	*place = read;
+	inode->attributes->block = block;
+	inode->block_count++;
+	if (!read->bytes)
+		return;
+	if (inode->attributes->inline_count == 0 && read->all) {
+		inode->attributes = read->all;
+		loaded->xattrs = read->xattrs;
+		return;
+	}
+	add_entries(e, inode, loaded, read->bytes, BLOCK_HEADER, e->layout->block_size, ext_at(e, block));
+	if (inode->attributes->inline_count == 0) {
+		read->all = inode->attributes;
+		read->xattrs = loaded->xattrs;
+	}
 }
 
 void
