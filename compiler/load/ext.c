@@ -545,6 +545,7 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 		return true;
 	ext_load_inodes(&e);
 	p->root = ext_load_tree(&e);
+	ext_check_attributes(&e);
 	ext_check_inodes(&e);
 	check_blocks(&e);
 	check_sums(&e);

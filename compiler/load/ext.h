@@ -106,6 +106,9 @@ void ext_load_attributes(struct ext_loader *, struct ext_inode *inode, struct lo
 void ext_load_inodes(struct ext_loader *);
 struct node *ext_load_tree(struct ext_loader *);
 
+/* Checks how many inodes have each block of attributes, once all inodes were read. */
+void ext_check_attributes(struct ext_loader *);
+
 /* Checks bitmaps of inodes and counts of directories, once all inodes were read. */
 void ext_check_inodes(struct ext_loader *);
 

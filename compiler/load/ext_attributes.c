@@ -8,13 +8,14 @@
 
 #define ATTRIBUTES_MAGIC UINT32_C(0xea020000)
 
-enum { SMALL_INODE = 128, ENTRY_HEADER = 16, BLOCK_HEADER = 32, PAGE = 1024 };
+enum { SMALL_INODE = 128, ENTRY_HEADER = 16, BLOCK_HEADER = 32, H_REFCOUNT = 4, PAGE = 1024 };
 
 /* What is in a block of attributes. */
 struct block_attributes {
 	unsigned char *bytes;       /* NULL: nothing that can be read */
 	struct ext_attributes *all; /* of an inode that has these alone; NULL: none was met yet */
 	struct xattrs *xattrs;      /* the same */
+	uint32_t inodes;            /* that have it */
 };
 
 /* The namespaces by number; some are whole names. */
@@ -118,6 +119,7 @@ load_block(struct ext_loader *e, struct ext_inode *inode, struct loaded *loaded)
 	*place = read;
 	inode->attributes->block = block;
 	inode->block_count++;
+	read->inodes++;
 	if (!read->bytes)
 		return;
 	if (inode->attributes->inline_count == 0 && read->all) {
@@ -148,4 +150,19 @@ ext_load_attributes(struct ext_loader *e, struct ext_inode *inode, struct loaded
 	all->inline_count = all->count;
 	if (loaded->attribute_block)
 		load_block(e, inode, loaded);
+}
+
+void
+ext_check_attributes(struct ext_loader *e)
+{
+	for (uint64_t block = 0; e->attributes && block < e->layout->block_count; block++) {
+		struct block_attributes **page = e->attributes[block / PAGE];
+		const struct block_attributes *read = page ? page[block % PAGE] : NULL;
+
+		if (!page)
+			block += PAGE - 1 - block % PAGE;
+		else if (read && read->bytes && get32(read->bytes + H_REFCOUNT) != read->inodes)
+			load_finding(e->l, FINDING_COUNT, ext_at(e, block) + H_REFCOUNT, 4, "block %" PRIu64 " of attributes says that %" PRIu32
+				" inodes have it, but %" PRIu32 " do", block, get32(read->bytes + H_REFCOUNT), read->inodes);
+	}
 }

@@ -216,6 +216,25 @@ check_sum(struct ext_loader *e, size_t i, const unsigned char *block, bool is_in
 			e->layout->inodes[i].number);
 }
 
+/* Whether ENTRY is that of "." where DOTS is 1, of ".." where it is 2. */
+static bool
+is_dots(const unsigned char *entry, unsigned dots)
+{
+	return entry[6] == dots && entry[8] == '.' && (dots == 1 || entry[9] == '.');
+}
+
+/* "." comes first and leads to the directory itself, then comes "..". The first of them has a length that can be. */
+static void
+check_dots(struct ext_loader *e, const struct directory *d, const unsigned char *block, uint64_t at)
+{
+	uint32_t size = e->layout->block_size, length = ext_entry_bytes(get16(block + 4), size);
+
+	if (!is_dots(block, 1) || get32(block) != e->layout->inodes[d->index].number)
+		bad_entry(e, d, at, "comes first and is not '.', which leads to itself");
+	else if (length > size - DIRENT_HEADER - 2 || !is_dots(block + length, 2))
+		bad_entry(e, d, at, "is '.', behind which there is no '..'");
+}
+
 static void
 read_block(struct walk *w, const struct directory *d, uint64_t logical, uint64_t number)
 {
@@ -230,17 +249,17 @@ read_block(struct walk *w, const struct directory *d, uint64_t logical, uint64_t
 	check_sum(e, d->index, block, has_index && (logical == 0 || (get32(block) == 0 && ext_entry_bytes(get16(block + 4), size) == size)), logical, at);
 	for (uint32_t i = 0; i < size; i += length) {
 		const unsigned char *entry = block + i;
-		bool dots;
 
 		if (size - i < DIRENT_HEADER || (length = ext_entry_bytes(get16(entry + 4), size)) < DIRENT_HEADER || length % 4 || length > size - i ||
 		    (uint32_t)entry[6] + DIRENT_HEADER > length) {
 			bad_entry(e, d, at + i, "has a length that cannot be");
 			return;
 		}
-		if (entry[6] == 2 && entry[8] == '.' && entry[9] == '.' && get32(entry) != d->parent)
+		if (i == 0 && logical == 0)
+			check_dots(e, d, block, at);
+		if (is_dots(entry, 2) && get32(entry) != d->parent)
 			bad_entry(e, d, at + i, "is '..' and does not lead to the directory that it is in");
-		dots = (entry[6] == 1 && entry[8] == '.') || (entry[6] == 2 && entry[8] == '.' && entry[9] == '.');
-		if (get32(entry) && !dots)
+		if (get32(entry) && !is_dots(entry, 1) && !is_dots(entry, 2))
 			add_entry(w, d, entry, at + i);
 	}
 }

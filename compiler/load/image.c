@@ -116,7 +116,8 @@ load_image(struct compilation *c, const char *path)
 	struct loader l;
 
 	if (!load_begin(&l, c, path)) {
-		diag(&c->diags, DIAG_FILE_UNREADABLE, (struct span){0}, "cannot read '%s': %s", path, strerror(errno));
+		diag(&c->diags, DIAG_FILE_UNREADABLE, (struct span){0}, "cannot read '%s': %s", path,
+			errno == EINVAL ? "it is no regular file" : strerror(errno));
 		return NULL;
 	}
 	load_table(&l);

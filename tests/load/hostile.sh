@@ -199,3 +199,17 @@ debugfs -w -f "$tmp/commands" "$base" >/dev/null 2>&1
 status=$?
 # with sanitizers, any program takes more than that
 if [ $status = 4 ] || ldd "$rootc" | grep -q libasan; then pass; else fail 'attributes of 8000 inodes in one block' "verify gives $status, not 4" "$out"; fi
+
+base=$tmp/plain.img
+block=$(blocks many | head -1)
+told "a directory's ." "zap_block -o 0 -l 1 -p 14 $block" \
+	"byte $((block * 1024)): an entry of the directory of inode $directory comes first and is not '.', which leads to itself \[invalid\]"
+told "a directory without .." "zap_block -o 20 -l 2 -p 120 $block" \
+	"byte $((block * 1024)): an entry of the directory of inode $directory is '.', behind which there is no '..' \[invalid\]"
+debugfs -w -R 'ea_set large user.note text' "$base" >/dev/null 2>&1
+block=$(debugfs -R 'stat large' "$base" 2>/dev/null | sed -n 's/.*File ACL: \([0-9]*\).*/\1/p')
+told 'a count of inodes that share attributes' "zap_block -o 4 -l 1 -p 3 $block" \
+	"byte $((block * 1024 + 4)): block $block of attributes says that 3 inodes have it, but 1 do \[count\]"
+mkfifo "$tmp/fifo"
+timeout 5 "$rootc" verify "$tmp/fifo" >"$out" 2>&1
+if [ $? = 4 ] && grep -q 'fifo.: it is no regular file' "$out"; then pass; else fail 'a FIFO instead of an image' 'is told otherwise' "$out"; fi
