@@ -213,3 +213,10 @@ told 'a count of inodes that share attributes' "zap_block -o 4 -l 1 -p 3 $block"
 mkfifo "$tmp/fifo"
 timeout 5 "$rootc" verify "$tmp/fifo" >"$out" 2>&1
 if [ $? = 4 ] && grep -q 'fifo.: it is no regular file' "$out"; then pass; else fail 'a FIFO instead of an image' 'is told otherwise' "$out"; fi
+
+# as genext2fs leaves it
+rm -f "$tmp/bad.img"
+mke2fs -q -F -t ext2 -b 1024 "$tmp/bad.img" 16M >/dev/null 2>&1
+dd if=/dev/zero of="$tmp/bad.img" bs=1024 seek=8193 count=2 conv=notrunc status=none
+echo 'byte 8389632: group 1 has room for a copy of the superblock, but none was written [not-understood]' >"$tmp/expected"
+strange 'copies that were never written'
