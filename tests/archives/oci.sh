@@ -173,6 +173,23 @@ layout twice-in-a-layer
 tree twice-in-a-layer && grep -q '/both 6' out
 result 'the last of two entries with one name wins' $?
 
+# A lock pins an image by its manifest, which pins its layers.
+cp -r sound locked
+manifest locked
+"$rootc" lock m.yaml >out 2>err && grep -q '^    image: [0-9a-f]\{64\}$' m.lock && "$rootc" plan --locked m.yaml >out 2>err
+result 'a locked image' $?
+"$rootc" vendor m.yaml vendored >out 2>err && mv .rootc away && "$rootc" plan --vendor vendored m.yaml >out 2>err
+result 'a vendored image' $?
+rm -rf locked .rootc && mv away .rootc
+cp -r twice-in-a-layer locked
+for option in '' --locked; do
+	# shellcheck disable=SC2086 # none, or one
+	"$rootc" build $option m.yaml >out 2>err
+	[ $? -eq 4 ] && grep -q "^m.yaml:3:22: error: image 'locked' is not what was locked \[lock-drift\]" err && [ "$(grep -c error: err)" -eq 1 ]
+	result "another image than was locked $option" $?
+done
+rm m.lock
+
 # What other programs make: umoci's layers with whiteouts, packed anew by skopeo, beside what umoci unpacks.
 if command -v umoci >/dev/null && command -v skopeo >/dev/null; then
 	{
