@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # what the tests read, and their $rootc, $here and $dir
 # For the tests that take packages through apt and boot what is made of them: counting, and the packages. To be read in by them.
 passed=0 failed=0 skipped=0
+unset CI # some are built by the lock of another manifest, which is not what --locked means
 manifests=$(realpath "$here/../../manifests")
 store=$(realpath "$here/../..")/build/boot-test/store # one for all: what one of them has fetched is there for the next
 
