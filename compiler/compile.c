@@ -395,7 +395,9 @@ static bool
 write_lock(struct rootc *r, struct lock *lock)
 {
 	lock_closure(r, lock);
-	return fetch_write_lock(&r->c, lock, r->lock, pipeline_lock_path(r), r->plan.manifest->at);
+	lock->path = pipeline_lock_path(r);
+	r->new_lock = lock;
+	return fetch_write_lock(&r->c, lock, r->lock, lock->path, r->plan.manifest->at);
 }
 
 static bool
@@ -419,6 +421,13 @@ enum rootc_status
 rootc_lock(struct rootc *r, const char *manifest, const struct rootc_update *update)
 {
 	return pipeline_status(r, lock(r, manifest, update));
+}
+
+const struct lock *
+rootc_locked(const struct rootc *r, const struct lock **before)
+{
+	*before = r->lock;
+	return r->new_lock;
 }
 
 /* Writes into a lock what could not be told when it was made, before its inputs were here. */

@@ -15,6 +15,7 @@ struct rootc {
 	struct rootc_options options;
 	struct plan plan; /* filled from left to right as far as the compilation has come */
 	const struct lock *lock; /* what was read, or NULL */
+	const struct lock *new_lock; /* what was written, or NULL */
 	bool planned;
 	const struct traces *traces; /* what was found for single programs, or NULL */
 	const struct image *image;   /* that was read back, or NULL */

@@ -7,6 +7,7 @@ run(const struct invocation *in)
 {
 	struct rootc_update update = {.packages = in->update.packages, .names = (const char *const *)in->operands + 1,
 		.count = (size_t)in->operand_count - 1};
+	const struct lock *before, *after;
 	enum rootc_status status;
 	struct rootc *r;
 
@@ -16,6 +17,8 @@ run(const struct invocation *in)
 		return usage_error("--update changes the lock, and --locked forbids that");
 	r = invocation_begin(in);
 	status = rootc_lock(r, in->operands[0], &update);
+	if (status == ROOTC_DONE && (after = rootc_locked(r, &before)))
+		view_lock(stdout, rootc_compilation(r), before, after);
 	return invocation_end(in, r, status);
 }
 
@@ -25,9 +28,10 @@ const struct command command_lock = {
 	.summary = "pin what the inputs of a manifest stand for",
 	.details = "Writes NAME.lock beside the manifest: file, version, size and SHA-256 of each package that MANIFEST names and of all that they\n"
 		"depend on, the digests of its directories, archives and own files, and, once they are fetched, what enters the image only\n"
-		"because something needs it. Packages that are locked already stay as they are; --update takes today's. About packages it\n"
-		"asks the host's apt, unprivileged and with a state directory of its own in the store, by the network; about nothing else.\n"
-		"Commit the lock: a manifest and its lock decide every byte of the image. With --locked it only tells whether it is right.\n",
+		"because something needs it. Packages that are locked already stay as they are; --update takes today's. What moved is printed,\n"
+		"sizes being those of the packages. About packages it asks the host's apt, unprivileged and with a state directory of its own\n"
+		"in the store, by the network; about nothing else. Commit the lock: a manifest and its lock decide every byte of the image.\n"
+		"With --locked it only tells whether the lock is right.\n",
 	.run = run,
 	.mask = ON_LOCK,
 	.operands_least = 1,

@@ -202,25 +202,23 @@ compare_files(const void *a, const void *b)
 }
 
 /*
- * Of TODAY, all that INPUT comes to: what is in MOVED or was not there is taken, else the file of OLD. What OLD alone has goes only
- * when a package was taken out of the manifest, for else something old may still need it.
+ * Of TODAY, all that INPUT comes to: what is in MOVED or was not there is taken, else the file of OLD. What OLD alone has stays, for
+ * something old may still need it, and what nothing needs does not enter an image; but not what the manifest itself named and does no
+ * more.
  */
 static void
 mix(struct locking *l, struct m_locked_input *new, const struct m_locked_input *old, const struct apt_packages *today,
 	const struct apt_packages *moved)
 {
 	struct arena *a = l->c->arena;
-	bool keeps = true;
 
 	for (size_t i = 0; i < today->count; i++) {
 		const struct m_locked_file *file = find_file(old, &today->list[i]);
 
 		*ARENA_PUSH(a, new->files, new->file_count) = file && !find_package(moved, file) ? *file : file_of(&today->list[i]);
 	}
-	for (size_t i = 0; old && i < old->packages.count; i++)
-		keeps = keeps && texts_have(&new->packages, old->packages.v[i].v);
-	for (size_t i = 0; old && keeps && i < old->file_count; i++)
-		if (!find_package(today, &old->files[i]))
+	for (size_t i = 0; old && i < old->file_count; i++)
+		if (!find_package(today, &old->files[i]) && !texts_have(&old->packages, old->files[i].package.v))
 			*ARENA_PUSH(a, new->files, new->file_count) = old->files[i];
 	if (new->file_count > 0)
 		qsort(new->files, new->file_count, sizeof *new->files, compare_files);

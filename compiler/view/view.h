@@ -8,6 +8,7 @@
 #include "model/diff.h"
 #include "model/image.h"
 #include "model/layout.h"
+#include "model/lock.h"
 #include "model/trace.h"
 #include "support/diag.h"
 
@@ -93,6 +94,9 @@ void view_diff_markdown(FILE *, struct compilation *, const struct diff *, bool 
 
 /* The same, for machines; an owner without keys: behind the end of that image. */
 void view_diff_json(FILE *, struct compilation *, const struct diff *, bool ignores_layout);
+
+/* Prints what moved from the lock BEFORE (NULL: there was none) to AFTER, a line each, and how many packages there are. */
+void view_lock(FILE *, struct compilation *, const struct lock *before, const struct lock *after);
 
 /*
  * A summary of a build, in Markdown, of at most ROOM bytes: TITLE, what the build SAID, what was found wrong, and in what the image

@@ -96,6 +96,7 @@ struct rootc;
 struct plan;
 struct traces;
 struct image;
+struct lock;
 struct node;
 struct content;
 struct diff;
@@ -130,6 +131,9 @@ struct rootc_update {
  * others it asks the host's apt, by the network. With ROOTC_LOCKED_YES it writes nothing, and fails if the lock were another one.
  */
 enum rootc_status rootc_lock(struct rootc *, const char *manifest, const struct rootc_update *update);
+
+/* The lock that rootc_lock has written, and in *BEFORE the one that was there, or NULL; NULL when it has written none. For the views. */
+const struct lock *rootc_locked(const struct rootc *, const struct lock **before);
 
 /* Brings what the lock names into the store. Uses the network, through the host's apt. Adds to the lock what could not be told before. */
 enum rootc_status rootc_fetch(struct rootc *, const char *manifest);

@@ -690,7 +690,7 @@ TEST(a_package_that_is_new_in_the_manifest_leaves_the_others)
 	end(f);
 }
 
-TEST(a_package_that_left_the_manifest_takes_along_what_it_needed_alone)
+TEST(a_package_that_left_the_manifest_leaves_the_lock)
 {
 	struct fixture *f = begin();
 	struct m_text then[2] = {{.v = "busybox"}, {.v = "zlib1g"}};
