@@ -9,7 +9,7 @@ struct moves {
 	FILE *out;
 	struct arena *arena;
 	size_t moved_count; /* packages */
-	bool some;          /* something has been shown */
+	bool some;          /* there is a change, be it the format alone */
 };
 
 /* "+1.2 KiB", "-12 KiB". */
@@ -170,7 +170,7 @@ show_moves(struct moves *m, const struct lock *before, const struct lock *after)
 void
 view_lock(FILE *out, struct compilation *c, const struct lock *before, const struct lock *after)
 {
-	struct moves m = {.out = out, .arena = c->arena};
+	struct moves m = {.out = out, .arena = c->arena, .some = before && before->format.v != after->format.v};
 	const char *path = text_escape(c->arena, after->path), *packages;
 	uint64_t bytes_before, bytes;
 	size_t count;
