@@ -194,11 +194,15 @@ seq 1000 9000 | while read -r number; do
 	printf 'sif <%d> mode 020644\nsif <%d> links_count 1\nsif <%d> blocks 8\nsif <%d> file_acl %d\n' "$number" "$number" "$number" "$number" "$block"
 done >"$tmp/commands"
 debugfs -w -f "$tmp/commands" "$base" >/dev/null 2>&1
-# shellcheck disable=SC3045 # dash, bash, ksh and busybox have it
-(ulimit -v 100000 && "$rootc" verify "$base") >"$out" 2>&1
-status=$?
 # with sanitizers, any program takes more than that
-if [ $status = 4 ] || ldd "$rootc" | grep -q libasan; then pass; else fail 'attributes of 8000 inodes in one block' "verify gives $status, not 4" "$out"; fi
+if ldd "$rootc" | grep -q libasan; then
+	skipped=$((skipped + 1))
+else
+	# shellcheck disable=SC3045 # dash, bash, ksh and busybox have it
+	(ulimit -v 100000 && "$rootc" verify "$base") >"$out" 2>&1
+	status=$?
+	if [ $status = 4 ]; then pass; else fail 'attributes of 8000 inodes in one block' "verify gives $status, not 4" "$out"; fi
+fi
 
 base=$tmp/plain.img
 block=$(blocks many | head -1)
