@@ -7,7 +7,7 @@
 
 enum { CHUNK = 64 * 1024 };
 
-/* By place; the larger one first, so that what is inside another is seen as such. */
+/* By place; the larger one first, so that what is inside another is seen as such. Total, since no qsort is bound to be stable. */
 static int
 compare_owners(const void *a_, const void *b_)
 {
@@ -17,7 +17,11 @@ compare_owners(const void *a_, const void *b_)
 		return a->offset < b->offset ? -1 : 1;
 	if (a->size != b->size)
 		return a->size > b->size ? -1 : 1;
-	return (a->kind > b->kind) - (a->kind < b->kind);
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->partition != b->partition)
+		return a->partition < b->partition ? -1 : 1;
+	return (a->number > b->number) - (a->number < b->number);
 }
 
 uint64_t
