@@ -62,6 +62,7 @@ suite lock tests/lock/run.sh "$rootc" build/tools/mkelf
 suite lock-packages tests/lock/packages.sh "$rootc"
 suite archives tests/archives/run.sh "$rootc"
 suite oci tests/archives/oci.sh "$rootc"
+suite hostile tests/hostile/run.sh "$rootc"
 suite load tests/load/run.sh "$rootc"
 suite decompile tests/decompile/run.sh "$rootc"
 suite closure tests/closure/crafted.sh "$rootc"

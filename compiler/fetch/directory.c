@@ -72,7 +72,7 @@ directory_names(struct arena *arena, int fd, size_t *count)
 static bool
 report_failure(const struct scan *s, const struct look *look)
 {
-	if (look->error != ENAMETOOLONG)
+	if (look->error != ENAMETOOLONG || !*look->unreadable)
 		return unreadable(s, look->unreadable, look->error);
 	if (strlen(look->unreadable) > INDEX_PATH_MAX)
 		return too_large(s, "", "has a path of more than 4095 bytes below it");

@@ -1,0 +1,117 @@
+#!/bin/sh
+# Sources on the host that are no honest files, or change while they are read. usage: run.sh ROOTC
+set -u
+rootc=$(realpath "$1")
+export LC_ALL=C
+tmp=$(mktemp -d) || exit 1
+trap 'chmod -R u+rwx "$tmp"; rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+passed=0 failed=0 skipped=0
+
+result() {
+	if [ "$2" -eq 0 ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED $1"
+		head -n 20 out err 2>/dev/null
+	fi
+}
+
+# manifest FILES [INPUTS]
+manifest() {
+	cat >m.yaml <<-Y
+		rootc: 1
+		name: m
+		disk: {size: 8MiB}
+		partitions: {root: {size: rest, mount: /, filesystem: {type: ext4}}}
+		files: {$1}
+		inputs: {${2:-}}
+	Y
+}
+
+# refused WHAT PLACE NAME WHY: nothing of it, at once, and the old image stays
+refused() {
+	echo old >m.img
+	timeout 5 "$rootc" build m.yaml >out 2>err
+	[ $? -eq 4 ] && grep -q "^m.yaml:$2: error: .*$4.*\[$3\]\$" err && [ "$(cat m.img)" = old ] && [ ! -s out ] && [ -z "$(find . -name 'm.img.*' -o -name '.m.img.*')" ]
+	result "$1" $?
+	rm -f m.img
+}
+
+mkfifo pipe
+ln -s /etc/hostname link
+mkdir real && echo x >real/x && ln -s real through
+manifest '/x: {source: pipe}'
+refused 'B107 a pipe that nobody writes to' 5:22 file-unreadable "cannot read 'pipe'"
+mkdir pipes && mkfifo pipes/pipe
+manifest '/x: {source: /pipe}' 'd: {directory: pipes}'
+"$rootc" build m.yaml >out 2>err
+[ $? -eq 3 ] && grep -q "^m.yaml:5:22: error: '/pipe' is .*\[pool-path-kind\]" err && [ ! -e m.img ]
+result 'B107 a pipe in a directory' $?
+manifest '/x: {source: link}'
+refused 'B111 a link to a file of the host' 5:22 file-unreadable "cannot read 'link'"
+manifest '/x: {source: through/x}'
+refused 'B111 a file behind a link' 5:22 file-unreadable "cannot read 'through/x'"
+manifest '/x: {source: /meminfo}' 'p: {directory: /proc}'
+sed 's|/proc}|/proc/sys}|; s|/meminfo|/kernel/ostype|' m.yaml >sys.yaml && mv sys.yaml m.yaml
+refused 'B109 a file of /proc, which has more bytes than its size' 5:22 file-changed 'ostype'
+
+# Bytes of a file that a link leads to never enter, however often the two change places. SECRET is in no honest source.
+mkdir race && echo honest >race/honest && echo SECRET-MARKER-OF-THE-HOST >secret && cp race/honest race/file
+manifest '/x: {source: race/file}, /y: {source: /file}' 'd: {directory: race}'
+(cd race && while [ ! -e ../stop ]; do ln -s ../secret new && mv -T new file; cp honest new && mv -T new file; done) 2>/dev/null &
+built=0 refusals=0 leaked=0
+for _ in $(seq 60); do
+	if "$rootc" build m.yaml --rebuild >out 2>err; then built=$((built + 1)); else refusals=$((refusals + 1)); fi
+	[ ! -e m.img ] || ! grep -q -a SECRET-MARKER m.img || leaked=$((leaked + 1))
+done
+: >stop
+wait
+[ "$leaked" -eq 0 ] && [ $((built + refusals)) -eq 60 ]
+result "B113 a file that becomes a link in between: $built built, $refusals refused, $leaked leaked" $?
+rm -f m.img .m.img.stamp
+
+# 10,000 names of one file on the host are 10,000 files in the image.
+mkdir many && echo same >many/0 && (cd many && seq 9999 | while read -r n; do ln 0 "$n"; done)
+cat >m.yaml <<-Y
+	rootc: 1
+	name: m
+	disk: {size: 64MiB}
+	partitions: {root: {size: rest, mount: /, filesystem: {type: ext4}}}
+	files: {/many/**: {}}
+	inputs: {d: {directory: top}}
+Y
+mkdir top && mv many top
+"$rootc" build m.yaml >out 2>err && [ "$("$rootc" ls m.img:/many | wc -l)" -eq 10000 ] && [ "$("$rootc" cat m.img:/many/9999)" = same ]
+result 'B123 10,000 hard links' $?
+"$rootc" plan --tree m.yaml 2>err | grep -c ' file /many/' >out
+[ "$(cat out)" -eq 10000 ]
+result 'B123 they are files of their own' $?
+rm -f m.img .m.img.stamp
+
+# What a file's owner gave it on the host stays there.
+mkdir owned && echo x >owned/x && chmod 6755 owned/x && cp owned/x owned/y
+setfattr -n user.note -v host owned/x 2>/dev/null
+manifest '/x: {source: /x}, /y: {source: /y}' 'd: {directory: owned}'
+"$rootc" plan --tree m.yaml >out 2>err && grep -q '^0755 0:0 file /x 2$' out && ! grep -q note out
+result 'B127 setuid bits and attributes of the host' $?
+chmod 0 owned/y
+if [ "$(id -u)" -ne 0 ]; then
+	refused 'B125 a file that may not be read' 5:44 file-unreadable 'Permission denied'
+fi
+seq 41 | while read -r n; do ln -s "l$n" "l$((n - 1))"; done
+echo x >l41
+manifest '' 'd: {directory: l0}'
+sed -i '/^files/d' m.yaml
+refused 'B125 41 links' 5:25 directory-unreadable 'Too many levels of symbolic links'
+long=$(head -c 250 /dev/zero | tr '\0' d)
+manifest '' "d: {directory: $long$long}"
+sed -i '/^files/d' m.yaml
+refused 'B125 a name that the host does not take' 5:25 directory-unreadable 'File name too long'
+manifest '' 'd: {directory: secret}'
+sed -i '/^files/d' m.yaml
+refused 'B141 a file as the root of a system' 5:25 directory-unreadable 'Not a directory'
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
