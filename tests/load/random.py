@@ -180,7 +180,8 @@ def main():
     header = [(SWAP + 1024, SWAP + 1027), (SWAP + 1068, SWAP + 4095)]
     wrong += check_flips(rootc, image, rng, header, SOME) + check_cuts(rootc, image, rng)
     done += SOME + CUTS
-    print(f"{done - wrong} passed, {wrong} failed, 0 skipped (seed {seed})")
+    print(f"seed {seed}")
+    print(f"{done - wrong} passed, {wrong} failed, 0 skipped")
     sys.exit(wrong != 0)
 
 
