@@ -321,6 +321,7 @@ bench: build/rootc build/tools/mkelf build/tools/payload
 	@tests/bench/closure.sh build/rootc build/tools/mkelf
 	@tests/bench/writer.sh build/rootc build/tools/payload
 	@tests/bench/diff.sh build/rootc build/tools/payload
+	@tests/bench/targets.sh build/rootc build/tools/payload
 
 fuzz-elf fuzz-manifest fuzz-load: fuzz-%:
 	@tests/fuzz/run.sh $* $(FUZZ_SECONDS)

@@ -164,13 +164,45 @@ report_mismatch(struct rootc *r, const char *output, struct rootc_built *built)
 	return false;
 }
 
+/* What the list of sums says of OUTPUT, if there is to be such a list. */
 static bool
-update_sums(struct rootc *r, const struct digest *digest, struct rootc_built *built)
+read_golden(struct rootc *r, const char *output)
 {
-	bool same = r->sums->at.line && digest_equal(&r->sums->digest, digest);
+	const char *slash = strrchr(output, '/');
 
+	return !r->options.golden ||
+		(r->sums = read_sums(&r->c, r->options.golden, slash ? slash + 1 : output, r->options.updates_golden));
+}
+
+static bool
+update_line(struct rootc *r, const char *output, const struct digest *digest, struct rootc_built *built)
+{
+	bool same;
+
+	/* Another compilation may have changed the list since it was read. */
+	if (!read_golden(r, output))
+		return false;
+	same = r->sums->at.line && digest_equal(&r->sums->digest, digest);
 	built->golden = same ? ROOTC_GOLDEN_SAME : r->sums->at.line ? ROOTC_GOLDEN_UPDATED : ROOTC_GOLDEN_ADDED;
 	return same || emit_sums(&r->c, r->sums, digest);
+}
+
+static bool
+update_sums(struct rootc *r, const char *output, const struct digest *digest, struct rootc_built *built)
+{
+	struct rootc_shared *shared = r->options.shared;
+	bool good;
+
+	if (!r->options.updates_golden) {
+		built->golden = ROOTC_GOLDEN_SAME;
+		return true;
+	}
+	if (shared)
+		pthread_mutex_lock(&shared->sums);
+	good = update_line(r, output, digest, built);
+	if (shared)
+		pthread_mutex_unlock(&shared->sums);
+	return good;
 }
 
 static bool
@@ -198,17 +230,7 @@ emit(struct rootc *r, const char *manifest, const char *output, const struct poo
 		return false;
 	if (uses_stamps(r, manifest))
 		emit_stamp(&r->c, output, words_of(r, manifest), pool, &vouched);
-	return !r->sums || update_sums(r, &sum.is, built);
-}
-
-/* What the list of sums says of OUTPUT, if there is to be such a list. */
-static bool
-read_golden(struct rootc *r, const char *output)
-{
-	const char *slash = strrchr(output, '/');
-
-	return !r->options.golden ||
-		(r->sums = read_sums(&r->c, r->options.golden, slash ? slash + 1 : output, r->options.updates_golden));
+	return !r->sums || update_sums(r, output, &sum.is, built);
 }
 
 /* What an image is called when nobody says so and the target is called like its manifest, which is not read for this. */

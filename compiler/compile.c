@@ -2,6 +2,7 @@
 
 #include "pipeline.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,9 +14,30 @@
 #include "read/read.h"
 #include "resolve/resolve.h"
 #include "support/compilation.h"
+#include "support/memo.h"
 #include "support/memory.h"
 #include "support/temporary.h"
 #include "support/text.h"
+
+struct rootc_shared *
+rootc_shared_new(void)
+{
+	struct rootc_shared *shared = calloc(1, sizeof *shared);
+
+	if (!shared)
+		memory_exhausted();
+	shared->memo = memo_new();
+	pthread_mutex_init(&shared->sums, NULL);
+	return shared;
+}
+
+void
+rootc_shared_free(struct rootc_shared *shared)
+{
+	memo_free(shared->memo);
+	pthread_mutex_destroy(&shared->sums);
+	free(shared);
+}
 
 struct rootc *
 rootc_new(const struct rootc_options *options)
@@ -26,6 +48,7 @@ rootc_new(const struct rootc_options *options)
 	r->c.arena = arena;
 	r->c.diags.arena = arena;
 	r->c.jobs = options->jobs;
+	r->c.memo = options->shared ? options->shared->memo : NULL;
 	r->options = *options;
 	return r;
 }
@@ -163,6 +186,13 @@ pipeline_read(struct rootc *r, const char *manifest)
 {
 	return (r->plan.manifest = read_manifest(&r->c, manifest)) &&
 		check_manifest(&r->c, r->plan.manifest);
+}
+
+enum rootc_status
+rootc_targets(struct rootc *r, const char *const *operands, size_t operand_count, const char *const **targets, size_t *count)
+{
+	*targets = read_targets(&r->c, operands, operand_count, count);
+	return pipeline_status(r, *targets);
 }
 
 static bool

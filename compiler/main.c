@@ -46,6 +46,12 @@ invocation_end(const struct invocation *in, struct rootc *r, enum rootc_status s
 	return status;
 }
 
+bool
+invocation_takes(const struct invocation *in, size_t index)
+{
+	return !in->shards || index % in->shards == in->shard - 1;
+}
+
 static void
 die_of_signal(int number)
 {

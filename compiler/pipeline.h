@@ -1,6 +1,8 @@
 #ifndef PIPELINE_H
 #define PIPELINE_H
 
+#include <pthread.h>
+
 #include "model/diff.h"
 #include "model/image.h"
 #include "model/layout.h"
@@ -9,6 +11,11 @@
 #include "support/compilation.h"
 
 /* What the files that know all stages ask of one another: compile.c, build.c, images.c. */
+
+struct rootc_shared {
+	struct memo *memo;
+	pthread_mutex_t sums; /* whoever changes a list of sums has it */
+};
 
 struct rootc {
 	struct compilation c;

@@ -60,6 +60,7 @@ suite base tests/base/run.sh "$rootc" build/tools/clone.so
 suite rebuild tests/rebuild/run.sh "$rootc"
 suite lock tests/lock/run.sh "$rootc" build/tools/mkelf
 suite lock-packages tests/lock/packages.sh "$rootc"
+suite targets tests/targets/run.sh "$rootc"
 suite archives tests/archives/run.sh "$rootc"
 suite oci tests/archives/oci.sh "$rootc"
 suite hostile tests/hostile/run.sh "$rootc"

@@ -1,122 +1,70 @@
-#include "command/command.h"
+#include "command/built.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "support/arena.h"
-#include "support/compilation.h"
-#include "support/file.h"
-#include "support/memory.h"
-#include "support/text.h"
-
-enum { SUMMARY_MOST = 1024 * 1024 - 1 }; /* what GitHub takes of one step */
-
-static void
-print_built(FILE *out, struct arena *a, const struct invocation *in, const struct rootc_built *built)
+static bool
+is_directory(const char *path)
 {
-	static const char *const golden[] = {
-		[ROOTC_GOLDEN_SAME] = "is the golden image",
-		[ROOTC_GOLDEN_UPDATED] = "is the golden image from now on; its sum has been changed",
-		[ROOTC_GOLDEN_ADDED] = "is the golden image from now on; its sum has been added",
-	};
-
-	fprintf(out, "%s: %s\n", text_escape(a, built->path), text_bytes(a, built->bytes));
-	if (built->sha256[0])
-		fprintf(out, "sha256 %s\n", built->sha256);
-	if (built->current)
-		fputs("nothing to do: all that it is made of is as it was\n", out);
-	if (built->unchanged)
-		fputs("unchanged: the file had these bytes already\n", out);
-	if (built->golden)
-		fprintf(out, "%s: %s %s\n", text_escape(a, in->options.golden), text_escape(a, built->path), golden[built->golden]);
-	if (built->kept)
-		fprintf(out, "%s kept from %s\n", text_bytes(a, built->kept), text_escape(a, in->options.base));
-	if (built->kept_none)
-		fprintf(out, "nothing kept from %s: %s\n", text_escape(a, in->options.base), text_escape(a, built->kept_none));
-}
-
-/* What print_built says, as text. */
-static const char *
-built_text(struct arena *a, const struct invocation *in, const struct rootc_built *built)
-{
-	char *text = NULL;
-	const char *kept;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		memory_exhausted();
-	print_built(out, a, in, built);
-	if (fclose(out) != 0)
-		memory_exhausted();
-	kept = arena_strdup(a, text);
-	free(text);
-	return kept;
-}
-
-/* Adds a summary behind what its file holds, as far as a summary may be long; 0, or an error number. */
-static int
-add_summary(struct compilation *c, const struct invocation *in, const char *title, const char *said, const struct diff *diff)
-{
-	int fd = open(in->summary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644), error = 0;
 	struct stat info;
-	const char *text;
 
-	if (fd < 0)
-		return errno;
-	if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode)) {
-		error = EINVAL;
-	} else if (info.st_size < SUMMARY_MOST) {
-		text = view_summary(c, title, said, diff, (size_t)(SUMMARY_MOST - info.st_size));
-		error = file_write_at(fd, text, strlen(text), info.st_size) < 0 ? errno : 0;
-	}
-	if (close(fd) < 0 && !error)
-		error = errno;
-	return error;
+	return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
 static enum rootc_status
-summarize(struct rootc *r, const struct invocation *in, const struct rootc_built *built, enum rootc_status status)
+build_one(const struct invocation *in)
 {
-	struct compilation *c = rootc_compilation(r);
-	const char *verdict = status == ROOTC_DONE ? "built" : status == ROOTC_NO ? "another image than the golden one" : "not built";
-	const char *said = status == ROOTC_DONE ? built_text(c->arena, in, built) : "";
-	const char *title = arena_printf(c->arena, "%s: %s", text_escape(c->arena, in->operands[0]), verdict);
-	int error = add_summary(c, in, title, said, rootc_compared(r));
+	struct rootc *r = invocation_begin(in);
+	struct rootc_built built = {0};
+	enum rootc_status status = rootc_build(r, in->operands[0], in->output, &built);
 
-	if (!error)
-		return status;
-	usage_error("cannot write the summary '%s': %s", in->summary, error == EINVAL ? "not a regular file" : strerror(error));
-	return status == ROOTC_DONE ? ROOTC_OUTPUT : status;
+	return invocation_end(in, r, built_tell(in, r, in->operands[0], &built, status));
+}
+
+/* An option that is of one image only, or NULL. */
+static const char *
+option_of_one(const struct invocation *in)
+{
+	for (int i = 0; i < in->operand_count; i++)
+		if (strcmp(in->operands[i], "-") == 0)
+			return "'-', the standard input,";
+	return in->output ? "-o" : in->options.base ? "--base" : in->options.depfile ? "-MF" : NULL;
+}
+
+static enum rootc_status
+build_several(const struct invocation *in)
+{
+	const char *option = option_of_one(in);
+	const char *const *targets;
+	enum rootc_status status;
+	struct rootc *r;
+	size_t count;
+
+	if (option)
+		return usage_error("%s is for one target; several become NAME.img each, in the current directory", option);
+	r = invocation_begin(in);
+	status = rootc_targets(r, (const char *const *)in->operands, (size_t)in->operand_count, &targets, &count);
+	if (status != ROOTC_DONE)
+		return invocation_end(in, r, status);
+	status = build_targets(in, targets, count);
+	rootc_free(r);
+	return status;
 }
 
 static enum rootc_status
 run(const struct invocation *in)
 {
-	struct rootc_built built = {0};
-	enum rootc_status status;
-	struct rootc *r;
-
 	if (in->options.updates_golden && !in->options.golden)
 		return usage_error("--update-golden changes the list that --golden names, and there is none");
-	r = invocation_begin(in);
-	status = rootc_build(r, in->operands[0], in->output, &built);
-	if (status == ROOTC_DONE)
-		print_built(stdout, rootc_compilation(r)->arena, in, &built);
-	if (rootc_compared(r))
-		view_diff(stdout, rootc_compilation(r), rootc_compared(r), false);
-	if (in->summary)
-		status = summarize(r, in, &built, status);
-	return invocation_end(in, r, status);
+	if (in->operand_count == 1 && !in->shards && !is_directory(in->operands[0]))
+		return build_one(in);
+	return build_several(in);
 }
 
 const struct command command_build = {
 	.name = "build",
-	.operands = "MANIFEST",
+	.operands = "MANIFEST|DIR...",
 	.summary = "write the disk image",
 	.details = "Writes NAME.img in the current directory, or the file after -o. An older image stays until the new one is complete. Uses\n"
 		"no network and starts no process; the bytes depend on the manifest and its lock alone. With --base, a record of what the\n"
@@ -124,9 +72,12 @@ const struct command command_build = {
 		"When nothing has changed since it was built, which .IMAGE.stamp beside it tells, there is nothing to do; when the bytes are\n"
 		"those that are there, the file stays as it is. With -MD, make and ninja learn when to run this again.\n"
 		"With --golden SUMS, an image whose SHA-256 is not that of the line with its name goes to OUTPUT.new instead, and what was at\n"
-		"OUTPUT stays; exit status 1. Is that the golden image, or --base, then it is told in what the two differ.\n",
+		"OUTPUT stays; exit status 1. Is that the golden image, or --base, then it is told in what the two differ.\n"
+		"Several manifests, or a directory for the targets in it (see 'rootc targets'), are built in one process, as many at once as -j\n"
+		"says, which also share what they pack and hash alike. One that fails stops no other; the exit status is that of the gravest\n"
+		"mistake, a manifest's before an input's before the host's. Messages come in the order of the targets.\n",
 	.run = run,
 	.mask = ON_BUILD,
 	.operands_least = 1,
-	.operands_most = 1,
+	.operands_most = INT_MAX,
 };

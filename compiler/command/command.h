@@ -35,6 +35,7 @@ struct invocation {
 	bool html;           /* inspect, diff */
 	const char *summary; /* build: a file that gets one */
 	const char *offset;  /* inspect: a number of bytes */
+	unsigned shard, shards; /* targets, build: each SHARDS-th of the targets, from the SHARD-th on; 0: all of them */
 	char **operands;
 	int operand_count;
 };
@@ -62,6 +63,7 @@ enum {
 	ON_CP = 1 << 18,
 	ON_DECOMPILE = 1 << 19,
 	ON_VENDOR = 1 << 20,
+	ON_TARGETS = 1 << 21,
 };
 
 struct command {
@@ -78,7 +80,7 @@ struct command {
 
 extern const struct command command_check, command_lock, command_fetch, command_vendor, command_plan, command_build, command_why,
 	command_closure, command_decompile, command_diff, command_run, command_inspect, command_ls, command_cat, command_cp, command_verify, command_schema,
-	command_explain, command_init, command_manual, command_completion;
+	command_explain, command_targets, command_init, command_manual, command_completion;
 
 /* All of them, up to a NULL. */
 enum { COMMANDS_MOST = 32 };
@@ -91,6 +93,9 @@ struct rootc *invocation_begin(const struct invocation *);
 
 /* Prints what was found wrong to standard error, frees the compilation, and gives STATUS back. */
 enum rootc_status invocation_end(const struct invocation *, struct rootc *, enum rootc_status status);
+
+/* Whether the target INDEX, from 0, of all is in the share that --shard asks for. */
+bool invocation_takes(const struct invocation *, size_t index);
 
 /* "rootc: error: ..." on standard error, for mistakes on the command line; gives ROOTC_USAGE. */
 enum rootc_status usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -21,6 +21,7 @@ enum option_id {
 	OPT_CPU,
 	OPT_CHECK,
 	OPT_JOBS,
+	OPT_SHARD,
 	OPT_BASE,
 	OPT_GOLDEN,
 	OPT_UPDATE_GOLDEN,
@@ -57,7 +58,7 @@ enum option_id {
 enum {
 	ON_INPUTS = ON_CHECK | ON_LOCK | ON_FETCH | ON_VENDOR | ON_PLAN | ON_BUILD | ON_WHY | ON_RUN,
 	ON_IMAGES = ON_INSPECT | ON_VERIFY | ON_DIFF | ON_LS | ON_CAT | ON_CP | ON_DECOMPILE,
-	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_IMAGES | ON_MANUAL | ON_COMPLETION,
+	ON_ALL = ON_INPUTS | ON_SCHEMA | ON_EXPLAIN | ON_CLOSURE | ON_INIT | ON_IMAGES | ON_MANUAL | ON_COMPLETION | ON_TARGETS,
 };
 
 static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT] = "short", [MESSAGE_JSON] = "json",
@@ -92,7 +93,9 @@ static const struct {
 		.help = "what the machine has, such as x86-64-v3: variants in glibc-hwcaps count"},
 	[OPT_CHECK] = {.name = "check", .flag = offsetof(struct invocation, closure.checks), .mask = ON_CLOSURE, .help = "also whether what is found fits: versions, symbols, CPU"},
 	[OPT_JOBS] = {.name = "jobs", .letter = 'j', .argument = "N", .mask = ON_BUILD | ON_RUN,
-		.help = "threads that write at most; the bytes are the same (as many as there are processors)"},
+		.help = "threads that write at most, or targets that are built at once; the bytes are the same (as many as there are processors)"},
+	[OPT_SHARD] = {.name = "shard", .argument = "I/N", .mask = ON_BUILD | ON_TARGETS,
+		.help = "of several targets, the I-th, the N-th after it and so on: each is in one of the N shares"},
 	[OPT_BASE] = {.name = "base", .text = offsetof(struct invocation, options.base), .argument = "IMAGE", .mask = ON_BUILD,
 		.help = "share with IMAGE, an older one, the blocks that stay the same; the bytes are the same"},
 	[OPT_GOLDEN] = {.name = "golden", .text = offsetof(struct invocation, options.golden), .argument = "SUMS", .mask = ON_BUILD,
@@ -133,8 +136,8 @@ static const struct {
 	[OPT_OFFLINE] = {.name = "offline", .flag = offsetof(struct invocation, options.offline), .mask = ON_INPUTS | ON_VERIFY, .help = "use no network; what the store lacks is an error"},
 	[OPT_FROZEN] = {.name = "frozen", .mask = ON_INPUTS | ON_VERIFY, .help = "both of these"},
 	[OPT_UPDATE] = {.name = "update", .flag = offsetof(struct invocation, update.packages), .mask = ON_LOCK, .help = "take today's versions of the packages NAME and of what they need, of inputs NAME, or of all"},
-	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json|sarif|github|gitlab", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "how mistakes are shown"},
-	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES, .help = "auto: on a terminal, unless NO_COLOR is set"},
+	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json|sarif|github|gitlab", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES | ON_TARGETS, .help = "how mistakes are shown"},
+	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES | ON_TARGETS, .help = "auto: on a terminal, unless NO_COLOR is set"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
 
@@ -161,6 +164,20 @@ read_number(const char *option, const char *word, unsigned most, unsigned *numbe
 	}
 	*number = (unsigned)value;
 	return true;
+}
+
+/* Takes down a share, "I/N". */
+static bool
+read_shard(struct invocation *in, const char *word)
+{
+	enum { MOST = 10000 };
+	int length = 0;
+
+	if (strspn(word, "0123456789/") == strlen(word) && strlen(word) < 16 && sscanf(word, "%u/%u%n", &in->shard, &in->shards, &length) == 2 &&
+			!word[length] && in->shard >= 1 && in->shard <= in->shards && in->shards <= MOST)
+		return true;
+	usage_error("--shard takes I/N, two whole numbers with 1 <= I <= N <= %d, not '%s'", MOST, word);
+	return false;
 }
 
 /* Takes down that NAME is allowed. */
@@ -239,6 +256,8 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		return choice(id, argument, rootc_cpu_levels()) >= 0;
 	case OPT_JOBS:
 		return read_number("jobs", argument, 64, &in->options.jobs);
+	case OPT_SHARD:
+		return read_shard(in, argument);
 	case OPT_TIMEOUT:
 		return read_number("timeout", argument, 86400, &in->timeout_s);
 	case OPT_MEMORY:

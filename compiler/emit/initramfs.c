@@ -12,6 +12,7 @@
 #include "emit/gzip.h"
 #include "emit/zstd.h"
 #include "support/compilation.h"
+#include "support/memo.h"
 #include "support/memory.h"
 #include "support/text.h"
 
@@ -151,7 +152,7 @@ time_of(int64_t epoch)
 }
 
 static void
-pack(struct arena *a, enum compression compression, struct content *content)
+pack(struct compilation *c, enum compression compression, struct content *content)
 {
 	const unsigned char *bytes = (const unsigned char *)content->bytes;
 	size_t size = (size_t)content->size;
@@ -160,10 +161,10 @@ pack(struct arena *a, enum compression compression, struct content *content)
 	case COMPRESSION_NONE:
 		return;
 	case COMPRESSION_GZIP:
-		bytes = gzip(a, bytes, size, &size);
+		bytes = memo_encode(c->memo, "gzip", gzip, c->arena, bytes, size, &size);
 		break;
 	case COMPRESSION_ZSTD:
-		bytes = zstd(a, bytes, size, &size);
+		bytes = memo_encode(c->memo, "zstd", zstd, c->arena, bytes, size, &size);
 		break;
 	}
 	content->bytes = (const char *)bytes;
@@ -186,6 +187,6 @@ emit_initramfs(struct compilation *c, const struct manifest *m, const struct tre
 	put_archive(&a, tree);
 	ASSERT(a.size == size);
 	*content = (struct content){.kind = CONTENT_BYTES, .bytes = (const char *)a.bytes, .size = size, .shown = "the initramfs"};
-	pack(c->arena, (enum compression)from->compression.v, content);
+	pack(c, (enum compression)from->compression.v, content);
 	return a.failed ? NULL : content;
 }

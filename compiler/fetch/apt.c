@@ -11,6 +11,7 @@
 #include "fetch/process.h"
 #include "fetch/stages.h"
 #include "support/compilation.h"
+#include "support/directory.h"
 #include "support/text.h"
 
 enum { QUOTED_LINES_MAX = 12 };
@@ -393,7 +394,7 @@ apt_clear_downloads(const struct store *store, const char *architecture)
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	names = directory_names(arena, fd, &count);
+	names = directory_names(arena, fd, LOOK_ENTRIES_MAX, &count);
 	for (size_t i = 0; names && i < count; i++)
 		unlinkat(fd, names[i].name, 0);
 	close(fd);

@@ -1,9 +1,7 @@
 /* Decides what of a directory on the host counts, for the pool and for the lock: names, kinds, links' targets, the x bits and the bytes; nothing else. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fetch/index.h"
 #include "fetch/stages.h"
@@ -44,29 +42,6 @@ too_large(const struct scan *s, const char *path, const char *how)
 	diag(&s->c->diags, DIAG_INPUT_TOO_LARGE, s->input->directory.at, "'%s' %s",
 		*path ? join(s->c->arena, s->host, path) : s->host, how);
 	return false;
-}
-
-/* The only place in rootc that reads a directory, by the kernel's own call: readdir makes five of each for a small one. */
-struct directory_name *
-directory_names(struct arena *arena, int fd, size_t *count)
-{
-	enum { CHUNK = 32 * 1024 };
-	struct directory_name *names = ARENA_NEW(arena, struct directory_name);
-	char *bytes = arena_alloc(arena, CHUNK);
-	ssize_t got;
-
-	*count = 0;
-	while ((got = getdents64(fd, bytes, CHUNK)) > 0 && *count <= LOOK_ENTRIES_MAX) {
-		const struct dirent64 *item;
-
-		for (ssize_t at = 0; at < got; at += item->d_reclen) {
-			item = (const void *)(bytes + at);
-			if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
-				*ARENA_PUSH(arena, names, *count) =
-					(struct directory_name){arena_strdup(arena, item->d_name), item->d_type};
-		}
-	}
-	return got < 0 ? NULL : names;
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "fetch/index.h"
 #include "fetch/stages.h"
 #include "support/compilation.h"
+#include "support/directory.h"
 #include "support/file.h"
 #include "support/processors.h"
 
@@ -173,7 +174,7 @@ look_into(struct looker *k, struct look *look)
 
 	if (fd >= 0)
 		stamp_directory(k, look, fd);
-	names = fd < 0 ? NULL : directory_names(k->scratch, fd, &look->count);
+	names = fd < 0 ? NULL : directory_names(k->scratch, fd, LOOK_ENTRIES_MAX, &look->count);
 	if (!names) {
 		note_failure(look, look->path, errno);
 		look->count = 0;

@@ -8,7 +8,6 @@
 #include "model/lock.h"
 #include "model/pool.h"
 
-struct arena;
 struct compilation;
 
 /* What the passes of fetch/ ask of one another. */
@@ -53,14 +52,6 @@ enum { LOOK_DEPTH_MAX = 128, LOOK_ENTRIES_MAX = 1 << 20 };
  * are not opened; looking ends once there are more than LOOK_ENTRIES_MAX entries: *COUNT is how many there are, or were then.
  */
 struct look *look_at(struct compilation *, const struct m_input *input, const char *host, size_t *count);
-
-struct directory_name {
-	const char *name;
-	unsigned char type; /* DT_*; DT_UNKNOWN: the file system does not say */
-};
-
-/* The names in the directory open in FD, unsorted, without "." and ".."; NULL and errno on failure. */
-struct directory_name *directory_names(struct arena *, int fd, size_t *count);
 
 /* Lays a `directory` input over the pool. False with diagnostics. */
 bool scan_directory(struct compilation *, struct pool *, const struct manifest *, const struct m_input *);

@@ -11,6 +11,7 @@
 #include "model/seen.h"
 #include "support/compilation.h"
 #include "support/file.h"
+#include "support/memo.h"
 
 /* ORIGIN: /PATH, without printf, for there may be tens of thousands. */
 static const char *
@@ -143,6 +144,32 @@ unreadable(const struct loading *l, const struct m_input *input, const char *sho
 	return false;
 }
 
+/*
+ * The SHA-256 of the archive open in FD, which was SEEN. A compilation that shares its memo with others reads it only once for all of
+ * them, as long as its times would tell of a change.
+ */
+static bool
+digest_once(const struct loading *l, const struct content *seen, int fd, struct digest *digest)
+{
+	const char *identity = arena_printf(l->c->arena, "archive %lx %llx %llx %llx.%lx %llx.%lx", (unsigned long)seen->device,
+		(unsigned long long)seen->inode, (unsigned long long)seen->size, (unsigned long long)seen->mtime_s, (unsigned long)seen->mtime_ns,
+		(unsigned long long)seen->ctime_s, (unsigned long)seen->ctime_ns);
+	struct digest key = digest_of(identity, strlen(identity));
+	const struct digest *known;
+	size_t size;
+	bool good;
+
+	if (!l->c->memo || !seen->settled)
+		return digest_file(fd, digest);
+	if ((known = memo_find(l->c->memo, &key, l->c->arena, &size))) {
+		*digest = *known;
+		return true;
+	}
+	good = digest_file(fd, digest);
+	memo_put(l->c->memo, &key, good ? digest : NULL, sizeof *digest);
+	return good;
+}
+
 static bool
 put_open_archive(struct loading *l, const struct m_input *input, const struct content *content, int fd)
 {
@@ -150,8 +177,7 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 	struct digest digest;
 	enum outcome outcome;
 
-	seen_file(l->c, content->shown, fd);
-	if (!digest_file(fd, &digest))
+	if (!digest_once(l, seen_file(l->c, content->shown, fd), fd, &digest))
 		return unreadable(l, input, content->shown);
 	if (!is_as_agreed(l->c, input, digest_format(&digest, hex)) || !is_locked_blob(l->c, l->manifest, l->lock, input, hex))
 		return false;

@@ -11,7 +11,7 @@ seen_add(struct compilation *c, enum seen_kind kind, const struct content *conte
 	*ARENA_PUSH(c->arena, c->seen, c->seen_count) = (struct seen){kind, content};
 }
 
-void
+const struct content *
 seen_file(struct compilation *c, const char *path, int fd)
 {
 	struct content *content = ARENA_NEW(c->arena, struct content);
@@ -25,6 +25,7 @@ seen_file(struct compilation *c, const char *path, int fd)
 	}
 	content->settled = settled;
 	seen_add(c, SEEN_PATH, content);
+	return content;
 }
 
 const char *

@@ -24,8 +24,11 @@ struct seen {
 /* Takes down CONTENT, of CONTENT_HOST, which is kept. For the compilation's own thread. */
 void seen_add(struct compilation *, enum seen_kind, const struct content *);
 
-/* Takes down the file at PATH, open in FD, whose bytes are read next; waits until a later change of them would be seen. */
-void seen_file(struct compilation *, const char *path, int fd);
+/*
+ * Takes down the file at PATH, open in FD, whose bytes are read next; waits until a later change of them would be seen. Gives what it
+ * took down.
+ */
+const struct content *seen_file(struct compilation *, const char *path, int fd);
 
 /* Where CONTENT lies, as it is opened. */
 const char *seen_path(struct arena *, const struct content *);

@@ -9,6 +9,7 @@
 #include "support/compilation.h"
 #include "support/little_endian.h"
 #include "support/lzma.h"
+#include "support/memo.h"
 
 /*
  * From include/grub/kernel.h: the area of modules begins with a mark, its own offset and the size of all. These are as long as an
@@ -76,7 +77,7 @@ grub_core_pc(struct compilation *c, const struct grub_files *files, const struct
 {
 	size_t payload_size, packed_size;
 	const unsigned char *payload = grub_core_payload(c, files, core, &payload_size);
-	const unsigned char *packed = encode_lzma(c->arena, payload, payload_size, &packed_size);
+	const unsigned char *packed = memo_encode(c->memo, "lzma", encode_lzma, c->arena, payload, payload_size, &packed_size);
 	unsigned char *image, *decompressor;
 
 	*size = SECTOR_SIZE + files->decompressor.size + packed_size;

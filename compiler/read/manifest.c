@@ -11,7 +11,7 @@
 #include "support/compilation.h"
 #include "support/text.h"
 
-static const struct limits manifest_limits = {.bytes = 1u << 20, .values = 10000, .depth = 64, .noun = "manifest"};
+const struct limits manifest_limits = {.bytes = 1u << 20, .values = 10000, .depth = 64, .noun = "manifest"};
 
 /* A lock has six values for each of what may be thousands of packages. */
 static const struct limits lock_limits = {.bytes = 16u << 20, .values = 200000, .depth = 64, .noun = "lock"};

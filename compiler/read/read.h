@@ -17,6 +17,13 @@ struct compilation;
  */
 const struct manifest *read_manifest(struct compilation *, const char *path);
 
+/*
+ * The paths of the targets that OPERANDS stand for, manifests and directories of such, each file once; *COUNT of them. In a directory,
+ * bytewise by name, a manifest is a target unless it lacks a key that a target must have and another one of them extends it. One that
+ * cannot be read is a target: the reading of it says why. NULL with diagnostics: two of them have one name, or a directory has none.
+ */
+const char *const *read_targets(struct compilation *, const char *const *operands, size_t operand_count, size_t *count);
+
 /* Whether NAME can be the name of a manifest; if not, with a diagnostic without a place. */
 bool read_can_be_name(struct compilation *, const char *name);
 

@@ -11,6 +11,9 @@ struct manifest;
 
 /* What the passes of read/ ask of one another. */
 
+/* What a manifest may cost. */
+extern const struct limits manifest_limits;
+
 /*
  * The text at PATH ("-": standard input): at most limits->bytes of valid UTF-8 in which every character is what it looks like,
  * without a byte order mark. NAMED_AT: the words that name it in another source; without a line when the user did. NULL with

@@ -394,7 +394,7 @@ begin(struct encoder *e, struct arena *arena, const unsigned char *bytes, size_t
 	memset(e->latest_pair, 0xff, sizeof e->latest_pair);
 }
 
-unsigned char *
+const unsigned char *
 encode_lzma(struct arena *arena, const unsigned char *bytes, size_t size, size_t *encoded_size)
 {
 	struct encoder *e = ARENA_NEW(arena, struct encoder);

@@ -12,6 +12,6 @@ enum { LZMA_DICTIONARY = 1 << 16 };
  * BYTES as a raw LZMA1 stream, without header and end mark. The same bytes give the same stream for ever: what a library makes of
  * them changes with its version.
  */
-unsigned char *encode_lzma(struct arena *, const unsigned char *bytes, size_t size, size_t *encoded_size);
+const unsigned char *encode_lzma(struct arena *, const unsigned char *bytes, size_t size, size_t *encoded_size);
 
 #endif

@@ -41,6 +41,8 @@ enum rootc_locked {
 	ROOTC_LOCKED_YES,    /* yes; nothing writes a lock */
 };
 
+struct rootc_shared;
+
 struct rootc_options {
 	const char *store; /* where fetched inputs lie; NULL: ".rootc" beside the manifest */
 	const char *vendor; /* what rootc_vendor filled, which is read instead of a store and not written to; NULL: none */
@@ -55,6 +57,7 @@ struct rootc_options {
 	const char *golden;  /* a list of sums as sha256sum writes it, which tells what image is to come out; NULL: none */
 	bool updates_golden; /* what comes out goes into the list instead */
 	unsigned jobs;     /* threads that write at most; 0: as many as there are processors */
+	struct rootc_shared *shared; /* with other compilations; NULL: nothing */
 	enum rootc_digest digest;
 	unsigned long long memory_bytes; /* of the machine that is to run the image; 0: not known */
 	const char *disk;  /* what Linux calls the only disk of that machine, "/dev/sda"; NULL: not known */
@@ -103,6 +106,13 @@ struct diff;
 struct decompiled;
 struct diagnostics;
 
+/*
+ * What compilations of one process share, whether they run at once or one after another: packed ramdisks and cores of GRUB, digests of
+ * archives. The images are the same as without it. It must outlive them.
+ */
+struct rootc_shared *rootc_shared_new(void);
+void rootc_shared_free(struct rootc_shared *);
+
 /* A new compilation; OPTIONS' strings must outlive it. Each serves one call of those below. */
 struct rootc *rootc_new(const struct rootc_options *);
 void rootc_free(struct rootc *);
@@ -118,6 +128,13 @@ bool rootc_allow(struct rootc *, const char *name);
  * of them, else those of the manifest alone.
  */
 enum rootc_status rootc_check(struct rootc *, const char *manifest);
+
+/*
+ * Finds the targets that OPERANDS stand for, manifests and directories of such, in an order that depends on their names alone. *TARGETS
+ * are the COUNT paths of their manifests, which live as long as the compilation.
+ */
+enum rootc_status rootc_targets(struct rootc *, const char *const *operands, size_t operand_count, const char *const **targets,
+	size_t *count);
 
 /* What rootc_lock is to lock anew of what is locked already. */
 struct rootc_update {

@@ -198,7 +198,7 @@ expect 'unknown option' 2 "has no option '--bogus'" "$rootc" build --bogus good.
 expect 'option of another command' 2 "has no option '--tree'" "$rootc" build --tree good.yaml
 expect 'option without its argument' 2 'needs an argument' "$rootc" build good.yaml -o
 expect 'no operand' 2 '^rootc: error: usage: rootc build' "$rootc" build
-expect 'too many operands' 2 '^rootc: error: usage: rootc build' "$rootc" build good.yaml good.yaml
+expect 'too many operands' 2 '^rootc: error: usage: rootc plan' "$rootc" plan good.yaml good.yaml
 expect 'nothing expected' 2 'not empty' "$rootc" run good.yaml --expect ''
 expect 'nothing that can be allowed' 2 "did you mean 'grub-cannot-read'" "$rootc" check good.yaml --allow grub-cannot-raed
 expect 'what cannot be allowed' 2 "'disk-too-small' cannot be allowed" "$rootc" build good.yaml --allow disk-too-small
@@ -331,7 +331,7 @@ rm -rf machines one.img
 mkdir directory
 mkfifo fifo
 expect 'manifest missing' 4 '^none.yaml: error: .*No such file' "$rootc" build none.yaml
-expect 'manifest is a directory' 4 '^directory: error: .*[Ii]s a directory' "$rootc" build directory
+expect 'manifest is a directory' 4 '^directory: error: .*[Ii]s a directory' "$rootc" plan directory
 expect 'manifest is a FIFO' 4 '^fifo: error: .*not a regular file' "$rootc" build fifo
 expect 'manifest name of 5,000 bytes' 4 'error: .*too long' "$rootc" build "$(printf '%5000s' '' | tr ' ' x)"
 expect 'manifest below a file' 4 'error: .*Not a directory' "$rootc" build good.yaml/x

@@ -28,7 +28,8 @@ static size_t
 round_trip(struct arena *a, const unsigned char *bytes, size_t size)
 {
 	lzma_stream s = LZMA_STREAM_INIT;
-	unsigned char *out = arena_alloc(a, size + 1), *encoded;
+	unsigned char *out = arena_alloc(a, size + 1);
+	const unsigned char *encoded;
 	size_t encoded_size;
 
 	encoded = encode_lzma(a, bytes, size, &encoded_size);

@@ -1,0 +1,30 @@
+#include "support/directory.h"
+
+#include <dirent.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include "support/arena.h"
+
+/* The only place in rootc that reads a directory, by the kernel's own call: readdir makes five of each for a small one. */
+struct directory_name *
+directory_names(struct arena *arena, int fd, size_t most, size_t *count)
+{
+	enum { CHUNK = 32 * 1024 };
+	struct directory_name *names = ARENA_NEW(arena, struct directory_name);
+	char *bytes = arena_alloc(arena, CHUNK);
+	ssize_t got;
+
+	*count = 0;
+	while ((got = getdents64(fd, bytes, CHUNK)) > 0 && *count <= most) {
+		const struct dirent64 *item;
+
+		for (ssize_t at = 0; at < got; at += item->d_reclen) {
+			item = (const void *)(bytes + at);
+			if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0)
+				*ARENA_PUSH(arena, names, *count) =
+					(struct directory_name){arena_strdup(arena, item->d_name), item->d_type};
+		}
+	}
+	return got < 0 ? NULL : names;
+}

@@ -1,0 +1,20 @@
+#ifndef SUPPORT_DIRECTORY_H
+#define SUPPORT_DIRECTORY_H
+
+#include <stddef.h>
+
+
+struct arena;
+
+struct directory_name {
+	const char *name;
+	unsigned char type; /* DT_*; DT_UNKNOWN: the file system does not say */
+};
+
+/*
+ * The names in the directory open in FD, unsorted, without "." and "..", but not many more once there are MOST; NULL and errno on
+ * failure.
+ */
+struct directory_name *directory_names(struct arena *, int fd, size_t most, size_t *count);
+
+#endif
