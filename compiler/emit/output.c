@@ -156,8 +156,7 @@ forget(struct output *o)
 static bool
 prepare(struct output *o, struct compilation *c, const char *path, uint64_t size)
 {
-	*o = (struct output){.c = c, .path = path, .size = size, .directory_fd = -1, .fd = -1,
-		.writing = PTHREAD_MUTEX_INITIALIZER};
+	*o = (struct output){.c = c, .path = path, .size = size, .directory_fd = -1, .fd = -1};
 	split_path(o);
 	return open_directory(o) && check_target(o);
 }
@@ -184,15 +183,10 @@ check_range(const struct output *o, uint64_t offset, size_t size)
 }
 
 int
-output_store(struct output *o, uint64_t offset, const void *bytes, size_t size)
+output_store(const struct output *o, uint64_t offset, const void *bytes, size_t size)
 {
-	int error;
-
 	check_range(o, offset, size);
-	pthread_mutex_lock(&o->writing);
-	error = file_write_at(o->fd, bytes, size, (off_t)offset) < 0 ? errno : 0;
-	pthread_mutex_unlock(&o->writing);
-	return error;
+	return file_write_at(o->fd, bytes, size, (off_t)offset) < 0 ? errno : 0;
 }
 
 bool

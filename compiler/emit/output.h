@@ -1,7 +1,6 @@
 #ifndef EMIT_OUTPUT_H
 #define EMIT_OUTPUT_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +28,6 @@ struct output {
 	char temporary[64];    /* its name now, in that directory ... */
 	struct temporary noted; /* ... which a signal or the end of memory removes */
 	int directory_fd, fd;
-	pthread_mutex_t writing; /* the kernel lets one thread at a time write to a file, and the others wait for it in circles */
 	uint64_t size;
 	bool failed;
 	struct output_range *kept; /* in place already, taken over from an older image; by offset, apart from one another */
@@ -44,7 +42,7 @@ bool output_begin(struct output *, struct compilation *, const char *path, uint6
 bool output_write(struct output *, uint64_t offset, const void *bytes, size_t size);
 
 /* The same, but says nothing: 0, or an error number for output_fail. For any thread. */
-int output_store(struct output *, uint64_t offset, const void *bytes, size_t size);
+int output_store(const struct output *, uint64_t offset, const void *bytes, size_t size);
 
 /* Whether all of [OFFSET, END) is in place already. For any thread. */
 bool output_has(const struct output *, uint64_t offset, uint64_t end);
