@@ -45,8 +45,7 @@ emit_ext(struct output *out, const struct partition_layout *p)
 	bool ok;
 
 	w.buffer = ext_buffer(out->c->arena);
-	ok = ext_library_open(&w) && write_ways(&w) && ext_write_files(&w) && ext_check_blocks(&w) && ext_write_inodes(&w) && ext_flush(&w) &&
-		ext_library_finish(&w) && ext_check(&w);
+	ok = ext_library_open(&w) && write_ways(&w) && ext_write_files(&w) && ext_check_blocks(&w) && ext_library_finish(&w) && ext_check(&w);
 	if (!ok)
 		report(&w);
 	ext_library_close(&w);

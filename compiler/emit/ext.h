@@ -105,7 +105,7 @@ void ext_put_index_block(const struct ext_layout *, const struct ext_directory *
 
 /* ext_files.c */
 
-/* Writes what all other inodes hold, from their sources, and their maps. */
+/* Writes what all other inodes hold, from their sources, and their maps; then the inode tables. */
 bool ext_write_files(struct ext_writer *);
 
 /* ext_attributes.c */
@@ -118,8 +118,11 @@ bool ext_write_attributes(struct ext_writer *, const struct ext_inode *inode);
 
 /* ext_inodes.c */
 
-/* Writes the inode tables, as far as there are inodes in them. */
-bool ext_write_inodes(struct ext_writer *);
+/* Where, in the list of inodes, the next portion of the tables begins: as far behind I as one thread writes at once. No two share a block. */
+size_t ext_next_inodes(const struct ext_layout *, size_t i);
+
+/* Writes that portion of the inode tables which has the inodes from FROM on and before TO. */
+bool ext_write_inodes(struct ext_writer *, size_t from, size_t to);
 
 /* ext_library.c */
 

@@ -1,5 +1,5 @@
 /*
- * Writes what files hold, straight from their sources, with several threads. The plan has given every block its place: no byte
+ * Writes what files hold, straight from their sources, and the inodes, with several threads. The plan has given every block its place: no byte
  * depends on how many threads there are, nor on which is first.
  */
 #include "emit/ext.h"
@@ -30,8 +30,9 @@ struct position {
 struct crew {
 	const struct ext_layout *layout;
 	pthread_mutex_t lock;
-	struct position next;    /* nobody has begun with what comes from here */
-	uint64_t handed_out;     /* stretches so far */
+	struct position next;    /* nobody has begun with what comes from here ... */
+	size_t next_inode;       /* ... and with the tables from here */
+	uint64_t handed_out;     /* stretches so far, those of the tables too */
 	uint64_t failed_stretch; /* the first of those that failed, and how; what comes before it was or is being written */
 	struct ext_failure failure;
 	bool failed;
@@ -41,6 +42,7 @@ struct worker {
 	struct crew *crew;
 	struct ext_writer writer;
 	struct content_reader reader;
+	uint64_t data_blocks; /* it has written, without the tables */
 	pthread_t thread;
 };
 
@@ -78,6 +80,22 @@ take_stretch(struct crew *crew, struct position *from, struct position *to, uint
 	*to = crew->next;
 	*number = crew->handed_out++;
 	any = !crew->failed && from->inode < crew->layout->inode_used_count;
+	pthread_mutex_unlock(&crew->lock);
+	return any;
+}
+
+/* The same of the inode tables. */
+static bool
+take_inodes(struct crew *crew, size_t *from, size_t *to, uint64_t *number)
+{
+	bool any;
+
+	pthread_mutex_lock(&crew->lock);
+	any = !crew->failed && crew->next_inode < crew->layout->inode_used_count;
+	*from = crew->next_inode;
+	if (any)
+		*to = crew->next_inode = ext_next_inodes(crew->layout, *from);
+	*number = crew->handed_out++;
 	pthread_mutex_unlock(&crew->lock);
 	return any;
 }
@@ -230,10 +248,15 @@ work(void *worker)
 {
 	struct worker *k = worker;
 	struct position from, to;
+	size_t inode, end;
 	uint64_t number;
 
 	while (take_stretch(k->crew, &from, &to, &number))
 		if (!write_stretch(k, from, to))
+			note_failure(k->crew, number, &k->writer.failure);
+	k->data_blocks = k->writer.blocks_written;
+	while (take_inodes(k->crew, &inode, &end, &number))
+		if (!ext_write_inodes(&k->writer, inode, end))
 			note_failure(k->crew, number, &k->writer.failure);
 	content_reader_end(&k->reader);
 	return NULL;
@@ -278,7 +301,7 @@ ext_write_files(struct ext_writer *w)
 	for (unsigned i = 1; i < running; i++)
 		pthread_join(workers[i].thread, NULL);
 	for (unsigned i = 0; i < running; i++)
-		w->blocks_written += workers[i].writer.blocks_written;
+		w->blocks_written += workers[i].data_blocks;
 	if (crew.failed)
 		w->failure = crew.failure;
 	return !crew.failed;

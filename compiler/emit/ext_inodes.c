@@ -5,6 +5,7 @@
 
 enum {
 	SMALL_INODE = 128,
+	INODES_AT_ONCE = 4096, /* a thread's portion: 1 MiB of those of 256 bytes */
 	EXTRA_SIZE = 32, /* of the fields behind the first 128 bytes: up to i_projid, as mke2fs */
 	FLAG_INDEX = 0x1000,
 	FLAG_EXTENTS = 0x80000,
@@ -86,27 +87,44 @@ put_inode(const struct ext_layout *l, const struct ext_inode *from, unsigned cha
 		ext_put_inline_attributes(from, inode + SMALL_INODE + EXTRA_SIZE, l->inode_size - SMALL_INODE - EXTRA_SIZE);
 }
 
+/* The block that INODE lies in, and in *AT where in it. */
+static uint64_t
+table_block(const struct ext_layout *l, const struct ext_inode *inode, size_t *at)
+{
+	uint32_t per_block = l->block_size / l->inode_size, index = (inode->number - 1) % l->inodes_per_group;
+
+	*at = (size_t)(index % per_block) * l->inode_size;
+	return l->groups[(inode->number - 1) / l->inodes_per_group].inode_table + index / per_block;
+}
+
+size_t
+ext_next_inodes(const struct ext_layout *l, size_t i)
+{
+	size_t next = i + INODES_AT_ONCE, at;
+
+	while (next < l->inode_used_count && table_block(l, &l->inodes[next], &at) == table_block(l, &l->inodes[next - 1], &at))
+		next++;
+	return next < l->inode_used_count ? next : l->inode_used_count;
+}
+
 bool
-ext_write_inodes(struct ext_writer *w)
+ext_write_inodes(struct ext_writer *w, size_t from, size_t to)
 {
 	const struct ext_layout *l = w->layout;
-	uint32_t per_block = l->block_size / l->inode_size;
 	uint64_t current = 0;
 	unsigned char *bytes = NULL;
 
-	for (size_t i = 0; i < l->inode_used_count; i++) {
-		const struct ext_inode *from = &l->inodes[i];
-		uint32_t index = (from->number - 1) % l->inodes_per_group;
-		uint64_t block = l->groups[(from->number - 1) / l->inodes_per_group].inode_table + index / per_block;
-		unsigned char *inode;
+	for (size_t i = from; i < to; i++) {
+		const struct ext_inode *inode = &l->inodes[i];
+		size_t at;
+		uint64_t block = table_block(l, inode, &at);
 
 		if (block != current && !(bytes = ext_zeroed_block(w, block)))
 			return false;
 		current = block;
-		inode = bytes + (size_t)(index % per_block) * l->inode_size;
-		put_inode(l, from, inode);
-		if (!ext_seal_inode(w, from->number, inode))
+		put_inode(l, inode, bytes + at);
+		if (!ext_seal_inode(w, inode->number, bytes + at))
 			return false;
 	}
-	return true;
+	return ext_flush(w);
 }

@@ -38,6 +38,7 @@ enum {
 	IDENTITY_SIZE = 8 * 17 + 1, /* numbers of 64 bits, each with a mark behind it */
 	LARGEST_STAMP = 1 << 30,
 	MOST_THREADS = 4,
+	BUFFER_SIZE = 256 * 1024,
 	PORTION = 256, /* items that a thread takes at once: they cost about as much as its start */
 };
 
@@ -302,20 +303,25 @@ struct printing {
 static void
 put_path(struct printing *p, const char *path)
 {
+	const char *plain = path;
+
 	for (; *path; path++) {
-		if (*path == '\n' || *path == '\\')
-			putc_unlocked('\\', p->out);
-		putc_unlocked(*path == '\n' ? 'n' : *path, p->out);
+		if (*path != '\n' && *path != '\\')
+			continue;
+		fwrite_unlocked(plain, 1, (size_t)(path - plain), p->out);
+		fputs_unlocked(*path == '\n' ? "\\n" : "\\\\", p->out);
+		plain = path + 1;
 	}
+	fwrite_unlocked(plain, 1, (size_t)(path - plain), p->out);
 }
 
 static void
 put_line(struct printing *p, const char *word, const char *identity, const char *path)
 {
-	fputs(word, p->out);
+	fputs_unlocked(word, p->out);
 	if (identity) {
 		putc_unlocked(' ', p->out);
-		fputs(identity, p->out);
+		fputs_unlocked(identity, p->out);
 	}
 	putc_unlocked(' ', p->out);
 	put_path(p, path);
@@ -402,6 +408,7 @@ emit_stamp(struct compilation *c, const char *output, const char *how, const str
 			close(fd);
 		return;
 	}
+	setvbuf(p.out, NULL, _IOFBF, BUFFER_SIZE);
 	put_identity_of(identity, &info);
 	if (vouched->has_digest)
 		digest_format(&vouched->digest, hex);
