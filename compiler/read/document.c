@@ -8,13 +8,13 @@
 
 #include "support/compilation.h"
 #include "support/memory.h"
+#include "support/names.h"
 #include "support/text.h"
 
 /* Among more anchors than SUGGESTED no slip is looked for: it would take long, and help nobody. */
 enum {
 	DEEPEST = 64,
 	SUGGESTED = 100,
-	MOST_MEMBERS = 10000, /* of one mapping: each new key is compared with all before it */
 };
 
 struct anchor {
@@ -26,7 +26,8 @@ struct anchor {
 /* A collection that has not ended. */
 struct frame {
 	struct value *collection;
-	struct value *key; /* of the member to come, or NULL: a key comes */
+	struct value *key;  /* of the member to come, or NULL: a key comes */
+	struct names keys;  /* of all members so far: what was written as each */
 	size_t value_count, anchor_count; /* before it */
 	char bracket; /* that opened it: '[' or '{'; 0 when only its indentation did */
 };
@@ -94,27 +95,21 @@ static bool
 within_limits(struct builder *b, struct span at, size_t weight, unsigned height)
 {
 	bool too_deep = b->depth + height > b->limits->depth;
+	struct diag *d;
 
 	b->value_count += weight;
 	if (!too_deep && b->value_count <= b->limits->values)
 		return true;
-	if (too_deep)
+	if (too_deep) {
 		diag(&b->c->diags, DIAG_MANIFEST_TOO_LARGE, at, "the %s nests deeper than %u levels",
 			b->limits->noun, b->limits->depth);
-	else
-		diag_help(diag(&b->c->diags, DIAG_MANIFEST_TOO_LARGE, at, "the %s has more than %zu values", b->limits->noun,
-			b->limits->values), "an alias counts as all that it stands for");
+	} else {
+		d = diag(&b->c->diags, DIAG_MANIFEST_TOO_LARGE, at, "the %s has more than %zu values", b->limits->noun, b->limits->values);
+		if (weight > 1)
+			diag_help(d, "an alias counts as all that it stands for");
+	}
 	stop(b);
 	return false;
-}
-
-static const struct member *
-find_member(const struct value *mapping, const char *key)
-{
-	for (size_t i = 0; i < mapping->count; i++)
-		if (strcmp(mapping->members[i].key, key) == 0)
-			return &mapping->members[i];
-	return NULL;
 }
 
 static void
@@ -134,11 +129,11 @@ report_bad_key(struct builder *b, const struct value *key)
 		diag_help(d, "quote a text that begins with '[', '{' or '?'");
 }
 
-/* Gives MAPPING the member KEY, unless it may not have it. */
+/* Gives the mapping of F a member with the key that has come, unless it may not have it. */
 static void
-add_member(struct builder *b, struct value *mapping, const struct value *key, struct value *value)
+add_member(struct builder *b, struct frame *f, struct value *value)
 {
-	const struct member *first;
+	struct value *mapping = f->collection, *key = f->key, **known;
 
 	if (key->refused || key->kind != VALUE_SCALAR || value_is_null(key) || (key->plain && strcmp(key->text, "<<") == 0)) {
 		if (!key->refused)
@@ -146,16 +141,13 @@ add_member(struct builder *b, struct value *mapping, const struct value *key, st
 		mapping->incomplete = true;
 		return;
 	}
-	if ((first = find_member(mapping, key->text))) {
+	known = (struct value **)names_slot(b->c->arena, &f->keys, key->text);
+	if (*known) {
 		diag_note(diag(&b->c->diags, DIAG_KEY_TWICE, key->at, "the key '%s' is here twice", key->text),
-			first->key_at, "first written here");
+			(*known)->at, "first written here");
 		return;
 	}
-	if (mapping->count == MOST_MEMBERS) {
-		diag(&b->c->diags, DIAG_MANIFEST_TOO_LARGE, key->at, "a mapping has more than %d keys", (int)MOST_MEMBERS);
-		stop(b);
-		return;
-	}
+	*known = key;
 	if (mapping->at.length == 0)
 		mapping->at = key->at;
 	*ARENA_PUSH(b->c->arena, mapping->members, mapping->count) = (struct member){
@@ -175,7 +167,7 @@ place(struct builder *b, struct value *value)
 	} else if (!f->key) {
 		f->key = value;
 	} else {
-		add_member(b, f->collection, f->key, value);
+		add_member(b, f, value);
 		f->key = NULL;
 	}
 }
@@ -475,9 +467,10 @@ read_document(struct compilation *c, const struct source *source, const struct l
 const struct value *
 value_member(const struct value *mapping, const char *key)
 {
-	const struct member *m = mapping->kind == VALUE_MAPPING ? find_member(mapping, key) : NULL;
-
-	return m ? m->value : NULL;
+	for (size_t i = 0; mapping->kind == VALUE_MAPPING && i < mapping->count; i++)
+		if (strcmp(mapping->members[i].key, key) == 0)
+			return mapping->members[i].value;
+	return NULL;
 }
 
 bool

@@ -11,7 +11,8 @@
 #include "support/compilation.h"
 #include "support/text.h"
 
-const struct limits manifest_limits = {.bytes = 1u << 20, .values = 10000, .depth = 64, .noun = "manifest"};
+/* 10,000 lines that each say several things of a file; and an alias that stands for all that is soon read. */
+const struct limits manifest_limits = {.bytes = 4u << 20, .values = 100000, .depth = 64, .noun = "manifest"};
 
 /* A lock has six values for each of what may be thousands of packages. */
 static const struct limits lock_limits = {.bytes = 16u << 20, .values = 200000, .depth = 64, .noun = "lock"};

@@ -81,7 +81,7 @@ lay_out(struct compilation *quiet, const char *path, struct manifest *m, bool *i
 static bool
 examine(struct listing *l, struct candidate *candidate)
 {
-	struct arena *arena = arena_new(); /* a text takes 1 MiB, and there may be hundreds */
+	struct arena *arena = arena_new(); /* a text takes 4 MiB, and there may be hundreds */
 	struct compilation quiet = {.arena = arena, .diags.arena = arena};
 	struct manifest *m = ARENA_NEW(arena, struct manifest);
 	bool is_manifest;

@@ -100,12 +100,13 @@ void
 snippet_print(FILE *out, struct arena *a, const struct span *at, const char *label, bool color)
 {
 	struct cells carets;
+	int gutter;
 
 	if (at->line > at->source->line_count)
 		return;
-	fprintf(out, "%5u | ", at->line);
+	gutter = fprintf(out, "%5u | ", at->line);
 	carets = print_line(out, a, at);
-	fprintf(out, "      | %*s%s^", (int)carets.from, "", color ? "\033[1;32m" : "");
+	fprintf(out, "%*s | %*s%s^", gutter - (int)strlen(" | "), "", (int)carets.from, "", color ? "\033[1;32m" : "");
 	for (size_t i = carets.from + 1; i < carets.to; i++)
 		fputc('~', out);
 	fprintf(out, "%s%s%s\n", label ? " " : "", label ? text_escape(a, label) : "", color ? "\033[0m" : "");

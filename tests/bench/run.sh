@@ -76,13 +76,12 @@ for lock in "$here"/../../manifests/*.lock; do
 	rm -f "$tmp/$name.img"
 done
 
-# A manifest of 10,000 lines, which is nearly as large as one may be, with and without a mistake in its last line.
-most_ms=100 most_mib=32
+# A manifest of 10,000 lines, each of which says three things of a file, with and without a mistake in its last line.
+most_ms=100 most_mib=64
 echo "check: not over $most_ms ms and $most_mib MiB"
 {
-	printf 'rootc: 1\nname: large\ndisk: {size: 64MiB}\npartitions: {root: {size: rest, mount: /, filesystem: {type: ext4}}}\nfiles:\n'
-	seq 3322 | sed 's|.*|  /srv/directory-&/file:\n    content: text of the file &\n    mode: 0600|'
-	seq 29 | sed 's/^/# comment /'
+	printf 'rootc: 1\nname: large\ndisk: {size: 128MiB}\npartitions: {root: {size: rest, mount: /, filesystem: {type: ext4}}}\nfiles:\n'
+	seq 9995 | sed 's|.*|  /srv/directory-&/file: {content: text of the file &, mode: 0600, owner: 33}|'
 } >"$tmp/large.yaml"
 echo 'filez: {}' | cat "$tmp/large.yaml" - >"$tmp/wrong.yaml"
 [ "$(wc -l <"$tmp/large.yaml")" -eq 10000 ] && "$rootc" check "$tmp/large.yaml" || status=1

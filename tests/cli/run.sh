@@ -350,7 +350,7 @@ else
 fi
 expect 'standard input is a directory' 4 '^<stdin>: error: .*[Ii]s a directory' sh -c "'$rootc' build - <."
 expect 'standard input is closed' 4 '^<stdin>: error: .*Bad file descriptor' sh -c "'$rootc' build - <&-"
-expect 'standard input has no end' 3 '^<stdin>:1:1: error: .*larger than 1 MiB' sh -c "yes | '$rootc' build -"
+expect 'standard input has no end' 3 '^<stdin>:1:1: error: .*larger than 4 MiB' sh -c "yes | '$rootc' build -"
 "$rootc" build - -o stdin.img <good.yaml >/dev/null; same 'manifest on standard input' stdin.img
 expect 'error on standard input' 3 '^<stdin>:1:1: error: ' sh -c "echo 'x: 1' | '$rootc' build -"
 
@@ -453,7 +453,7 @@ prlimit --stack=131072 "$rootc" build good.yaml -o stack.img >/dev/null; same 's
 head -c 500000 /dev/zero | tr '\0' '[' >deep.yaml
 expect 'deep nesting with a small stack' 3 '^deep.yaml:1:[0-9]+: error: ' prlimit --stack=131072 "$rootc" check deep.yaml
 { printf 'x: '; head -c 100000000 /dev/zero | tr '\0' x; } >large.yaml
-expect 'a scalar of 100 MB' 3 '^large.yaml:1:1: error: .*larger than 1 MiB' "$rootc" check large.yaml
+expect 'a scalar of 100 MB' 3 '^large.yaml:1:1: error: .*larger than 4 MiB' "$rootc" check large.yaml
 rm -f deep.yaml large.yaml
 cp golden.img old.img
 expect 'file size limit' 5 'old.img' sh -c "ulimit -f 100; exec '$rootc' build good.yaml -o old.img"

@@ -265,10 +265,10 @@ TEST(a_second_slip_in_an_alias_is_told_what_it_is_near_to)
 	unit_expect(c, 1, DIAG_ALIAS_BROKEN, 3, 4);
 }
 
-TEST(a_manifest_above_a_mebibyte_is_refused)
+TEST(a_manifest_above_four_mebibytes_is_refused)
 {
 	struct compilation *c = unit_compilation();
-	size_t size = (1 << 20) + 1;
+	size_t size = (4 << 20) + 1;
 	char *text = malloc(size);
 
 	assert_non_null(text);
