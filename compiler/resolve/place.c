@@ -4,6 +4,8 @@
 #include "model/applets.h"
 #include "resolve/resolver.h"
 
+enum { OTHERS_NAMED = 3 }; /* of those who need what somebody else was told to lack */
+
 static const struct m_file *
 given_at(struct resolver *r, const char *path, size_t *index)
 {
@@ -195,6 +197,34 @@ need_explain(struct diag *d, const struct need *need)
 	for (; need->why.needed_by; need = need->why.needed_by)
 		diag_note(d, (struct span){0}, "needed by '%s' (%s)", need->path, need->why.text);
 	diag_note(d, need->why.at, "needed by '%s', asked for here", need->path);
+}
+
+struct cause *
+cause_of(struct resolver *r, const char *text)
+{
+	void **slot = names_slot(r->c->arena, &r->causes, text);
+
+	if (!*slot)
+		*slot = ARENA_NEW(r->c->arena, struct cause);
+	return *slot;
+}
+
+void
+cause_repeat(struct cause *cause, const struct need *need)
+{
+	struct diag *d = cause->told;
+	const struct need *first = need;
+
+	while (first->why.needed_by)
+		first = first->why.needed_by;
+	if (++cause->others > OTHERS_NAMED + 1)
+		d->notes[d->note_count - 1].text = arena_printf(d->owner->arena, "and by %zu more", cause->others - OTHERS_NAMED);
+	else if (cause->others > OTHERS_NAMED)
+		diag_note(d, (struct span){0}, "and by 1 more");
+	else if (first->why.at.line == d->at.line && first->why.at.source == d->at.source)
+		diag_note(d, (struct span){0}, "also needed by '%s'", need->path);
+	else
+		diag_note(d, first->why.at, "also needed by '%s', asked for here", need->path);
 }
 
 void

@@ -10,22 +10,30 @@
 /* exec_binprm of the kernel gives up at the sixth. */
 enum { MOST_SCRIPTS = 5 };
 
-static struct diag *
-missing(struct resolver *r, const struct root *root, const char *interpreter, const char *where)
+/* WALK: how far the interpreter's path leads; NULL when it is only a name. */
+static void
+report_missing(struct resolver *r, const struct root *root, const char *interpreter, const char *where, const struct walk *walk)
 {
-	struct diag *d = diag(&r->c->diags, DIAG_INTERPRETER_MISSING, root->need->why.at,
-		"the script '%s' is run by '%s', which is %s", root->need->path, interpreter, where);
+	struct cause *cause = cause_of(r, interpreter);
 
-	need_explain(d, root->need);
-	return diag_help(d, "add an input that has it, or put it there under 'files' or 'busybox.applets'");
+	if (cause->told) {
+		cause_repeat(cause, root->need);
+		return;
+	}
+	cause->told = diag(&r->c->diags, DIAG_INTERPRETER_MISSING, root->need->why.at, "the script '%s' is run by '%s', which is %s",
+		root->need->path, interpreter, where);
+	need_explain(cause->told, root->need);
+	diag_help(cause->told, "add an input that has it, or put it there under 'files' or 'busybox.applets'");
+	if (walk)
+		walk_explain(r->c, walk, cause->told);
 }
 
 static void
-missing_path(struct resolver *r, const struct root *root, const char *path)
+report_missing_path(struct resolver *r, const struct root *root, const char *path)
 {
 	struct place place = place_find(r, path);
 
-	walk_explain(r->c, &place.walk, missing(r, root, path, place.walk.entry ? "not a file" : "not in the pool"));
+	report_missing(r, root, path, place.walk.entry ? "not a file" : "not in the pool", &place.walk);
 }
 
 /* Makes PATH part of the image as the script's interpreter; false when there is nothing to run at PATH. */
@@ -77,14 +85,14 @@ take_from_path(struct resolver *r, const struct root *root, const char *name)
 
 	if (strchr(name, '/')) {
 		if (name[0] != '/' || !take(r, root, name, "#! env"))
-			missing_path(r, root, name);
+			report_missing_path(r, root, name);
 		return;
 	}
 	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
 		if (take(r, root, arena_printf(r->c->arena, "%s/%s", directories[i], name), "#! env"))
 			return;
-	missing(r, root, name,
-		"in none of /usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin and /bin of the pool");
+	report_missing(r, root, name,
+		"in none of /usr/local/sbin, /usr/local/bin, /usr/sbin, /usr/bin, /sbin and /bin of the pool", NULL);
 }
 
 static bool
@@ -123,7 +131,7 @@ resolve_script(struct resolver *r, const struct root *root, const struct file_fa
 	if (root->depth == 0 && !ends_in_program(r, root, facts))
 		return;
 	if (!take(r, root, facts->interpreter, "#!")) {
-		missing_path(r, root, facts->interpreter);
+		report_missing_path(r, root, facts->interpreter);
 		return;
 	}
 	if (!text_ends_with(facts->interpreter, "/env") || !facts->argument)
