@@ -42,6 +42,7 @@ named_on_host(struct rootc *r, size_t *count)
 		add_named(r, &list, count, &m->inputs[i].directory);
 		add_named(r, &list, count, &m->inputs[i].archive);
 		add_named(r, &list, count, &m->inputs[i].oci);
+		add_named(r, &list, count, &m->inputs[i].file);
 	}
 	for (size_t i = 0; i < source_count; i++)
 		add_named(r, &list, count, sources[i]);

@@ -6,6 +6,7 @@
 #include "fetch/oci.h"
 #include "fetch/stages.h"
 #include "support/compilation.h"
+#include "support/memory.h"
 #include "support/text.h"
 
 /* Whether NOW, of WHAT at the manifest's WORDS, is what LOCKED says; else both are told, and what to do. */
@@ -22,21 +23,62 @@ is_same(struct compilation *c, const struct manifest *m, const char *what, const
 	return false;
 }
 
-bool
-is_locked_blob(struct compilation *c, const struct manifest *m, const struct lock *lock, const struct m_input *input, const char *hex)
+/* Whether HEX, of what INPUT is now, is what LOCKED has of it. */
+static bool
+is_locked_hash(struct compilation *c, const struct manifest *m, const struct m_input *input, const char *hex, const struct m_locked_input *locked)
+{
+	switch (input->kind) {
+	case INPUT_PACKAGES:
+		break;
+	case INPUT_DIRECTORY:
+		return is_same(c, m, "directory", &input->directory, hex, &locked->tree);
+	case INPUT_ARCHIVE:
+		return is_same(c, m, "archive", &input->archive, hex, &locked->sha256);
+	case INPUT_OCI:
+		return is_same(c, m, "image", &input->oci, hex, &locked->image);
+	case INPUT_FILE:
+		return is_same(c, m, "file", &input->file, hex, &locked->file);
+	}
+	BUG("packages have no hash");
+}
+
+/* What LOCK (or NULL) says of INPUT, if that is of its kind; NULL: it may be what it is. */
+static const struct m_locked_input *
+held_to(const struct lock *lock, const struct m_input *input)
 {
 	const struct m_locked_input *locked = lock ? lock_find(lock, input->name) : NULL;
 
-	if (!locked || locked->kind != input->kind)
+	return locked && locked->kind == input->kind ? locked : NULL;
+}
+
+bool
+is_locked_blob(struct compilation *c, const struct manifest *m, const struct lock *lock, const struct m_input *input, const char *hex)
+{
+	const struct m_locked_input *locked = held_to(lock, input);
+
+	return !locked || is_locked_hash(c, m, input, hex, locked);
+}
+
+bool
+is_locked_program(struct compilation *c, const struct manifest *m, const struct lock *lock, const struct m_input *input, const struct content *content)
+{
+	const struct m_locked_input *locked = held_to(lock, input);
+	struct diag *d;
+
+	if (!locked || input->mode.given || content->executable == locked->executable.v)
 		return true;
-	return input->kind == INPUT_OCI ? is_same(c, m, "image", &input->oci, hex, &locked->image) :
-		is_same(c, m, "archive", &input->archive, hex, &locked->sha256);
+	d = diag(&c->diags, DIAG_LOCK_DRIFT, input->file.at, "file '%s' is not what was locked", input->file.v);
+	diag_label(d, "it can%s be executed", content->executable ? "" : "not");
+	diag_note(d, locked->file.at, "locked was one that could%s", content->executable ? " not" : "");
+	diag_help(d, "change its x bits back, run `rootc lock %s`, or write 'mode', beside which they count for nothing", m->path);
+	return false;
 }
 
 static bool
 check_input(struct compilation *c, const struct manifest *m, const struct lock *lock, const struct m_input *input)
 {
 	const struct m_locked_input *locked = locked_of_kind(c, lock, input);
+	const struct content *single;
 	const struct oci_image *image;
 	char hex[DIGEST_HEX];
 	struct digest digest;
@@ -47,14 +89,15 @@ check_input(struct compilation *c, const struct manifest *m, const struct lock *
 	case INPUT_PACKAGES:
 		return locked_input(c, lock, input);
 	case INPUT_DIRECTORY:
-		return digest_directory(c, m, input, &digest) &&
-			is_same(c, m, "directory", &input->directory, digest_format(&digest, hex), &locked->tree);
+		return digest_directory(c, m, input, &digest) && is_locked_hash(c, m, input, digest_format(&digest, hex), locked);
 	case INPUT_ARCHIVE:
-		return digest_archive(c, m, input, &digest) &&
-			is_same(c, m, "archive", &input->archive, digest_format(&digest, hex), &locked->sha256);
+		return digest_archive(c, m, input, &digest) && is_locked_hash(c, m, input, digest_format(&digest, hex), locked);
 	case INPUT_OCI:
 		image = oci_read(c, host_path(c, m, &input->oci), input);
-		return image && is_same(c, m, "image", &input->oci, image->manifest.hex, &locked->image);
+		return image && is_locked_hash(c, m, input, image->manifest.hex, locked);
+	case INPUT_FILE:
+		return (single = single_content(c, m, input)) && digest_content(c, single, input->file.at, &digest) &&
+			is_locked_hash(c, m, input, digest_format(&digest, hex), locked) && is_locked_program(c, m, lock, input, single);
 	}
 	return false;
 }

@@ -55,6 +55,8 @@ put_input(struct loading *l, const struct lock *lock, const struct m_input *inpu
 		return put_archive(l, input);
 	case INPUT_OCI:
 		return put_oci(l, input);
+	case INPUT_FILE:
+		return put_single(l, input);
 	}
 	return false;
 }

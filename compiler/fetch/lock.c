@@ -274,6 +274,7 @@ set_hash(struct locking *l, struct m_text *to, const struct digest *digest)
 static bool
 lock_input(struct locking *l, const struct m_input *input, struct m_locked_input *new)
 {
+	const struct content *single;
 	const struct oci_image *image;
 	struct digest digest;
 
@@ -290,6 +291,11 @@ lock_input(struct locking *l, const struct m_input *input, struct m_locked_input
 			return false;
 		new->image = (struct m_text){.v = image->manifest.hex, .given = true};
 		return true;
+	case INPUT_FILE:
+		if (!(single = single_content(l->c, l->manifest, input)) || !digest_content(l->c, single, input->file.at, &digest))
+			return false;
+		new->executable.v = single->executable && !input->mode.given;
+		return set_hash(l, &new->file, &digest);
 	}
 	return false;
 }

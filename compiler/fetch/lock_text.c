@@ -78,6 +78,9 @@ print_input(FILE *out, const struct m_locked_input *input)
 	case INPUT_OCI:
 		fprintf(out, "    image: %s\n", input->image.v);
 		break;
+	case INPUT_FILE:
+		fprintf(out, "    file: %s\n%s", input->file.v, input->executable.v ? "    executable: true\n" : "");
+		break;
 	}
 }
 

@@ -71,6 +71,12 @@ bool digest_archive(struct compilation *, const struct manifest *, const struct 
 /* The SHA-256 of the file on the host that the manifest names with PATH; false with a diagnostic. */
 bool digest_source(struct compilation *, const struct manifest *, const struct m_text *path, struct digest *);
 
+/*
+ * A `file` input as it lies there, found again without following a link, though the manifest may name one: stamped, so that a later change
+ * of it is seen. NULL with a diagnostic.
+ */
+const struct content *single_content(struct compilation *, const struct manifest *, const struct m_input *);
+
 /* What the lock says of the input NAME, or NULL. */
 const struct m_locked_input *lock_find(const struct lock *, const char *name);
 
@@ -87,9 +93,18 @@ const struct m_locked_input *locked_of_kind(struct compilation *, const struct l
 const struct m_locked_input *locked_input(struct compilation *, const struct lock *, const struct m_input *);
 
 /*
- * Whether INPUT, an archive whose SHA-256 is HEX, or an image whose manifest's it is, is the locked one, or LOCK (may be NULL) says nothing
- * of it; else false with a diagnostic.
+ * Whether INPUT's WHAT ("archive"), called so by WORDS, has by its SHA-256 HEX the one that the manifest agreed on, or it names none; else
+ * false with a diagnostic.
+ */
+bool is_as_agreed(struct compilation *, const struct m_input *, const char *what, const struct m_text *words, const char *hex);
+
+/*
+ * Whether INPUT, an archive or file whose SHA-256 is HEX, or an image whose manifest's it is, is the locked one, or LOCK (may be NULL) says
+ * nothing of it; else false with a diagnostic.
  */
 bool is_locked_blob(struct compilation *, const struct manifest *, const struct lock *, const struct m_input *, const char *hex);
+
+/* The same for the x bits of a `file` input, which is CONTENT. */
+bool is_locked_program(struct compilation *, const struct manifest *, const struct lock *, const struct m_input *, const struct content *);
 
 #endif

@@ -107,14 +107,14 @@ stored_put(struct loading *l, const struct m_input *input, const char *hex, cons
 	return walk.reader.broken ? BROKEN : outcome;
 }
 
-static bool
-is_as_agreed(struct compilation *c, const struct m_input *input, const char *hex)
+bool
+is_as_agreed(struct compilation *c, const struct m_input *input, const char *what, const struct m_text *words, const char *hex)
 {
 	struct diag *d;
 
 	if (!input->sha256.given || strcmp(input->sha256.v, hex) == 0)
 		return true;
-	d = diag(&c->diags, DIAG_HASH_MISMATCH, input->sha256.at, "archive '%s' is not the one with this SHA-256", input->archive.v);
+	d = diag(&c->diags, DIAG_HASH_MISMATCH, input->sha256.at, "%s '%s' is not the one with this SHA-256", what, words->v);
 	diag_help(diag_label(d, "it is %s", hex), "bring back the file that was meant, or set sha256: %s", hex);
 	return false;
 }
@@ -179,7 +179,8 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 
 	if (!digest_once(l, seen_file(l->c, content->shown, fd), fd, &digest))
 		return unreadable(l, input, content->shown);
-	if (!is_as_agreed(l->c, input, digest_format(&digest, hex)) || !is_locked_blob(l->c, l->manifest, l->lock, input, hex))
+	if (!is_as_agreed(l->c, input, "archive", &input->archive, digest_format(&digest, hex)) ||
+			!is_locked_blob(l->c, l->manifest, l->lock, input, hex))
 		return false;
 	outcome = stored_put(l, input, hex, NULL, input->archive.v);
 	if (outcome == PUT || outcome == BLOCKED)

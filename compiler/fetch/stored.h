@@ -51,4 +51,7 @@ bool put_archive(struct loading *, const struct m_input *);
 /* Lays an `oci` input over the pool. False with diagnostics. */
 bool put_oci(struct loading *, const struct m_input *);
 
+/* Lays a `file` input over the pool. False with diagnostics. */
+bool put_single(struct loading *, const struct m_input *);
+
 #endif

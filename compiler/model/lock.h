@@ -19,6 +19,7 @@
  *	  board: {tree: ...}
  *	  firmware: {sha256: ...}
  *	  alpine: {image: ...}
+ *	  tool: {file: ..., executable: true}
  *	files:
  *	  motd: ...
  *	closure:
@@ -48,6 +49,8 @@ struct m_locked_input {
 	struct m_text tree;          /* INPUT_DIRECTORY: the digest of what it holds (fetch/directory.c) */
 	struct m_text sha256;        /* INPUT_ARCHIVE */
 	struct m_text image;         /* INPUT_OCI: the SHA-256 of its manifest, which names those of its layers */
+	struct m_text file;          /* INPUT_FILE: its SHA-256, ... */
+	struct m_bool executable;    /* ... and whether its x bits made it 0755 */
 };
 
 enum { LOCK_FORMAT = 2 }; /* the newest */

@@ -93,7 +93,7 @@ struct m_pairs {
 	bool given;
 };
 
-enum input_kind { INPUT_PACKAGES, INPUT_DIRECTORY, INPUT_ARCHIVE, INPUT_OCI };
+enum input_kind { INPUT_PACKAGES, INPUT_DIRECTORY, INPUT_ARCHIVE, INPUT_OCI, INPUT_FILE };
 
 struct m_input {
 	struct span at, key_at;
@@ -105,7 +105,10 @@ struct m_input {
 	struct m_text archive;      /* the same */
 	struct m_text oci;          /* an OCI image layout, a directory: the same */
 	struct m_text tag;          /* of the image in it that is meant, or NULL */
-	struct m_text sha256;       /* of the archive, or of the image's manifest: 64 lower-case digits, checked by read/ */
+	struct m_text file;         /* a single file: as the archive */
+	struct m_text path;         /* of it in the pool */
+	struct m_mode mode;         /* of it there, if given, else as its x bits have it */
+	struct m_text sha256;       /* of the archive, the file, or the image's manifest: 64 lower-case digits, checked by read/ */
 };
 
 /* TABLE_NONE: the image is one partition from its first byte to its last. */

@@ -45,7 +45,7 @@ struct entry {
 	const struct entry *shadowed;  /* what stood here from an earlier input, or NULL */
 	uint32_t child_count;          /* ENTRY_DIRECTORY; else 0 */
 	uint32_t owner, group;         /* what an archive says; 0 for directories on the host */
-	uint16_t mode;                 /* 07777 bits; what an archive says, or the x bits of a host file made 0755 or 0644 */
+	uint16_t mode;                 /* 07777 bits; what an archive or the manifest says, or the x bits of a host file made 0755 or 0644 */
 	enum entry_kind kind : 8;      /* ENTRY_OTHER: a device, FIFO or socket; exists, but cannot be used */
 };
 

@@ -10,7 +10,7 @@ struct compilation;
  * are not here, for the pool has them; nor what only the writing of the image reads, which the plan has.
  */
 enum seen_kind {
-	SEEN_PATH,      /* a file by its path, which may lead through links: the manifest, its bases, its lock, its archives */
+	SEEN_PATH,      /* a file by its path, which may lead through links: the manifest, its bases, its lock, its archives and single files */
 	SEEN_FILE,      /* a file that the manifest names, below its directory: no link leads to it */
 	SEEN_DIRECTORY, /* its names were read */
 	SEEN_OPENED,    /* its bytes were read, for whatever it is: of the store, of the pool, or one of these above */

@@ -350,13 +350,23 @@ may_have(const struct mapping *m, const char *key)
 	return has_member(m, key) || is_slip(m, key);
 }
 
+/* Whether one of KEYS, which end in a NULL, is there by the word of HAS. */
+static bool
+has_any(const struct mapping *m, const char *const *keys, bool has(const struct mapping *, const char *))
+{
+	for (; *keys; keys++)
+		if (has(m, *keys))
+			return true;
+	return false;
+}
+
 /* Where none of the group is there, that is the mistake to report. */
 static void
 check_company(const struct mapping *m, const struct field *f)
 {
-	if (f->only_with && has_one_of(m) && !may_have(m, f->only_with) && !(f->or_with && may_have(m, f->or_with)))
-		diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, f->key), "'%s' means nothing without '%s'%s",
-			f->key, f->only_with, f->or_with ? arena_printf(m->c->arena, " or '%s'", f->or_with) : "");
+	if (f->only_with && has_one_of(m) && !has_any(m, f->only_with, may_have))
+		diag(&m->c->diags, DIAG_KEY_CONFLICT, key_place(m, f->key), "'%s' means nothing without '%s'", f->key,
+			text_join(m->c->arena, f->only_with, keys_count(f->only_with), "', '", "' or '"));
 	if (f->not_with && has_member(m, f->not_with))
 		report_exclusion(m, f->key, f->not_with);
 }
@@ -416,7 +426,7 @@ decode_mapping(struct compilation *c, const struct schema *s, const struct value
 			check_company(&m, f);
 			continue;
 		}
-		if (f->required && (!f->only_with || has_member(&m, f->only_with)))
+		if (f->required && (!f->only_with || has_any(&m, f->only_with, has_member)))
 			report_missing(&m, f);
 		leave_out(c, f, root->at, m.to);
 	}

@@ -126,7 +126,7 @@ print(struct asked *q, const struct place *p, const struct field *f)
 	print_row(q->out, "type", field_type(&q->c, f));
 	print_row(q->out, "range", field_range(&q->c, f));
 	print_row(q->out, "default", f->required ? "none: it must be there" : f->preset ? f->preset : "not given");
-	print_row(q->out, "needs", f->or_with ? arena_printf(q->c.arena, "%s or %s", f->only_with, f->or_with) : f->only_with);
+	print_row(q->out, "needs", f->only_with ? text_join(q->c.arena, f->only_with, keys_count(f->only_with), ", ", " or ") : NULL);
 	print_row(q->out, "not with", f->not_with);
 	print_row(q->out, "keys", f->of ? keys_of(&q->c, f->of) : NULL);
 	if (example)

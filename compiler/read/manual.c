@@ -4,6 +4,7 @@
 
 #include "read/stages.h"
 #include "support/compilation.h"
+#include "support/text.h"
 #include "support/mdoc.h"
 
 static void
@@ -18,7 +19,8 @@ print_field(FILE *out, struct compilation *c, const char *path, const struct fie
 	if (f->preset)
 		value = arena_printf(c->arena, "%s; %s unless written", value, f->preset);
 	if (f->only_with)
-		value = arena_printf(c->arena, f->or_with ? "%s; only with '%s' or '%s'" : "%s; only with '%s'", value, f->only_with, f->or_with);
+		value = arena_printf(c->arena, "%s; only with '%s'", value,
+			text_join(c->arena, f->only_with, keys_count(f->only_with), "', '", "' or '"));
 	if (f->not_with)
 		value = arena_printf(c->arena, "%s; not with '%s'", value, f->not_with);
 	fprintf(out, ".It Ic %s\n", path);

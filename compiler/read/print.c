@@ -242,13 +242,13 @@ print_required(struct printer *p, const struct schema *s)
 	bool some = false;
 
 	for (const struct field *f = s->fields; f->key; f++)
-		some |= f->required;
+		some |= f->required && !f->only_with;
 	if (!some)
 		return;
 	json_key(&p->json, "required");
 	json_array(&p->json);
 	for (const struct field *f = s->fields; f->key; f++)
-		if (f->required)
+		if (f->required && !f->only_with)
 			json_text(&p->json, f->key);
 	json_array_end(&p->json);
 }
@@ -274,17 +274,19 @@ print_one_of(struct printer *p, const struct schema *s)
 		print_either(p, "oneOf", s->one_of.keys);
 }
 
-/* A key that needs another, or either of two. */
+/* A key that needs another, or any of several; and where it must be there with them, these need it. */
 static void
 print_needed(struct printer *p, const struct field *f)
 {
-	if (!f->or_with) {
-		print_texts(p, f->key, (const char *const[]){f->only_with, NULL});
+	for (const char *const *key = f->only_with; f->required && *key; key++)
+		print_texts(p, *key, (const char *const[]){f->key, NULL});
+	if (!f->only_with[1]) {
+		print_texts(p, f->key, f->only_with);
 		return;
 	}
 	json_key(&p->json, f->key);
 	json_object(&p->json);
-	print_either(p, "anyOf", (const char *const[]){f->only_with, f->or_with, NULL});
+	print_either(p, "anyOf", f->only_with);
 	json_object_end(&p->json);
 }
 
@@ -308,7 +310,7 @@ print_dependencies(struct printer *p, const struct schema *s, bool needs)
 	bool some = false;
 
 	for (const struct field *f = s->fields; f->key; f++) {
-		if (!(needs ? f->only_with : f->not_with))
+		if (!(needs ? f->only_with != NULL : f->not_with != NULL))
 			continue;
 		if (!some) {
 			json_key(&p->json, "dependencies");

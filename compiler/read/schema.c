@@ -37,6 +37,7 @@
 #define NAME(T, m, form_) .key_at_offset = MEMBER(T, key_at, struct span), .name_offset = MEMBER(T, m, const char *), .name_form = form_
 #define ALWAYS .given_offset = NO_MEMBER
 #define OPTIONAL(T) .given_offset = MEMBER(T, given, bool)
+#define ONLY_WITH(...) .only_with = (const char *const[]){__VA_ARGS__, NULL}
 #define FIELDS(...) .fields = (const struct field[]){__VA_ARGS__, {0}}
 
 #define KiB (UINT64_C(1) << 10)
@@ -73,21 +74,23 @@ static const char *const block_sizes[] = {"1KiB", "2KiB", "4KiB", NULL};
 static const char *const fat_sizes[] = {"12", "16", "32", NULL};
 static const char *const inode_sizes[] = {"128", "256", NULL};
 static const char *const input_keys[] = {
-	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "directory", [INPUT_ARCHIVE] = "archive", [INPUT_OCI] = "oci", NULL};
+	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "directory", [INPUT_ARCHIVE] = "archive", [INPUT_OCI] = "oci",
+	[INPUT_FILE] = "file", NULL};
 static const char *const locked_keys[] = {
-	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "tree", [INPUT_ARCHIVE] = "sha256", [INPUT_OCI] = "image", NULL};
+	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "tree", [INPUT_ARCHIVE] = "sha256", [INPUT_OCI] = "image",
+	[INPUT_FILE] = "file", NULL};
 static const char *const file_keys[] = {"source", "content", "link", "hardlink", "directory", NULL};
 
 static const struct schema input_schema = {
 	.noun = "input",
-	.doc = "An input is one of packages, directory, archive and oci; nothing of it enters the image unless something asks for it.",
+	.doc = "An input is one of packages, directory, archive, oci and file; nothing of it enters the image unless something asks for it.",
 	STRUCT(m_input), NAME(m_input, name, FORM_NAME), ALWAYS,
 	.one_of = {.keys = input_keys, .offset = MEMBER(m_input, kind, enum input_kind)},
 	FIELDS(
 		{.key = "packages", TEXTS(m_input, packages, FORM_PACKAGE), .min = 1,
 			.doc = "Names of Debian packages; the lock pins them and all that they depend on."},
 		{.key = "architecture", TEXT(m_input, architecture, FORM_ARCHITECTURE), .preset = "amd64",
-			.only_with = "packages", .or_with = "oci",
+			ONLY_WITH("packages", "oci"),
 			.doc = "Debian's name of the architecture of the packages, or of the image."},
 		{.key = "directory", TEXT(m_input, directory, FORM_HOST_PATH),
 			.doc = "A directory on the host, relative to the manifest."},
@@ -95,10 +98,16 @@ static const struct schema input_schema = {
 			.doc = "A .deb, .apk or tar file on the host, relative to the manifest."},
 		{.key = "oci", TEXT(m_input, oci, FORM_HOST_PATH),
 			.doc = "An OCI image layout on the host, relative to the manifest: a directory with index.json and blobs; its layers become one tree."},
-		{.key = "tag", TEXT(m_input, tag, FORM_TAG), .only_with = "oci",
+		{.key = "tag", TEXT(m_input, tag, FORM_TAG), ONLY_WITH("oci"),
 			.doc = "The tag (org.opencontainers.image.ref.name) of the image that is meant, where the layout has several."},
-		{.key = "sha256", TEXT(m_input, sha256, FORM_SHA256), .only_with = "archive", .or_with = "oci",
-			.doc = "The SHA-256 that the archive, or the image's manifest, must have: 64 hexadecimal digits in lower case."}),
+		{.key = "file", TEXT(m_input, file, FORM_HOST_PATH),
+			.doc = "A single file on the host, relative to the manifest, which the pool offers at 'path'."},
+		{.key = "path", TEXT(m_input, path, FORM_FILE_PATH), .required = true, ONLY_WITH("file"),
+			.doc = "The path in the pool at which the file is, such as /boot/vmlinuz-custom."},
+		{.key = "mode", MODE(m_input, mode), ONLY_WITH("file"),
+			.doc = "The file's mode; 0755 unless written if it can be executed on the host, else 0644."},
+		{.key = "sha256", TEXT(m_input, sha256, FORM_SHA256), ONLY_WITH("archive", "oci", "file"),
+			.doc = "The SHA-256 that the archive, the file, or the image's manifest must have: 64 hexadecimal digits in lower case."}),
 };
 
 static const struct schema disk_schema = {
@@ -180,7 +189,7 @@ static const struct schema partition_schema = {
 			.doc = "Where it starts on the disk; behind the partition before, on a full MiB, unless written."},
 		{.key = "size", EXTENT(m_partition, size, 512, 32 * TiB), .required = true,
 			.doc = "How large it is, such as 24MiB, rest for all that is left, or min for what it holds."},
-		{.key = "free", ROOM(m_partition, free, 32 * TiB), .only_with = "size",
+		{.key = "free", ROOM(m_partition, free, 32 * TiB), ONLY_WITH("size"),
 			.doc = "With size: min, how much of the file system must be left for others than root, such as 8MiB or 20%."},
 		{.key = "type", PARTTYPE(m_partition, type),
 			.doc = "The partition type: two hexadecimal digits for an MBR, such as 0x83; a GUID for a GPT; or a name such as linux or esp."},
@@ -284,7 +293,7 @@ static const struct schema file_schema = {
 	FIELDS(
 		{.key = "source", TEXT(m_file, source, FORM_SOURCE),
 			.doc = "Where its bytes are: a path in the inputs when it starts with /, else a file relative to the manifest."},
-		{.key = "sparse", BOOL(m_file, sparse), .preset = "false", .only_with = "source",
+		{.key = "sparse", BOOL(m_file, sparse), .preset = "false", ONLY_WITH("source"),
 			.doc = "Whether blocks of the source that hold nothing but zeroes become holes, which take no room: true or false."},
 		{.key = "content", TEXT(m_file, content, FORM_CONTENT),
 			.doc = "Its bytes, written here."},
@@ -425,22 +434,26 @@ static const struct schema locked_file_schema = {
 
 static const struct schema locked_input_schema = {
 	.noun = "input",
-	.doc = "What one input stood for: the files of its packages, its tree, its SHA-256, or its image.",
+	.doc = "What one input stood for: the files of its packages, its tree, its SHA-256, its image, or its file.",
 	STRUCT(m_locked_input), NAME(m_locked_input, name, FORM_NAME), ALWAYS,
 	.one_of = {.keys = locked_keys, .offset = MEMBER(m_locked_input, kind, enum input_kind)},
 	FIELDS(
-		{.key = "architecture", TEXT(m_locked_input, architecture, FORM_ARCHITECTURE), .required = true, .only_with = "packages",
+		{.key = "architecture", TEXT(m_locked_input, architecture, FORM_ARCHITECTURE), .required = true, ONLY_WITH("packages"),
 			.doc = "The input's architecture."},
 		{.key = "packages", TEXTS(m_locked_input, packages, FORM_PACKAGE), .min = 1,
 			.doc = "The packages as they were asked for."},
-		{.key = "files", MAPPINGS(m_locked_input, files, file_count, locked_file), .required = true, .only_with = "packages", .min = 1,
+		{.key = "files", MAPPINGS(m_locked_input, files, file_count, locked_file), .required = true, ONLY_WITH("packages"), .min = 1,
 			.doc = "All packages, sorted by name."},
 		{.key = "tree", TEXT(m_locked_input, tree, FORM_SHA256),
 			.doc = "The digest of all that a directory holds."},
 		{.key = "sha256", TEXT(m_locked_input, sha256, FORM_SHA256),
 			.doc = "The SHA-256 of an archive."},
 		{.key = "image", TEXT(m_locked_input, image, FORM_SHA256),
-			.doc = "The SHA-256 of an OCI image's manifest."}),
+			.doc = "The SHA-256 of an OCI image's manifest."},
+		{.key = "file", TEXT(m_locked_input, file, FORM_SHA256),
+			.doc = "The SHA-256 of a single file."},
+		{.key = "executable", BOOL(m_locked_input, executable), .min = 1, ONLY_WITH("file"),
+			.doc = "The single file could be executed, and the manifest gave it no mode."}),
 };
 
 const struct schema lock_schema = {

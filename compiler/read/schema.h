@@ -71,15 +71,14 @@ struct field {
 	enum form form, name_form; /* NAME_FORM: of KIND_PAIRS */
 	size_t offset;       /* of the member in its struct */
 	size_t count_offset; /* KIND_MAPPINGS, KIND_NAMED */
-	bool required;       /* with ONLY_WITH: where that is there */
+	bool required;       /* with ONLY_WITH: where one of these is there */
 	const char *preset;  /* the default, as it would be written */
 	uint64_t min, max;   /* numbers; bytes of a size */
 	bool may_be_nil;     /* KIND_UUID */
 	const char *const *choices; /* ends in NULL */
 	const struct schema *of;
-	const char *only_with;      /* a key without which this one means nothing; ... */
-	const char *or_with;        /* ... or, where there is this, another that will do */
-	const char *not_with;       /* a key that this one contradicts */
+	const char *const *only_with; /* keys, ending in a NULL, without any of which this one means nothing */
+	const char *not_with;         /* a key that this one contradicts */
 };
 
 /* A group of keys of which a mapping has exactly one. */
@@ -100,6 +99,17 @@ struct schema {
 	size_t given_offset; /* of a bool, or NO_MEMBER */
 	struct one_of one_of;
 };
+
+/* How many keys KEYS, which end in a NULL, are. */
+static inline size_t
+keys_count(const char *const *keys)
+{
+	size_t count = 0;
+
+	while (keys[count])
+		count++;
+	return count;
+}
 
 extern const struct schema manifest_schema;
 extern const struct schema lock_schema;

@@ -106,6 +106,10 @@ show_input(struct moves *m, const struct lock *before, const struct m_locked_inp
 		if (strcmp(old->image.v, new->image.v) != 0)
 			show(m, new->name, "changed");
 		return;
+	case INPUT_FILE:
+		if (strcmp(old->file.v, new->file.v) != 0 || old->executable.v != new->executable.v)
+			show(m, new->name, "changed");
+		return;
 	}
 }
 

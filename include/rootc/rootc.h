@@ -36,7 +36,7 @@ enum rootc_digest {
 
 /* Whether the lock must be about all that the manifest names, and that be as it was locked. */
 enum rootc_locked {
-	ROOTC_LOCKED_NO,     /* what the manifest has packages and archives of must; directories and files may have changed */
+	ROOTC_LOCKED_NO,     /* what the manifest has packages, archives and single files of must; directories and its own files may have changed */
 	ROOTC_LOCKED_IF_ALL, /* yes, where the lock is of a format that tells of all */
 	ROOTC_LOCKED_YES,    /* yes; nothing writes a lock */
 };

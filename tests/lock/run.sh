@@ -48,6 +48,7 @@ make() {
 	ln -s motd board/etc/link
 	mkdir a && echo packed >a/packed && tar -C a --owner=0 --group=0 --mtime=@0 -cf a.tar packed
 	echo beside >note
+	echo single >single
 	echo below >base/note
 	cat >base/base.yaml <<-'Y'
 		rootc: 1
@@ -61,11 +62,13 @@ make() {
 		inputs:
 		  board: {directory: board}
 		  packed: {archive: a.tar}
+		  single: {file: single, path: /opt/single}
 		programs: [/bin/x]
 		libraries: {search: [/lib]}
 		files:
 		  /etc/**: {}
 		  /packed: {source: /packed}
+		  /single: {source: /opt/single}
 		  /note: {source: note}
 	Y
 }
@@ -82,6 +85,7 @@ CI=true gets 'without a lock, in CI' 0 build --rebuild b.yaml
 gets 'the lock' 0 lock b.yaml
 silent
 for line in '^lock: 2$' '^  board:$' '^    tree: [0-9a-f]\{64\}$' '^  packed:$' "^    sha256: $(sha256sum <a.tar | cut -c 1-64)\$" \
+	'^  single:$' "^    file: $(sha256sum <single | cut -c 1-64)\$" \
 	"^  note: $(sha256sum <note | cut -c 1-64)\$" "^  base/note: $(sha256sum <base/note | cut -c 1-64)\$" \
 	'^  - /lib/libx.so.1$' '^  - /lib64/ld-linux-x86-64.so.2$'; do
 	if grep -q "$line" b.lock; then ok; else bad "the lock has no '$line'"; cat b.lock; fi
@@ -140,11 +144,83 @@ drift 'an x bit' b.yaml:4:22 "directory 'board'" chmod +x board/etc/motd
 drift "a link's target" b.yaml:4:22 "directory 'board'" ln -sfn x board/etc/link
 drift 'a link for a file' b.yaml:4:22 "directory 'board'" sh -c 'mv board/etc/motd motd; ln -s motd board/etc/motd'
 drift 'what the image does not have' b.yaml:4:22 "directory 'board'" sh -c 'echo >board/unused'
-drift 'a file beside the manifest' b.yaml:11:19 "file 'note' is not what was locked" sh -c 'echo other >note'
+drift 'a file beside the manifest' b.yaml:13:19 "file 'note' is not what was locked" sh -c 'echo other >note'
 drift 'a file beside a base' base/base.yaml:4:26 "file 'note'" sh -c 'echo other >base/note'
 builds=4
 drift 'an archive, locked or not' b.yaml:5:21 "archive 'a.tar' is not what was locked" sh -c 'echo >a/more; tar -C a -cf a.tar packed more'
+drift 'a single file, locked or not' b.yaml:6:18 "file 'single' is not what was locked" sh -c 'echo other >single'
 builds=0
+
+# A single file's x bits, which a build is held to as to its bytes, count where the manifest gives it no mode.
+make && cp "$tmp/b.lock" b.lock
+chmod +x single
+for command in 'build' 'build --locked' 'lock --locked'; do
+	# shellcheck disable=SC2086  # a command and its option
+	gets "an x bit: $command" 4 $command b.yaml
+	once lock-drift
+	says "^b.yaml:6:18: error: file 'single' is not what was locked"
+	says '\^~*.* it can be executed$'
+	says '^b.lock:9:11: note: locked was one that could not$'
+	says 'rootc lock b.yaml'
+done
+gets 'an x bit: lock' 0 lock b.yaml
+if grep -q '^    executable: true$' b.lock && grep -q '^single: changed$' "$tmp/out" "$tmp/err"; then ok; else bad 'the lock has no x bit'; fi
+gets 'an x bit: locked' 0 build --locked b.yaml
+if "$rootc" plan --tree b.yaml | grep -q '^0755 0:0 file /single '; then ok; else bad 'an x bit: not in the image'; fi
+chmod -x single
+gets 'an x bit that is gone' 4 build b.yaml
+once lock-drift
+says ' it cannot be executed$'
+says '^b.lock:9:11: note: locked was one that could$'
+sed -i 's|path: /opt/single|&, mode: 0644|' b.yaml
+for bits in +x -x; do
+	chmod "$bits" single
+	gets "a mode in the manifest: $bits" 0 build --rebuild --locked b.yaml
+	same "a mode in the manifest: $bits" b.img "$tmp/free.img"
+done
+gets 'a mode in the manifest: lock' 0 lock b.yaml
+same 'a mode in the manifest: the lock' b.lock "$tmp/b.lock"
+
+# What is no single file, and one that leads elsewhere.
+make && cp "$tmp/b.lock" b.lock
+# cannot NAME WORDS COMMAND...: after the command, neither lock nor build takes the file
+cannot() {
+	what=$1 pattern=$2
+	shift 2
+	rm -rf single && "$@"
+	for command in 'build b.yaml' 'build --locked b.yaml' 'lock b.yaml' 'plan b.yaml' 'vendor b.yaml v'; do
+		# shellcheck disable=SC2086  # a command and its operands
+		gets "$what: $command" 4 $command
+		once "${kind:-file-unreadable}"
+		says "^b.yaml:6:18: error: $pattern"
+	done
+	same "$what: the lock stays" "$tmp/b.lock" b.lock
+}
+cannot 'no file' "cannot read 'single': No such file or directory" true
+cannot 'a directory' "cannot read 'single': Is a directory" mkdir single
+says "= help: a whole directory is another kind of input: {directory: single}"
+cannot 'a FIFO' "cannot read 'single': it is a FIFO, a device or a socket" mkfifo single
+cannot 'a link to a device' "cannot read 'single': it is a FIFO, a device or a socket" ln -s /dev/zero single
+cannot 'a link to itself' "cannot read 'single': Too many levels of symbolic links" ln -s single single
+cannot 'a link to nothing' "cannot read 'single': No such file or directory" ln -s nowhere single
+kind=input-too-large
+cannot 'a file without end' "'single' has 17179869185 bytes, more than 16 GiB" truncate -s 17179869185 single
+kind=
+rm single && mkdir -p real && echo single >real/one && ln -s real/one single
+gets 'a link to what was locked' 0 build --rebuild --locked b.yaml
+same 'a link to what was locked' b.img "$tmp/free.img"
+rm -rf single real && echo single >single
+
+# The SHA-256 that the manifest has.
+make
+sed -i "s|path: /opt/single|&, sha256: $(sha256sum <single | cut -c 1-64)|" b.yaml
+gets 'the SHA-256 in the manifest' 0 build b.yaml
+same 'the SHA-256 in the manifest' b.img "$tmp/free.img"
+echo other >single
+gets 'another SHA-256 than in the manifest' 4 build b.yaml
+once hash-mismatch
+says "^b.yaml:6:53: error: file 'single' is not the one with this SHA-256"
+says "it is $(sha256sum <single | cut -c 1-64)"
 
 # The closure, where nothing but the manifest has changed.
 make && cp "$tmp/b.lock" b.lock
@@ -158,7 +234,7 @@ gets 'locked with both' 0 lock b.yaml
 sed -i '/liby/d' b.lock && seal b.lock
 gets 'a library new in the closure' 4 build --locked b.yaml
 once lock-drift
-says "^b.yaml:6:12: error: '/lib/liby.so.1' is new in the image: the lock's closure does not have it"
+says "^b.yaml:7:12: error: '/lib/liby.so.1' is new in the image: the lock's closure does not have it"
 says 'note: /bin/x needs it: NEEDED liby.so.1'
 says 'rootc lock b.yaml'
 gets 'a library new in the closure, not locked' 0 build b.yaml
@@ -168,10 +244,16 @@ says "^b.lock:[0-9]*:5: error: '/lib/libz.so.1' was needed by something in the i
 
 # What the manifest has and the lock lacks, and the reverse.
 make && cp "$tmp/b.lock" b.lock
+sed -i 's|^programs|  more: {file: note, path: /more}\n&|' b.yaml
+gets 'a single file that is not locked' 4 build --locked b.yaml
+once lock-stale
+says "^b.yaml:7:3: error: the lock has no input 'more'"
+gets 'a single file that is not locked: not asked' 0 build b.yaml
+make && cp "$tmp/b.lock" b.lock
 sed -i 's|^programs|  more: {directory: a}\n&|' b.yaml
 gets 'an input that is not locked' 4 build --locked b.yaml
 once lock-stale
-says "^b.yaml:6:3: error: the lock has no input 'more'"
+says "^b.yaml:7:3: error: the lock has no input 'more'"
 gets 'an input that is not locked: not asked' 0 build b.yaml
 make && cp "$tmp/b.lock" b.lock
 sed -i '/packed/d' b.yaml
@@ -183,6 +265,11 @@ make && cp "$tmp/b.lock" b.lock
 sed -i 's/board: {directory: board}/board: {archive: a.tar}/; /programs/d; /libraries/d; /etc/d' b.yaml
 gets 'an input of another kind' 4 build --locked b.yaml
 says "input 'board' is of another kind"
+make && cp "$tmp/b.lock" b.lock
+sed -i 's/packed: {archive: a.tar}/packed: {file: a.tar, path: \/packed}/' b.yaml
+gets 'a single file that was an archive' 4 build --locked b.yaml
+once lock-stale
+says "^b.yaml:5:3: error: input 'packed' is of another kind"
 make && cp "$tmp/b.lock" b.lock
 echo '  /more: {source: a/packed}' >>b.yaml
 gets 'a file that is not locked' 4 build --locked b.yaml

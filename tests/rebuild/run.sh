@@ -38,6 +38,8 @@ make_target() {
 	echo packed >archive/usr/share/packed
 	tar -C archive --owner=0 --group=0 --mtime=@0 -cf files.tar usr
 	echo beside >source
+	mkdir -p build/real && echo single >build/real/single-1 && ln -s real/single-1 build/single
+	echo plain >plain
 	cat >base.yaml <<-'Y'
 		rootc: 1
 		disk: {size: 8MiB}
@@ -46,12 +48,18 @@ make_target() {
 	cat >target.yaml <<-'Y'
 		extends: base.yaml
 		name: target
-		inputs: {lower: {directory: lower}, upper: {directory: upper}, tar: {archive: files.tar}}
+		inputs:
+		  lower: {directory: lower}
+		  upper: {directory: upper}
+		  tar: {archive: files.tar}
+		  single: {file: build/single, path: /opt/single}
+		  plain: {file: plain, path: /opt/plain}
 		files:
 		  /etc/**: {}
 		  /deep/**: {}
 		  /packed: {source: /usr/share/packed}
 		  /beside: {source: source}
+		  /opt/**: {}
 	Y
 }
 
@@ -72,15 +80,16 @@ rm -rf out/.target.img.stamp .rootc
 "$rootc" build target.yaml -o out/target.img >/dev/null
 strace -f -y -e trace=open,openat,openat2 -o trace "$rootc" build target.yaml -o out/target.img --rebuild -MD -MF deps >out.txt 2>err
 result 'a traced build' $?
-sed -e 's/^[^:]*://; s/ *\\$//; s/^ *//' deps | sed "s|^|$tmp/|" | sort >named
+sed -e 's/^[^:]*://; s/ *\\$//; s/^ *//' deps >listed
+xargs realpath <listed | sort -u >named
 opened trace | grep -v -e '/target\.img$' -e "^$tmp/out$" >really
 diff really named
 result 'the depfile is what was opened' $?
-for file in target.yaml base.yaml files.tar source lower lower/etc lower/deep/er/c upper/etc/a .rootc/archive .rootc/blob; do
-	grep -q "^$tmp/$file" named
+for file in target.yaml base.yaml files.tar source plain build/single build/real/single-1 lower lower/etc lower/deep/er/c upper/etc/a .rootc/archive .rootc/blob; do
+	grep -q -e "^$file" -e "^$tmp/$file" listed
 	result "the depfile names $file" $?
 done
-! grep -q unused named
+! grep -q unused listed
 result 'the depfile does not name what is not used' $?
 cp deps before
 rm deps
@@ -139,6 +148,14 @@ changes 'the base' sha256 sh -c 'echo "epoch: 7" >>base.yaml'
 changes 'the manifest' sha256 sh -c 'echo "  /more: {content: more}" >>target.yaml'
 echo other >archive/usr/share/packed
 changes 'an archive' sha256 tar -C archive --owner=0 --group=0 --mtime=@0 -cf files.tar usr
+changes 'a single file' sha256 sh -c 'echo more >>plain'
+changes 'a single file is touched' unchanged touch plain
+changes 'a single file can be executed' sha256 chmod +x plain
+changes 'a single file behind a link' sha256 sh -c 'echo more >>build/real/single-1'
+changes 'a single file, the same size and time' sha256 same_size build/real/single-1 s/single/SINGLE/
+echo other >build/real/single-2
+changes 'the link of a single file leads elsewhere' sha256 ln -sfn real/single-2 build/single
+changes 'a file in the place of that link' unchanged sh -c 'rm build/single && cp build/real/single-2 build/single'
 changes 'the image has a byte of its own' sha256 overwrite out/target.img X 100
 changes 'the image is longer' sha256 sh -c 'echo x >>out/target.img'
 changes 'the image is gone' sha256 rm out/target.img
@@ -165,7 +182,7 @@ program=./changed says 'the other rootc again' 'nothing to do'
 # Errors do not hide behind a stamp, and leave the image.
 says 'before an error' ''
 mv source gone
-! "$rootc" build target.yaml -o out/target.img >out.txt 2>err && grep -q '^target.yaml:8:21: error: cannot read .source' err
+! "$rootc" build target.yaml -o out/target.img >out.txt 2>err && grep -q '^target.yaml:13:21: error: cannot read .source' err
 result 'an input that is gone' $?
 mv gone source
 says 'it is back' ''
