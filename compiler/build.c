@@ -7,7 +7,9 @@
 
 #include "emit/emit.h"
 #include "load/load.h"
+#include "model/apt_source.h"
 #include "read/read.h"
+#include "support/memory.h"
 #include "support/text.h"
 
 /* An image above this is not read again for its digest unless asked. */
@@ -21,6 +23,24 @@ add_named(struct rootc *r, struct emit_input **list, size_t *count, const struct
 
 	if (path->v)
 		*ARENA_PUSH(r->c.arena, *list, *count) = (struct emit_input){text_below(r->c.arena, directory, path->v), path->at};
+}
+
+/* Adds what SOURCE, a line of `sources`, names on the host. */
+static void
+add_source(struct rootc *r, struct emit_input **list, size_t *count, const struct m_text *line)
+{
+	struct apt_source source;
+	struct apt_source_fault fault;
+
+	if (!apt_source_parse(line->v, &source, &fault))
+		BUG("a source that read/ has not checked");
+	for (size_t i = 0; i < 2; i++) {
+		const struct apt_words *words = i == 0 ? &source.directory : &source.signed_by;
+		struct m_text path = {.at = line->at, .v = arena_strndup(r->c.arena, words->at, words->length)};
+
+		if (words->length > 0 && !apt_source_is_fingerprint(words))
+			add_named(r, list, count, &path);
+	}
 }
 
 /* The files and directories on the host that the manifest names, itself and its lock included. */
@@ -39,6 +59,8 @@ named_on_host(struct rootc *r, size_t *count)
 	for (size_t i = 0; i < m->base_count; i++)
 		*ARENA_PUSH(r->c.arena, list, *count) = (struct emit_input){m->bases[i].v, m->bases[i].at};
 	for (size_t i = 0; i < m->input_count; i++) {
+		for (size_t k = 0; k < m->inputs[i].sources.count; k++)
+			add_source(r, &list, count, &m->inputs[i].sources.v[k]);
 		add_named(r, &list, count, &m->inputs[i].directory);
 		add_named(r, &list, count, &m->inputs[i].archive);
 		add_named(r, &list, count, &m->inputs[i].oci);

@@ -31,6 +31,28 @@ Y
 (cd "$tmp" && "$rootc" check board.yaml) 2>"$tmp/said"
 block text | diff - "$tmp/said" || { echo "README: its example of an error is not what rootc says"; failed=1; }
 
+# its examples of inputs are some, where they go
+# shellcheck disable=SC2016  # the backquotes are the README's
+file=$(sed -n 's/.*`\({file: [^`]*}\)`.*/\1/p' README.md) sources=$(sed -n 's/.*`\(sources: [^`]*\)`.*/\1/p' README.md)
+cat >"$tmp/inputs.yaml" <<Y
+rootc: 1
+name: inputs
+inputs:
+  kernel: $file
+  debian:
+    packages: [busybox]
+    $sources
+disk: {size: 8MiB}
+partitions: {root: {size: rest, mount: /, filesystem: {type: ext2}}}
+files: {/kernel: {source: /boot/vmlinuz-custom}}
+Y
+: >"$tmp/bzImage"
+if [ -z "$file" ] || [ -z "$sources" ] || ! "$rootc" check "$tmp/inputs.yaml" 2>"$tmp/said"; then
+	echo "README: its examples of inputs are none"
+	cat "$tmp/said"
+	failed=1
+fi
+
 for command in $("$rootc" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 	grep -q "\`$command\`\|rootc $command" README.md || { echo "README: says nothing of '$command'"; failed=1; }
 done

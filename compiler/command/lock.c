@@ -30,7 +30,7 @@ const struct command command_lock = {
 		"depend on, the digests of its directories, archives, single files and own files, and, once they are fetched, what enters the image\n"
 		"only because something needs it. Packages that are locked already stay as they are; --update takes today's. What moved is printed,\n"
 		"sizes being those of the packages. About packages it asks the host's apt, unprivileged and with a state directory of its own\n"
-		"in the store, by the network; about nothing else. Commit the lock: a manifest and its lock decide every byte of the image.\n"
+		"in the store, by the network, and of the archives that the manifest names as 'sources' or else the host's; about nothing else. Commit the lock: a manifest and its lock decide every byte of the image.\n"
 		"With --locked it only tells whether the lock is right.\n",
 	.run = run,
 	.mask = ON_LOCK,

@@ -5,13 +5,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fetch/process.h"
 #include "fetch/stages.h"
 #include "support/compilation.h"
 #include "support/directory.h"
+#include "support/file.h"
 #include "support/text.h"
 
 enum { QUOTED_LINES_MAX = 12 };
@@ -44,6 +44,20 @@ static const char configuration[] =
 	"Dir::Cache::pkgcache \"pkgcache.bin\";\n"
 	"Dir::Cache::srcpkgcache \"srcpkgcache.bin\";\n";
 
+/*
+ * The same where the manifest names the sources: then no other sources, no preferences of the host and none of its settings decide which
+ * packages are taken, and none of its laxities whom to believe. Its keys, proxies and passwords stay.
+ */
+static const char configuration_of_sources[] =
+	"#clear APT::Default-Release;\n"
+	"#clear APT::Snapshot;\n"
+	"APT::Get::AllowUnauthenticated \"false\";\n"
+	"Acquire::AllowInsecureRepositories \"false\";\n"
+	"Acquire::AllowWeakRepositories \"false\";\n"
+	"Acquire::AllowDowngradeToInsecureRepositories \"false\";\n"
+	"Acquire::Check-Date \"true\";\n"
+	"Acquire::Check-Valid-Until \"true\";\n";
+
 void
 apt_quote(struct diag *d, const char *words)
 {
@@ -67,6 +81,12 @@ failed(const struct apt *apt, const char *text)
 	return diag(&apt->store->c->diags, DIAG_APT_FAILED, apt->at, "%s", text);
 }
 
+static bool
+has_own_sources(const struct apt *apt)
+{
+	return apt->input->sources.count > 0;
+}
+
 /* Runs PROGRAM with VERBS (ending in NULL) and then NAMES. Its exit status is for the caller to judge. */
 static bool
 run(const struct apt *apt, const char *program, const char *const *verbs, const char *const *names, size_t name_count,
@@ -74,6 +94,12 @@ run(const struct apt *apt, const char *program, const char *const *verbs, const 
 {
 	struct arena *arena = apt->store->c->arena;
 	const char **arguments = NULL;
+	const char *const own_sources[] = {
+		"-o", arena_printf(arena, "Dir::Etc::sourcelist=%s/sources.list", apt->directory),
+		"-o", "Dir::Etc::sourceparts=/dev/null",
+		"-o", "Dir::Etc::preferences=/dev/null",
+		"-o", "Dir::Etc::preferencesparts=/dev/null",
+	};
 	const char *const common[] = {
 		program, "-qq", "-c", arena_printf(arena, "%s/apt.conf", apt->directory),
 		"-o", arena_printf(arena, "Dir::State=%s", apt->directory),
@@ -85,6 +111,8 @@ run(const struct apt *apt, const char *program, const char *const *verbs, const 
 
 	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
 		*ARENA_PUSH(arena, arguments, count) = common[i];
+	for (size_t i = 0; has_own_sources(apt) && i < sizeof own_sources / sizeof *own_sources; i++)
+		*ARENA_PUSH(arena, arguments, count) = own_sources[i];
 	for (; *verbs; verbs++)
 		*ARENA_PUSH(arena, arguments, count) = *verbs;
 	for (size_t i = 0; i < name_count; i++)
@@ -97,23 +125,44 @@ run(const struct apt *apt, const char *program, const char *const *verbs, const 
 	return false;
 }
 
+/* Whether the file NAME of the state is TEXT. */
+static bool
+has_text(const struct apt *apt, const char *name, const char *text)
+{
+	size_t size = strlen(text);
+	char *bytes = arena_alloc(apt->store->c->arena, size + 1);
+	int fd = file_open_beneath(apt->directory, name);
+	ssize_t got;
+
+	if (fd < 0)
+		return false;
+	got = file_read(fd, bytes, size + 1);
+	close(fd);
+	return got >= 0 && (size_t)got == size && memcmp(bytes, text, size) == 0;
+}
+
+/* Puts TEXT into the state as NAME, unless it is there: a new time on it would make apt build its cache anew. */
+static bool
+put_text(const struct apt *apt, const char *base, const char *name, const char *text)
+{
+	return has_text(apt, name, text) ||
+		store_put(apt->store, arena_printf(apt->store->c->arena, "%s/%s", base, name), text, strlen(text));
+}
+
 static bool
 make_state(const struct apt *apt, const char *base)
 {
 	static const char *const below[] = {"lists/partial", "cache/archives/partial", "downloads"};
 	struct arena *arena = apt->store->c->arena;
-	const char *text = arena_printf(arena, configuration, apt->architecture, apt->architecture);
-	struct stat info;
+	const char *architecture = apt->input->architecture.v, *text = arena_printf(arena, configuration, architecture, architecture);
 
 	for (size_t i = 0; i < sizeof below / sizeof *below; i++)
 		if (!store_directory(apt->store, arena_printf(arena, "%s/%s", base, below[i])))
 			return false;
-	if (!store_put(apt->store, arena_printf(arena, "%s/apt.conf", base), text, strlen(text)))
-		return false;
-	/* A new time on it would make apt build its cache anew. */
-	if (stat(arena_printf(arena, "%s/status", apt->directory), &info) == 0)
-		return true;
-	return store_put(apt->store, arena_printf(arena, "%s/status", base), "", 0);
+	if (has_own_sources(apt))
+		text = arena_printf(arena, "%s%s", text, configuration_of_sources);
+	return put_text(apt, base, "apt.conf", text) && put_text(apt, base, "status", "") &&
+		(!has_own_sources(apt) || put_text(apt, base, "sources.list", apt->sources));
 }
 
 static bool
@@ -123,17 +172,19 @@ is_architecture(const char *name)
 }
 
 bool
-apt_begin(struct apt *apt, struct store *store, const char *architecture, struct span at)
+apt_begin(struct apt *apt, struct store *store, const struct manifest *m, const struct m_input *input, struct span at)
 {
 	struct arena *arena = store->c->arena;
-	const char *base = arena_printf(arena, "apt/%s", architecture);
+	const char *name = apt_state_name(arena, input), *base = arena_printf(arena, "apt/%s", name);
 	char *absolute;
 
-	*apt = (struct apt){.store = store, .architecture = architecture, .at = at};
-	if (!is_architecture(architecture)) {
-		failed(apt, arena_printf(arena, "'%s' is not the name of an architecture", architecture));
+	*apt = (struct apt){.store = store, .input = input, .name = name, .at = at};
+	if (!is_architecture(name)) {
+		failed(apt, arena_printf(arena, "'%s' is not the name of an architecture", name));
 		return false;
 	}
+	if (!(apt->sources = apt_sources_text(store->c, m, &input->sources)))
+		return false;
 	absolute = realpath(store->path, NULL);
 	if (!absolute)
 		return store_failed(store, "find the directory", errno);
@@ -195,9 +246,35 @@ has_names(const struct apt *apt, const char *words, const char *help)
 
 	if (apt->name_count > 0)
 		return true;
-	d = failed(apt, arena_printf(apt->store->c->arena, "the host's apt has no packages for architecture '%s'", apt->architecture));
+	d = failed(apt, arena_printf(apt->store->c->arena, "%s no packages for architecture '%s'",
+		has_own_sources(apt) ? "the input's sources have" : "the host's apt has", apt->input->architecture.v));
 	apt_quote(d, words);
 	diag_help(d, "%s", help);
+	return false;
+}
+
+/*
+ * Whether an update of an input's own sources has read all of them, today: with fewer, or older lists, another lock could come of it than the
+ * manifest says. A "W: GPG error" alone is about one that is trusted all the same.
+ */
+static bool
+all_is_read(const struct apt *apt, const struct process *p)
+{
+	static const char *const failures[] = {"E: ", "W: Failed to fetch", "W: An error occurred during the signature verification"};
+	const char *words = p->errors;
+	bool ok = p->status == 0;
+	struct diag *d;
+
+	for (const char *line = words; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+			ok = ok && !text_starts_with(line, failures[i]);
+	if (ok)
+		return true;
+	d = diag(&apt->store->c->diags, DIAG_APT_FAILED, apt_source_place(&apt->input->sources, apt->sources, words),
+		"apt could not read all of the sources");
+	apt_quote(d, words);
+	diag_help(d, "%s", strstr(words, "NO_PUBKEY") || strstr(words, "not signed") ?
+		"name the keys that sign it, [signed-by=KEYS], or for what lies on this host, [trusted=yes]" : "check them and the network");
 	return false;
 }
 
@@ -209,8 +286,11 @@ apt_update(struct apt *apt)
 
 	if (!run(apt, "apt-get", (const char *const[]){"update", NULL}, NULL, 0, &p))
 		return false;
-	apt->update_errors = grave_lines(arena, p.errors);
-	return read_names(apt) && has_names(apt, p.errors, "check the sources in /etc/apt and the network");
+	if (has_own_sources(apt) && !all_is_read(apt, &p))
+		return false;
+	apt->update_errors = has_own_sources(apt) ? NULL : grave_lines(arena, p.errors);
+	return read_names(apt) && has_names(apt, p.errors,
+		has_own_sources(apt) ? "check 'sources' and the network" : "check the sources in /etc/apt and the network");
 }
 
 bool
@@ -381,16 +461,17 @@ apt_download(const struct apt *apt, const char *const *specs, size_t count, cons
 }
 
 void
-apt_clear_downloads(const struct store *store, const char *architecture)
+apt_clear_downloads(const struct store *store, const struct m_input *input)
 {
 	struct arena *arena = store->c->arena;
+	const char *name = apt_state_name(arena, input);
 	size_t count = 0;
 	struct directory_name *names;
 	int fd;
 
-	if (!is_architecture(architecture))
+	if (!is_architecture(name))
 		return;
-	fd = openat(store->fd, arena_printf(arena, "apt/%s/downloads", architecture),
+	fd = openat(store->fd, arena_printf(arena, "apt/%s/downloads", name),
 		O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return;

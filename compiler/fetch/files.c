@@ -104,7 +104,7 @@ report_offers(const struct wanted *w, const struct apt_packages *known)
 			continue;
 		}
 		diag_help(diag(&c->diags, DIAG_NO_LONGER_AVAILABLE, file->at, "'%s' version '%s' is no longer available",
-			file->package.v, file->version.v), "run `rootc lock` to take today's versions; the image's bytes will change");
+			file->package.v, file->version.v), "run `rootc lock --update` to take today's versions; the image's bytes will change");
 		ok = false;
 	}
 	return ok;
@@ -215,7 +215,7 @@ report_lacking(const struct store *store, const struct m_input *input, const str
 }
 
 static bool
-bring(struct store *store, const struct m_input *input, const struct m_locked_input *locked, bool offline)
+bring(struct store *store, const struct manifest *m, const struct m_input *input, const struct m_locked_input *locked, bool offline)
 {
 	struct apt apt;
 	struct wanted w = {.apt = &apt};
@@ -228,7 +228,7 @@ bring(struct store *store, const struct m_input *input, const struct m_locked_in
 	if (offline)
 		return report_lacking(store, input, &w);
 	return unpack_is_possible(store) &&
-		apt_begin(&apt, store, input->architecture.v, input->key_at) &&
+		apt_begin(&apt, store, m, input, input->key_at) &&
 		download(&w);
 }
 
@@ -252,11 +252,11 @@ fetch_files(struct compilation *c, const struct manifest *m, const struct lock *
 		if (store.fd < 0 && !store_open(&store, c, store_path, m->at))
 			return false;
 		store.at = input->key_at;
-		ok = bring(&store, input, locked, offline) && ok;
+		ok = bring(&store, m, input, locked, offline) && ok;
 	}
 	for (size_t i = 0; ok && i < m->input_count; i++)
 		if (m->inputs[i].kind == INPUT_PACKAGES)
-			apt_clear_downloads(&store, m->inputs[i].architecture.v);
+			apt_clear_downloads(&store, &m->inputs[i]);
 	store_close(&store);
 	return ok;
 }

@@ -15,7 +15,7 @@ struct locking {
 	const struct lock_wishes *wishes;
 	struct store store;   /* opened when apt is first asked */
 	const char *store_path;
-	struct apt *apts;     /* those asked so far, one for each architecture */
+	struct apt *apts;     /* those asked so far, one for each architecture and its sources */
 	size_t apt_count;
 };
 
@@ -34,7 +34,8 @@ names_are_known(const struct apt *apt, const struct m_texts *wanted)
 			continue;
 		ok = false;
 		d = diag(diags, DIAG_PACKAGE_UNKNOWN, name->at, "no package is called '%s'", name->v);
-		diag_label(d, "not in the host's apt sources for %s", apt->architecture);
+		diag_label(d, "not in %s for %s", apt->input->sources.count > 0 ? "the input's sources" : "the host's apt sources",
+			apt->input->architecture.v);
 		near = text_nearest(name->v, apt->names, apt->name_count);
 		if (near)
 			diag_help(d, "did you mean '%s'?", near);
@@ -114,19 +115,20 @@ ask(const struct apt *apt, const char *const *names, size_t count, struct apt_pa
 	return complete(apt, packages, &known);
 }
 
-/* The apt of INPUT's architecture, its lists brought up to date once; NULL with diagnostics. */
+/* The apt of INPUT's architecture and sources, its lists brought up to date once; NULL with diagnostics. */
 static struct apt *
 apt_for(struct locking *l, const struct m_input *input)
 {
+	const char *name = apt_state_name(l->c->arena, input);
 	struct apt *apt = l->apts;
 
 	for (; apt < l->apts + l->apt_count; apt++)
-		if (strcmp(apt->architecture, input->architecture.v) == 0)
+		if (strcmp(apt->name, name) == 0)
 			return apt;
 	if (l->store.fd < 0 && !store_open(&l->store, l->c, l->store_path, l->manifest->at))
 		return NULL;
 	l->apt_count++;
-	if (!apt_begin(apt, &l->store, input->architecture.v, input->architecture.at) ||
+	if (!apt_begin(apt, &l->store, l->manifest, input, input->architecture.at) ||
 			!(l->wishes->offline ? apt_reuse(apt) : apt_update(apt)))
 		return NULL;
 	apt_warn(apt);
@@ -171,7 +173,7 @@ is_wished(const struct lock_wishes *w, const char *name)
 static bool
 moves_whole(const struct lock_wishes *w, const struct m_input *input, const struct m_locked_input *old)
 {
-	return !old || strcmp(old->architecture.v, input->architecture.v) != 0 ||
+	return !old || strcmp(old->architecture.v, input->architecture.v) != 0 || !lock_has_sources(old, input) ||
 		(w->updates && (w->name_count == 0 || is_wished(w, input->name)));
 }
 
@@ -254,6 +256,7 @@ lock_packages(struct locking *l, const struct m_input *input, struct m_locked_in
 		old = NULL;
 	new->architecture = input->architecture;
 	new->packages = input->packages;
+	new->sources = input->sources;
 	if (moves_whole(l->wishes, input, old))
 		return ask_input(l, input, NULL, NULL, 0, new);
 	names = names_to_move(l, input, old, &count);

@@ -54,7 +54,13 @@ print_packages(FILE *out, const struct m_locked_input *input)
 		fputs(i > 0 ? ", " : "", out);
 		print_text(out, input->packages.v[i].v);
 	}
-	fputs(input->file_count > 0 ? "]\n    files:\n" : "]\n    files: []\n", out);
+	fputs(input->sources.count > 0 ? "]\n    sources:\n" : "]\n", out);
+	for (size_t i = 0; i < input->sources.count; i++) {
+		fputs("      - ", out);
+		print_text(out, input->sources.v[i].v);
+		putc('\n', out);
+	}
+	fputs(input->file_count > 0 ? "    files:\n" : "    files: []\n", out);
 	for (size_t i = 0; i < input->file_count; i++)
 		print_package(out, &input->files[i]);
 }

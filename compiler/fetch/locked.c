@@ -30,9 +30,19 @@ lock_find(const struct lock *lock, const char *name)
 }
 
 bool
+lock_has_sources(const struct m_locked_input *locked, const struct m_input *input)
+{
+	bool same = locked->sources.count == input->sources.count;
+
+	for (size_t i = 0; same && i < input->sources.count; i++)
+		same = strcmp(locked->sources.v[i].v, input->sources.v[i].v) == 0;
+	return same;
+}
+
+bool
 lock_is_as_asked(const struct m_locked_input *locked, const struct m_input *input)
 {
-	bool same = strcmp(locked->architecture.v, input->architecture.v) == 0;
+	bool same = strcmp(locked->architecture.v, input->architecture.v) == 0 && lock_has_sources(locked, input);
 
 	for (size_t i = 0; i < input->packages.count; i++)
 		same = same && texts_have(&locked->packages, input->packages.v[i].v);
@@ -111,6 +121,11 @@ locked_input(struct compilation *c, const struct lock *lock, const struct m_inpu
 	if (strcmp(locked->architecture.v, input->architecture.v) != 0) {
 		stale(c, input->architecture.at, locked->architecture.at, arena_printf(c->arena,
 			"the lock was made for architecture '%s', not '%s'", locked->architecture.v, input->architecture.v));
+		return NULL;
+	}
+	if (!lock_has_sources(locked, input)) {
+		stale(c, input->sources.count > 0 ? input->sources.at : input->key_at,
+			locked->sources.count > 0 ? locked->sources.at : locked->key_at, "the lock was made from other sources");
 		return NULL;
 	}
 	if (!same_packages(c, locked, input))

@@ -83,7 +83,10 @@ const struct m_locked_input *lock_find(const struct lock *, const char *name);
 /* Whether TEXTS has TEXT among its items. */
 bool texts_have(const struct m_texts *, const char *text);
 
-/* Whether LOCKED was made for the architecture and the packages that INPUT has. */
+/* Whether LOCKED was made from the sources that INPUT has, in their order. */
+bool lock_has_sources(const struct m_locked_input *locked, const struct m_input *input);
+
+/* Whether LOCKED was made for the architecture, from the sources and of the packages that INPUT has. */
 bool lock_is_as_asked(const struct m_locked_input *locked, const struct m_input *input);
 
 /* What the lock (or NULL) says of INPUT, or NULL with a diagnostic when that is nothing, or of another kind of input. */

@@ -14,7 +14,7 @@ struct compilation;
  * The store, a directory:
  *	blob/ab/SHA256          the bytes of one regular file, mode 0444
  *	archive/SHA256.index    what the archive with that hash holds (index.h)
- *	apt/ARCHITECTURE/       apt's own state
+ *	apt/ARCHITECTURE/       apt's own state; with -HASH behind it, for the sources of an input
  *	lock, temporary         of whoever writes now
  * Readers need no lock, for everything in it appears whole, by rename, and never changes. Writers exclude one another.
  */

@@ -14,6 +14,8 @@
  *	  debian:
  *	    architecture: amd64
  *	    packages: [busybox, grub-legacy]
+ *	    sources:
+ *	      - "deb http://snapshot.debian.org/archive/debian/20250520T000000Z bookworm main"
  *	    files:
  *	      - {package: busybox, version: "1:1.35.0-4", architecture: amd64, file: busybox_1.35.0-4_amd64.deb, size: 452120, sha256: ...}
  *	  board: {tree: ...}
@@ -26,7 +28,7 @@
  *	  - /lib/x86_64-linux-gnu/libc.so.6
  *	sum: ...
  *
- * `files` are the manifest's own beside it and their SHA-256. `closure`, which is there if the inputs were at hand, lists the files
+ * `files` are the manifest's own beside it and their SHA-256. `sources` are there if the manifest has them. `closure`, which is there if the inputs were at hand, lists the files
  * that entered the image only because others need them. `sum` is the SHA-256 of all lines above it. Format 1 has the inputs with
  * packages alone.
  */
@@ -43,7 +45,8 @@ struct m_locked_input {
 	const char *name;
 	enum input_kind kind;
 	struct m_text architecture;  /* INPUT_PACKAGES: ... */
-	struct m_texts packages;     /* ... as they were asked for */
+	struct m_texts packages;     /* ... as they were asked for, ... */
+	struct m_texts sources;      /* ... and as their archives were named; none: the host's */
 	struct m_locked_file *files;
 	size_t file_count;
 	struct m_text tree;          /* INPUT_DIRECTORY: the digest of what it holds (fetch/directory.c) */

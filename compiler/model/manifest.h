@@ -101,6 +101,7 @@ struct m_input {
 	enum input_kind kind;
 	struct m_texts packages;    /* INPUT_PACKAGES */
 	struct m_text architecture; /* of packages and images: Debian's name, default amd64 */
+	struct m_texts sources;     /* of packages, each a line that apt_source_parse takes; none: the host's */
 	struct m_text directory;    /* relative to the manifest, or absolute */
 	struct m_text archive;      /* the same */
 	struct m_text oci;          /* an OCI image layout, a directory: the same */

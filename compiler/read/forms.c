@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "model/apt_source.h"
 #include "model/capability.h"
 #include "model/xattr.h"
 #include "support/compilation.h"
@@ -247,6 +248,26 @@ check_capabilities(struct compilation *c, enum form form, const char *text, stru
 	return false;
 }
 
+static bool
+check_apt_source(struct compilation *c, enum form form, const char *text, struct span at)
+{
+	struct apt_source source;
+	struct apt_source_fault fault;
+	struct diag *d;
+
+	(void)form;
+	if (apt_source_parse(text, &source, &fault))
+		return true;
+	if (fault.words.length == 0)
+		d = diag(&c->diags, DIAG_APT_SOURCE_MALFORMED, at, "%s", fault.why);
+	else
+		d = diag(&c->diags, fault.is_unsafe ? DIAG_APT_SOURCE_UNSAFE : DIAG_APT_SOURCE_MALFORMED,
+			source_part(at, text, fault.words.at, fault.words.length), "'%.*s' %s", (int)fault.words.length, fault.words.at, fault.why);
+	diag_help(d, "%s", fault.expected);
+	return false;
+}
+
+#define APT_OPTION_PATTERN "(signed-by|trusted|check-valid-until|allow-[a-z-]+)=[^\\s\\]\\[]+"
 #define PATH_PATTERN "(/(?!\\.{1,2}(/|$))[^/]+)+"
 
 static const struct rule rules[] = {
@@ -278,6 +299,10 @@ static const struct rule rules[] = {
 	[FORM_FILE_NAME] = {.noun = "a file name", .example = "busybox_1.35.0-4_amd64.deb", .first = "[A-Za-z0-9]", .rest = "[A-Za-z0-9_.+%:~-]",
 		.max = NAME_MAX_BYTES, .expected = "a name without a directory"},
 	[FORM_TAG] = {.noun = "a tag", .example = "latest", .is_line = true, .max = 255},
+	[FORM_APT_SOURCE] = {.noun = "an apt source", .example = "deb http://deb.debian.org/debian bookworm main", .is_line = true, .max = 2047,
+		.check = check_apt_source,
+		.pattern = "^[ \\t]*deb[ \\t]*(\\[([ \\t]*" APT_OPTION_PATTERN ")*[ \\t]*\\])?[ \\t]*(https?://[^/@\\s]|file:|copy:)[^\\s]*[ \\t]+"
+			"([A-Za-z0-9._+~:/-]*/[ \\t]*$|[A-Za-z0-9._+~:/-]*[^/\\s]([ \\t]+[A-Za-z0-9._+~:/-]+)+[ \\t]*$)"},
 	[FORM_SHA256] = {.noun = "a SHA-256", .example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", .pattern = "^[0-9a-f]{64}$", .first = "[0-9a-f]", .rest = "[0-9a-f]",
 		.max = 64, .expected = "64 hexadecimal digits in lower case"},
 	[FORM_PATTERN] = {.noun = "a pattern", .example = "-fido*", .first = "[A-Za-z0-9*-]", .rest = "[A-Za-z0-9_.+*-]", .max = 63,

@@ -49,6 +49,7 @@ enum form {
 	FORM_FILE_NAME,
 	FORM_SHA256,
 	FORM_TAG,          /* of an OCI image */
+	FORM_APT_SOURCE,   /* a line of sources.list(5) */
 	FORM_PATTERN,      /* of short names, may begin with '-' */
 	FORM_PATH,         /* absolute, normalised, may be / */
 	FORM_FILE_PATH,    /* the same, but not / */

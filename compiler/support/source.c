@@ -1,5 +1,7 @@
 #include "support/source.h"
 
+#include <string.h>
+
 #include "support/arena.h"
 #include "support/text.h"
 
@@ -94,4 +96,18 @@ struct span
 source_whole(const struct source *s)
 {
 	return (struct span){.source = s};
+}
+
+struct span
+source_part(struct span at, const char *text, const char *part, size_t length)
+{
+	size_t size = strlen(text), from;
+
+	if (!at.source || !at.line)
+		return at;
+	from = source_offset(at.source, at.line, at.column);
+	from += at.source->text[from] == '"' || at.source->text[from] == '\'';
+	if (size > at.source->size - from || memcmp(at.source->text + from, text, size) != 0)
+		return at;
+	return source_span(at.source, from + (size_t)(part - text), length);
 }

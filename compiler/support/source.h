@@ -36,6 +36,9 @@ size_t source_offset(const struct source *, uint32_t line, uint32_t column);
 /* The bytes of LINE (1-based) without its end; *LENGTH is their number. */
 const char *source_line(const struct source *, uint32_t line, size_t *length);
 
+/* The span of the LENGTH bytes at PART of TEXT, which stands at AT; AT, where it does not stand there as it is, but quoted or folded. */
+struct span source_part(struct span at, const char *text, const char *part, size_t length);
+
 /* A span that names only a file, such as one that cannot be opened: it has no line. */
 struct span source_whole(const struct source *);
 

@@ -81,6 +81,16 @@ find(const struct lock *lock, const char *name, enum input_kind kind)
 	return NULL;
 }
 
+static bool
+has_same_texts(const struct m_texts *a, const struct m_texts *b)
+{
+	bool same = a->count == b->count;
+
+	for (size_t i = 0; same && i < a->count; i++)
+		same = strcmp(a->v[i].v, b->v[i].v) == 0;
+	return same;
+}
+
 static void
 show_input(struct moves *m, const struct lock *before, const struct m_locked_input *new)
 {
@@ -92,6 +102,8 @@ show_input(struct moves *m, const struct lock *before, const struct m_locked_inp
 	}
 	switch (new->kind) {
 	case INPUT_PACKAGES:
+		if (!has_same_texts(&old->sources, &new->sources))
+			show(m, new->name, "other sources");
 		show_packages(m, old, new);
 		return;
 	case INPUT_DIRECTORY:

@@ -33,6 +33,9 @@ context() {
 @' ;;
 	yaml-syntax) disk=@ ;;
 	oci-broken | oci-undecided) pool=@ ;;
+	apt-source-*) pool='inputs: {debian: {packages: [busybox],
+@
+}}' ;;
 	budget-exceeded | subtree-empty | pool-path-missing | pool-path-kind) files=@ ;;
 	pattern-ambiguous) files='kernel:
 @' ;;
@@ -67,12 +70,14 @@ for name in $("$rootc" explain | cut -d ' ' -f 1); do
 	fi
 	context "$name" >/dev/null || { echo "no manifest for it in $0" >out; bad "$name"; continue; }
 	rm -f board.img
-	if manifest bad "$name" && ! "$rootc" build board.yaml >out 2>&1 && grep -q "^board\.yaml:[0-9]*:[0-9]*: error: .* \[$name\]$" out; then
+	# what is locked by the host's apt cannot be built here
+	case $name in apt-source-*) command=check ;; *) command=build ;; esac
+	if manifest bad "$name" && ! "$rootc" $command board.yaml >out 2>&1 && grep -q "^board\.yaml:[0-9]*:[0-9]*: error: .* \[$name\]$" out; then
 		ok
 	else
 		bad "$name: the bad example"
 	fi
-	if manifest good "$name" && "$rootc" build board.yaml >out 2>&1 && [ -e board.img ]; then ok; else bad "$name: the good example"; fi
+	if manifest good "$name" && "$rootc" $command board.yaml >out 2>&1 && { [ $command = check ] || [ -e board.img ]; }; then ok; else bad "$name: the good example"; fi
 done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -213,6 +213,9 @@ rm -rf single real && echo single >single
 
 # The SHA-256 that the manifest has.
 make
+gets 'an output in the place of a single file' 3 build b.yaml -o single
+once output-inside-input
+says "^b.yaml:6:18: error: the output 'single' is the input 'single' itself"
 sed -i "s|path: /opt/single|&, sha256: $(sha256sum <single | cut -c 1-64)|" b.yaml
 gets 'the SHA-256 in the manifest' 0 build b.yaml
 same 'the SHA-256 in the manifest' b.img "$tmp/free.img"

@@ -10,7 +10,7 @@ trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0
 
 # Mistakes of one value or mapping: the schema sees them. Those that it sees in some values only are listed in beyond.txt.
-seen='boolean-malformed capabilities-malformed capability-unknown choice-unknown format-unknown key-conflict key-missing key-unknown
+seen='apt-source-malformed boolean-malformed capabilities-malformed capability-unknown choice-unknown format-unknown key-conflict key-missing key-unknown
 	mode-malformed number-malformed path-malformed size-malformed text-malformed time-malformed type-mismatch uuid-malformed
 	value-missing value-out-of-range xattr-unsupported'
 # Mistakes in the text before it has values: what a YAML reader says of them is its own affair.
