@@ -107,7 +107,7 @@ wants_digest(const struct rootc *r)
 static struct rootc_built
 built_of(const char *output, const struct emit_vouched *vouched)
 {
-	struct rootc_built built = {.path = output, .bytes = vouched->bytes};
+	struct rootc_built built = {.path = output, .bytes = vouched->bytes, .sector_size = vouched->sector_size};
 
 	if (vouched->has_digest)
 		digest_format(&vouched->digest, built.sha256);
@@ -183,7 +183,7 @@ report_mismatch(struct rootc *r, const char *output, struct rootc_built *built)
 	diag_help(d, "when the change is meant, build with --update-golden, and commit '%s'", r->sums->path);
 	built->golden = ROOTC_GOLDEN_DIFFERS;
 	if (golden)
-		pipeline_compare(r, golden, built->path);
+		pipeline_compare(r, golden, built->path, (const uint32_t[]){built->sector_size, built->sector_size});
 	return false;
 }
 
@@ -233,7 +233,8 @@ emit(struct rootc *r, const char *manifest, const char *output, const struct poo
 {
 	struct emit_base base = {.path = r->options.base};
 	struct emit_sum sum = {.wanted = r->sums && !r->options.updates_golden ? &r->sums->digest : NULL, .apart = apart_from(r, output)};
-	struct emit_vouched vouched = {.bytes = r->plan.layout->disk_bytes, .has_digest = r->sums || wants_digest(r)};
+	struct emit_vouched vouched = {.bytes = r->plan.layout->disk_bytes, .sector_size = r->plan.layout->sector_size,
+		.has_digest = r->sums || wants_digest(r)};
 	struct emit_written written;
 
 	if (!emit_image(&r->c, &r->plan, output, base.path ? &base : NULL, vouched.has_digest ? &sum : NULL, &written))
@@ -277,7 +278,7 @@ load_older(struct rootc *r, const char *output)
 		return true;
 	path = listed ? golden_image(r, output) : r->options.base ? r->options.base : output;
 	if (path && access(path, F_OK) == 0)
-		return (r->older = load_image(&r->c, path));
+		return (r->older = load_image(&r->c, path, (uint32_t)r->plan.manifest->disk.sector_size.bytes));
 	diag_help(diag(&r->c.diags, DIAG_BUDGET_UNCHECKED, growth->at, "growth is not checked: there is no %s image at '%s'",
 		listed ? "golden" : "older", path ? path : output), "name it as --base, or have it where the output goes");
 	return true;

@@ -145,11 +145,11 @@ rootc_keys(struct rootc *r, size_t *count)
 }
 
 struct rootc_start
-rootc_start_of(const char *path)
+rootc_start_of(const char *path, unsigned sector_size)
 {
-	struct start start = load_start(path);
+	struct start start = load_start(path, sector_size);
 
-	return (struct rootc_start){.bios = start.bios, .efi_x86_64 = start.efi_x86_64, .efi_arm64 = start.efi_arm64};
+	return (struct rootc_start){.sector_size = start.sector_size, .bios = start.bios, .efi_x86_64 = start.efi_x86_64, .efi_arm64 = start.efi_arm64};
 }
 
 enum rootc_status

@@ -14,7 +14,7 @@
 enum rootc_status
 rootc_load(struct rootc *r, const char *path)
 {
-	return pipeline_status(r, (r->image = load_image(&r->c, path)));
+	return pipeline_status(r, (r->image = load_image(&r->c, path, r->options.sector_size)));
 }
 
 const struct image *
@@ -51,7 +51,7 @@ find(struct rootc *r, const char *image, const char *partition, const char *path
 
 	if (inside)
 		path = arena_strndup(r->c.arena, path, (size_t)(inside - path));
-	return (r->image = load_image(&r->c, image)) && (r->node = image_find(&r->c, r->image, partition, path)) &&
+	return (r->image = load_image(&r->c, image, r->options.sector_size)) && (r->node = image_find(&r->c, r->image, partition, path)) &&
 		(!inside || (r->node = find_member(r, r->node, inside + 1)));
 }
 
@@ -82,9 +82,9 @@ rootc_copy(struct rootc *r, const char *to)
 }
 
 bool
-pipeline_compare(struct rootc *r, const char *before, const char *after)
+pipeline_compare(struct rootc *r, const char *before, const char *after, const uint32_t sector_sizes[2])
 {
-	const struct image *a = load_image(&r->c, before), *b = load_image(&r->c, after);
+	const struct image *a = load_image(&r->c, before, sector_sizes[0]), *b = load_image(&r->c, after, sector_sizes[1]);
 
 	return a && b && (r->diff = compare_images(&r->c, a, b, &(struct compare_readers){resolve_describe, load_initramfs}));
 }
@@ -103,7 +103,7 @@ compared(const struct rootc *r, bool good)
 enum rootc_status
 rootc_diff(struct rootc *r, const char *before, const char *after)
 {
-	return compared(r, pipeline_compare(r, before, after));
+	return compared(r, pipeline_compare(r, before, after, (const uint32_t[]){r->options.sector_size, r->options.sector_size}));
 }
 
 static bool
@@ -123,7 +123,8 @@ diff_causes(struct rootc *r, const char *const images[2], const char *const mani
 {
 	struct plan before, after;
 
-	if (!plan_of(r, manifests[0], &before) || !plan_of(r, manifests[1], &after) || !pipeline_compare(r, images[0], images[1]))
+	if (!plan_of(r, manifests[0], &before) || !plan_of(r, manifests[1], &after) || 
+		!pipeline_compare(r, images[0], images[1], (const uint32_t[]){before.layout->sector_size, after.layout->sector_size}))
 		return false;
 	r->diff = compare_causes(&r->c, r->diff, &before, &after);
 	return true;
@@ -145,8 +146,9 @@ static bool
 compare_with(void *of, const char *written)
 {
 	const struct claim *claim = of;
+	uint32_t sector_size = claim->r->plan.layout->sector_size;
 
-	return pipeline_compare(claim->r, written, claim->image);
+	return pipeline_compare(claim->r, written, claim->image, (const uint32_t[]){sector_size, sector_size});
 }
 
 static bool
@@ -196,7 +198,7 @@ decompile(struct rootc *r, const char *image, const char *directory)
 	const char *name = last_component(r->c.arena, directory);
 	const struct decompiled *made;
 
-	if (!read_can_be_name(&r->c, name) || !(r->image = load_image(&r->c, image)) ||
+	if (!read_can_be_name(&r->c, name) || !(r->image = load_image(&r->c, image, r->options.sector_size)) ||
 	    !(made = decompile_image(&r->c, r->image, name)) || !emit_directory(&r->c, made, directory))
 		return false;
 	r->decompiled = made;

@@ -51,7 +51,10 @@ const struct pool *pipeline_open(struct rootc *);
 /* Decides the whole image from POOL. Writes nothing. */
 bool pipeline_plan(struct rootc *, const struct pool *pool);
 
-/* Reads two images; what they differ in goes to DIFF. */
-bool pipeline_compare(struct rootc *, const char *before, const char *after);
+/*
+ * Reads two images; what they differ in goes to DIFF. The sectors of their disks have so many bytes, unless their tables say it; 0: not
+ * known.
+ */
+bool pipeline_compare(struct rootc *, const char *before, const char *after, const uint32_t sector_sizes[2]);
 
 #endif

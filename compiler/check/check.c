@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "model/capability.h"
+#include "model/layout.h"
 #include "model/partition_type.h"
 #include "model/xattr.h"
 #include "support/compilation.h"
@@ -189,6 +190,45 @@ check_table(struct compilation *c, const struct manifest *m)
 	if (m->grub.given && m->grub.version.v == GRUB_LEGACY && m->disk.table.v == TABLE_GPT) {
 		diag_note(diag(&c->diags, DIAG_TABLE_MISMATCH, m->disk.table.at,
 			"GRUB legacy lies in the sectors where a GPT is, and cannot read one"), m->grub.at, "GRUB legacy is asked for here");
+		good = false;
+	}
+	return good;
+}
+
+/* A BIOS, and the code in GRUB that it starts, read sectors of 512 bytes. */
+static bool
+check_bios_sectors(struct compilation *c, const struct manifest *m)
+{
+	const struct m_size *size = &m->disk.sector_size;
+	const struct m_grub *grub = &m->grub;
+	struct diag *d;
+
+	if (size->bytes == SECTOR_USUAL || !grub->given || (grub->version.v == GRUB_2 && grub->platform.v == GRUB_EFI))
+		return true;
+	d = diag(&c->diags, DIAG_SECTOR_SIZE_BIOS, size->at, "no BIOS boots from a disk with sectors of %" PRIu64 " bytes", size->bytes);
+	if (grub->version.v == GRUB_LEGACY)
+		diag_note(d, grub->version.at, "GRUB legacy, which only a BIOS starts, is asked for here");
+	else
+		diag_note(d, grub->platform.at, "a BIOS is to start GRUB");
+	diag_help(d, "write 'version: 2' and 'platform: efi' in 'grub', or 'unified: true' in 'kernel' without 'grub'; or leave 'sector_size' out");
+	return false;
+}
+
+/* Linux mounts no file system with blocks smaller than the sectors of its disk. */
+static bool
+check_block_sizes(struct compilation *c, const struct manifest *m)
+{
+	const struct m_size *sector_size = &m->disk.sector_size;
+	bool good = true;
+
+	for (size_t i = 0; i < m->partition_count; i++) {
+		const struct m_filesystem *f = &m->partitions[i].filesystem;
+
+		if (!f->given || !f->block_size.given || f->type.v == FILESYSTEM_VFAT || f->block_size.bytes >= sector_size->bytes)
+			continue;
+		diag_help(diag_note(diag(&c->diags, DIAG_BLOCK_SIZE_TOO_SMALL, f->block_size.at,
+			"blocks of %" PRIu64 " KiB are smaller than the disk's sectors", f->block_size.bytes / 1024),
+			sector_size->at, "these have %" PRIu64 " KiB", sector_size->bytes / 1024), "leave 'block_size' out, or write 4KiB");
 		good = false;
 	}
 	return good;
@@ -590,6 +630,8 @@ static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_mounts,
 	check_bootable,
 	check_table,
+	check_bios_sectors,
+	check_block_sizes,
 	check_platform,
 	check_no_table,
 	check_boot_code,

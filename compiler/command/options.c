@@ -41,6 +41,7 @@ enum option_id {
 	OPT_SVG,
 	OPT_HTML,
 	OPT_OFFSET,
+	OPT_SECTOR_SIZE,
 	OPT_IGNORE,
 	OPT_STAT,
 	OPT_MARKDOWN,
@@ -66,6 +67,7 @@ static const char *const formats[] = {[MESSAGE_HUMAN] = "human", [MESSAGE_SHORT]
 static const char *const buses[] = {[BUS_NVME] = "nvme", [BUS_VIRTIO] = "virtio", [BUS_SATA] = "sata", [BUS_IDE] = "ide", NULL};
 static const char *const digests[] = {[ROOTC_DIGEST_AUTO] = "auto", [ROOTC_DIGEST_ALWAYS] = "always", [ROOTC_DIGEST_NEVER] = "never", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const sector_sizes[] = {"512B", "4KiB", NULL};
 static const char *const ignorable[] = {"layout", NULL};
 static const char *const firmwares[] = {[FIRMWARE_ANY] = "any", [FIRMWARE_BIOS] = "bios", [FIRMWARE_UEFI] = "uefi", NULL};
 
@@ -124,6 +126,8 @@ static const struct {
 	[OPT_SVG] = {.name = "svg", .flag = offsetof(struct invocation, svg), .mask = ON_INSPECT, .help = "a picture: the partitions to scale, and what is where in them"},
 	[OPT_HTML] = {.name = "html", .flag = offsetof(struct invocation, html), .mask = ON_INSPECT | ON_DIFF, .help = "a page for a browser, with pictures"},
 	[OPT_OFFSET] = {.name = "offset", .text = offsetof(struct invocation, offset), .argument = "N", .mask = ON_INSPECT, .help = "whose the byte N of the image is"},
+	[OPT_SECTOR_SIZE] = {.name = "sector-size", .argument = "512B|4KiB", .mask = ON_IMAGES | ON_RUN,
+		.help = "how large the disk's sectors are, where the partition table does not say it: an MBR does not (512B)"},
 	[OPT_IGNORE] = {.name = "ignore", .argument = "layout", .mask = ON_DIFF, .help = "pass over where things lie, and when they were written: only what the images hold counts"},
 	[OPT_STAT] = {.name = "stat", .flag = offsetof(struct invocation, stat), .mask = ON_DIFF, .help = "how much differs: two lines"},
 	[OPT_MARKDOWN] = {.name = "markdown", .flag = offsetof(struct invocation, markdown), .mask = ON_DIFF, .help = "a page in Markdown, for the summary of a job"},
@@ -268,6 +272,10 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 	case OPT_COLOR:
 		chosen = choice(id, argument, colors);
 		in->color = chosen == 0 ? in->color : chosen == 1;
+		return chosen >= 0;
+	case OPT_SECTOR_SIZE:
+		chosen = choice(id, argument, sector_sizes);
+		in->options.sector_size = chosen == 1 ? 4096 : 512;
 		return chosen >= 0;
 	case OPT_ALLOW:
 		return allow(in, argument);
@@ -425,7 +433,7 @@ words_of(enum option_id id)
 {
 	if (rows[id].words)
 		return rows[id].words;
-	return id == OPT_COLOR ? colors : id == OPT_IGNORE ? ignorable : id == OPT_DLOPEN ? rootc_dlopen_priorities() :
+	return id == OPT_COLOR ? colors : id == OPT_IGNORE ? ignorable : id == OPT_SECTOR_SIZE ? sector_sizes : id == OPT_DLOPEN ? rootc_dlopen_priorities() :
 		id == OPT_CPU ? rootc_cpu_levels() : id == OPT_ALLOW ? refusals() : NULL;
 }
 

@@ -21,6 +21,7 @@ enum {
 	CONSOLE_KEPT = 64 * 1024, /* bytes of console searched at once; more than any text to expect */
 	TAIL_SHOWN = 1500,
 	NOT_FOUND = 127, /* as a shell says it */
+	USUAL_SECTOR = 512,
 };
 
 /* A machine of QEMU's, and with what firmware it starts. */
@@ -103,25 +104,40 @@ has_virtualisation(void)
 	return found;
 }
 
-/* The one that IMAGE is made for; of several that which FIRMWARE says, or else a BIOS. */
-static const struct machine *
-machine_for(const char *image, enum firmware firmware)
-{
-	struct rootc_start start = rootc_start_of(image);
+/* How the drive "disk" is attached. NVMe, the default, is what Debian's cloud kernels drive without an initial ramdisk. */
+static const struct {
+	const char *device; /* QEMU's */
+	const char *name;   /* what Linux calls the disk */
+	bool any_sector;    /* its sectors can have more than 512 bytes */
+} disks[] = {
+	[BUS_NVME] = {"nvme,serial=rootc,drive=disk", "/dev/nvme0n1", true},
+	[BUS_VIRTIO] = {"virtio-blk-pci,drive=disk", "/dev/vda", true},
+	[BUS_SATA] = {"ahci,id=sata", "/dev/sda", false},
+	[BUS_IDE] = {"ide-hd,bus=ide.0,drive=disk", "/dev/sda", false},
+};
 
+/* The one for an image that START tells of; of several that which FIRMWARE says, or else a BIOS. */
+static const struct machine *
+machine_for(const struct rootc_start *start, enum firmware firmware)
+{
 	if (firmware == FIRMWARE_ANY)
-		firmware = start.bios ? FIRMWARE_BIOS : FIRMWARE_UEFI;
+		firmware = start->bios ? FIRMWARE_BIOS : FIRMWARE_UEFI;
 	if (firmware == FIRMWARE_BIOS)
 		return &pc_bios;
-	return start.efi_arm64 && !start.efi_x86_64 ? &arm64_uefi : &pc_uefi;
+	return start->efi_arm64 && !start->efi_x86_64 ? &arm64_uefi : &pc_uefi;
 }
 
-/* Whether M has all that it needs to start from a disk on BUS; else says what it lacks. */
+/* Whether M has all that it needs to start from a disk on BUS with sectors of SECTOR_SIZE bytes; else says what it lacks. */
 static bool
-is_complete(const struct machine *m, enum bus bus)
+is_complete(const struct machine *m, enum bus bus, unsigned sector_size)
 {
 	if (bus == BUS_IDE && !m->is_x86) {
 		fprintf(stderr, "rootc: error: this image is for arm64, and QEMU's machine for it has no IDE\n");
+		return false;
+	}
+	if (sector_size != USUAL_SECTOR && !disks[bus].any_sector) {
+		fprintf(stderr, "rootc: error: this image is for a disk with sectors of %u bytes, which QEMU has none of on IDE or SATA; "
+			"use --bus nvme or --bus virtio\n", sector_size);
 		return false;
 	}
 	if (!m->code || (access(m->code, R_OK) == 0 && access(m->variables, R_OK) == 0))
@@ -138,23 +154,13 @@ machine_option(struct arena *a, const struct machine *m)
 	return arena_printf(a, "%s,accel=%s", m->type, is_host ? "kvm" : "tcg");
 }
 
-/*
- * The device that attaches drive "disk". NVMe, the default, is what Debian's cloud kernels drive without an initial ramdisk.
- */
-static const char *const disks[] = {
-	[BUS_NVME] = "nvme,serial=rootc,drive=disk",
-	[BUS_VIRTIO] = "virtio-blk-pci,drive=disk",
-	[BUS_SATA] = "ahci,id=sata",
-	[BUS_IDE] = "ide-hd,bus=ide.0,drive=disk",
-};
-
-/* What Linux calls it. */
-static const char *const disk_names[] = {
-	[BUS_NVME] = "/dev/nvme0n1",
-	[BUS_VIRTIO] = "/dev/vda",
-	[BUS_SATA] = "/dev/sda",
-	[BUS_IDE] = "/dev/sda",
-};
+static const char *
+disk_option(struct arena *a, enum bus bus, unsigned sector_size)
+{
+	if (sector_size == USUAL_SECTOR)
+		return disks[bus].device;
+	return arena_printf(a, "%s,logical_block_size=%u,physical_block_size=%u", disks[bus].device, sector_size, sector_size);
+}
 
 /* Snapshot keeps the image's bytes as they are. Never returns. */
 _Noreturn static void
@@ -163,7 +169,7 @@ become_machine(struct arena *a, const struct invocation *in, const struct machin
 	const char *drive = arena_printf(a, "file=%s,format=raw,if=none,id=disk,snapshot=on", drive_file(a, image));
 	const char *memory = arena_printf(a, "%u", in->memory_mib);
 	const char *argv[32] = {m->emulator, "-machine", machine_option(a, m), "-m", memory, "-display", "none", "-serial", "mon:stdio",
-		"-no-reboot", "-nic", "none", "-drive", drive, "-device", disks[in->bus]};
+		"-no-reboot", "-nic", "none", "-drive", drive, "-device", disk_option(a, in->bus, in->options.sector_size)};
 	size_t count = 0;
 
 	while (argv[count])
@@ -385,9 +391,12 @@ prepare_directory(const struct invocation *in, const char *manifest)
 	return prepare(in, manifest, rootc_fetch, &lacks_lock);
 }
 
-/* The image to boot: the operand itself, or what the manifest builds. NULL with *STATUS set when that fails. */
+/*
+ * The image to boot: the operand itself, or what the manifest builds, which then tells how large its sectors are. NULL with *STATUS set
+ * when that fails.
+ */
 static const char *
-image_of(const struct invocation *in, struct rootc *r, enum rootc_status *status)
+image_of(struct invocation *in, struct rootc *r, enum rootc_status *status)
 {
 	struct arena *a = rootc_compilation(r)->arena;
 	const char *manifest = manifest_in(a, in->operands[0]);
@@ -400,7 +409,10 @@ image_of(const struct invocation *in, struct rootc *r, enum rootc_status *status
 		*status = prepare_directory(in, manifest);
 	if (*status == ROOTC_DONE)
 		*status = rootc_build(r, manifest, in->output, &built);
-	return *status == ROOTC_DONE ? built.path : NULL;
+	if (*status != ROOTC_DONE)
+		return NULL;
+	in->options.sector_size = built.sector_size;
+	return built.path;
 }
 
 static enum rootc_status
@@ -411,19 +423,24 @@ run(const struct invocation *in)
 	struct arena *a;
 	enum rootc_status status;
 	const char *image;
-	const struct machine *m;
+	struct rootc_start start;
+	const struct machine *m = NULL;
 
-	filled.options.disk = disk_names[in->bus];
+	filled.options.disk = disks[in->bus].name;
 	filled.options.on_serial_port = true;
 	r = invocation_begin(&filled);
 	a = rootc_compilation(r)->arena;
-	image = image_of(in, r, &status);
-	m = image ? machine_for(image, in->firmware) : NULL;
+	image = image_of(&filled, r, &status);
+	if (image) {
+		start = rootc_start_of(image, filled.options.sector_size);
+		filled.options.sector_size = start.sector_size;
+		m = machine_for(&start, in->firmware);
+	}
 	if (!filled.memory_mib)
 		filled.memory_mib = DEFAULT_MEMORY_MIB;
 	if (in->expect && !filled.timeout_s)
 		filled.timeout_s = DEFAULT_EXPECT_TIMEOUT_S;
-	if (image && !is_complete(m, in->bus))
+	if (image && !is_complete(m, in->bus, filled.options.sector_size))
 		status = ROOTC_OUTPUT;
 	else if (image)
 		status = in->expect ? boot_and_watch(a, &filled, m, image) : boot(a, &filled, m, image);

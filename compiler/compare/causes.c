@@ -17,8 +17,8 @@ struct value {
 };
 
 static const struct value of_manifest[] = {
-	{"size in bytes", offsetof(struct manifest, disk.size)}, {"partition table", offsetof(struct manifest, disk.table)},
-	{"disk signature", offsetof(struct manifest, disk.id)}, {"disk GUID", offsetof(struct manifest, disk.uuid)},
+	{"size in bytes", offsetof(struct manifest, disk.size)}, {"sector size", offsetof(struct manifest, disk.sector_size)},
+	{"partition table", offsetof(struct manifest, disk.table)}, {"disk signature", offsetof(struct manifest, disk.id)}, {"disk GUID", offsetof(struct manifest, disk.uuid)},
 	{"boot ", offsetof(struct manifest, grub)}, {"created", offsetof(struct manifest, epoch)}, {NULL, 0}};
 
 static const struct value of_partition[] = {

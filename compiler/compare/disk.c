@@ -181,6 +181,7 @@ compare_disk(struct comparison *x)
 	const struct layout *a = x->diff->before->layout, *b = x->diff->after->layout;
 
 	number(x, 0, "size in bytes", x->diff->before->size, x->diff->after->size, true);
+	number(x, 0, "sector size", a->sector_size, b->sector_size, true);
 	texts(x, 0, "partition table", table_names[a->table], table_names[b->table]);
 	if (a->table == b->table) {
 		bits(x, 0, "disk signature", a->disk_id, b->disk_id);
@@ -241,8 +242,9 @@ compare_fat(struct comparison *x, uint32_t n, const struct fat_layout *a, const 
 	struct moment before = calendar_fat(a->date, a->time, a->hundredths), after = calendar_fat(b->date, b->time, b->hundredths);
 
 	texts(x, n, "kind of FAT", arena_printf(arena, "FAT%u", a->bits), arena_printf(arena, "FAT%u", b->bits));
+	number(x, n, "sector size", a->sector_size, b->sector_size, true);
 	number(x, n, "sectors of the file system", a->sector_count, b->sector_count, true);
-	number(x, n, "bytes of a cluster", a->sectors_per_cluster * (uint64_t)SECTOR_SIZE, b->sectors_per_cluster * (uint64_t)SECTOR_SIZE, true);
+	number(x, n, "bytes of a cluster", fat_cluster_bytes(a), fat_cluster_bytes(b), true);
 	number(x, n, "clusters", a->cluster_count, b->cluster_count, true);
 	number(x, n, "reserved sectors", a->reserved_sectors, b->reserved_sectors, true);
 	number(x, n, "sectors of a FAT", a->fat_sectors, b->fat_sectors, true);

@@ -10,7 +10,7 @@
 #include "support/memory.h"
 #include "support/text.h"
 
-enum { CHUNK_SIZE = 64 << 10, NAME_MOST = 36, PAGE_SECTORS = 8, LEAST_PAGES = 10 };
+enum { CHUNK_SIZE = 64 << 10, NAME_MOST = 36, PAGE_SIZE = 4096, LEAST_PAGES = 10 };
 
 /* What an entry of a FAT counts from, and when years were leap years until 2107. */
 enum { FIRST_YEAR = 1980, NO_LEAP_YEAR = 2100 };
@@ -73,7 +73,7 @@ decompile_bytes(struct decompiling *d, uint64_t start, uint64_t end, bool has_ta
 	end = end < d->image->size ? end : d->image->size;
 	if (has_table)
 		add_run(a, bytes, 0, start, start + TABLE_START);
-	add_run(a, bytes, has_table ? SECTOR_SIZE : 0, has_table ? start + SECTOR_SIZE : start, end);
+	add_run(a, bytes, has_table ? RECORD_SIZE : 0, has_table ? start + RECORD_SIZE : start, end);
 	*content = (struct content){.kind = CONTENT_IMAGE, .size = end > start ? end - start : 0, .image = bytes, .shown = d->image->path};
 	if (!content_reader_open(&reader, content) || !find_end(&reader, content, &used) || !content_reader_close(&reader)) {
 		content_report(d->c, &reader.failure, (struct span){0});
@@ -110,21 +110,23 @@ filesystem_obstacle(struct decompiling *d, const struct part *p)
 		return "has a file system that is not understood";
 	if (ext && ext->block_size != 1024 && ext->block_size != 2048 && ext->block_size != 4096)
 		return "has blocks of a size that no manifest can say";
+	if (ext && ext->block_size < d->image->layout->sector_size)
+		return "has blocks smaller than the disk's sectors";
 	return decompile_obstacle(d, p);
 }
 
 static bool
-is_whole_swap(const struct partition_layout *p)
+is_whole_swap(const struct layout *l, const struct partition_layout *p)
 {
-	return p->swap->pages >= LEAST_PAGES && p->swap->pages == p->sector_count / PAGE_SECTORS;
+	return p->swap->pages >= LEAST_PAGES && p->swap->pages == layout_bytes(l, p) / PAGE_SIZE;
 }
 
 /* P as a file, for the reason WHY, which is NULL where that needs none. */
 static void
 make_raw(struct decompiling *d, struct part *p, const char *why)
 {
-	uint64_t start = p->layout->first_lba * SECTOR_SIZE;
-	const struct content *content = decompile_bytes(d, start, start + p->layout->sector_count * SECTOR_SIZE, false);
+	uint64_t start = layout_offset(d->image->layout, p->layout);
+	const struct content *content = decompile_bytes(d, start, start + layout_bytes(d->image->layout, p->layout), false);
 
 	p->form = content ? PART_RAW : PART_EMPTY;
 	if (why)
@@ -175,7 +177,7 @@ decide_part(struct decompiling *d, size_t i)
 		p->form = PART_FILES;
 		if ((obstacle = filesystem_obstacle(d, p)))
 			make_raw(d, p, obstacle);
-	} else if (layout->swap && is_whole_swap(layout)) {
+	} else if (layout->swap && is_whole_swap(d->image->layout, layout)) {
 		p->form = PART_SWAP;
 	} else {
 		make_raw(d, p, layout->swap ? "is swap space that does not fill it" : NULL);
@@ -233,9 +235,9 @@ is_carried(const struct decompiling *d, const struct finding *finding)
 		return finding->kind == FINDING_UNOWNED || finding->kind == FINDING_NOT_UNDERSTOOD;
 	for (size_t i = 0; i < l->partition_count; i++) {
 		const struct partition_layout *p = &l->partitions[i];
-		uint64_t start = p->first_lba * SECTOR_SIZE;
+		uint64_t start = layout_offset(l, p);
 
-		if (d->parts[i].form == PART_RAW && finding->offset >= start && finding->offset - start < p->sector_count * SECTOR_SIZE)
+		if (d->parts[i].form == PART_RAW && finding->offset >= start && finding->offset - start < layout_bytes(l, p))
 			return true;
 	}
 	return false;
@@ -250,8 +252,8 @@ tell_findings(struct decompiling *d)
 			decompile_unsaid(d, "%s", d->image->findings[i].text);
 	if (d->image->findings_left_out)
 		decompile_unsaid(d, "%" PRIu64 " findings more, such as 'rootc verify' has", d->image->findings_left_out);
-	if (d->image->size % SECTOR_SIZE)
-		decompile_unsaid(d, "the last %" PRIu64 " bytes, which are no whole sector", d->image->size % SECTOR_SIZE);
+	if (d->image->size % d->image->layout->sector_size)
+		decompile_unsaid(d, "the last %" PRIu64 " bytes, which are no whole sector", d->image->size % d->image->layout->sector_size);
 }
 
 static void

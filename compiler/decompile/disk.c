@@ -7,7 +7,7 @@
 #include "model/partition_type.h"
 #include "support/text.h"
 
-enum { MIB_SECTORS = 2048, MOST_PERCENT = 50 };
+enum { MIB = 1 << 20, MOST_PERCENT = 50 };
 
 /* Features that a manifest can choose, and the types that have them unless it does. */
 static const struct choice {
@@ -31,12 +31,14 @@ static const struct fixed {
 };
 
 static void
-put_size(FILE *out, const char *key, uint64_t sectors)
+put_size(const struct decompiling *d, FILE *out, const char *key, uint64_t sectors)
 {
-	if (sectors % MIB_SECTORS)
+	uint32_t in_mib = MIB / d->image->layout->sector_size;
+
+	if (sectors % in_mib)
 		fprintf(out, "%s: %" PRIu64 "s", key, sectors);
 	else
-		fprintf(out, "%s: %" PRIu64 "MiB", key, sectors / MIB_SECTORS);
+		fprintf(out, "%s: %" PRIu64 "MiB", key, sectors / in_mib);
 }
 
 /* LABEL unless there is none, or it is one that a manifest cannot have. */
@@ -145,7 +147,7 @@ static void
 tell_boot_block(struct decompiling *d, const struct part *p)
 {
 	enum { BOOT_BLOCK = 1024, MAKER_AT = 3, MAKER_SIZE = 8 };
-	uint64_t start = p->layout->first_lba * SECTOR_SIZE;
+	uint64_t start = layout_offset(d->image->layout, p->layout);
 	const struct content *maker;
 	char bytes[MAKER_SIZE + 1] = "";
 
@@ -173,6 +175,8 @@ put_fat(struct decompiling *d, FILE *out, const struct part *p)
 		(unsigned)(fat->volume_id & 0xffff));
 	put_label(d, out, ", ", p, arena_strndup(d->c->arena, fat->label, length));
 	fputs("}\n", out);
+	if (fat->sector_size != d->image->layout->sector_size)
+		decompile_unsaid(d, "that the file system of partition %" PRIu32 " counts in sectors of %" PRIu32 " bytes", p->layout->number, fat->sector_size);
 }
 
 static void
@@ -247,8 +251,8 @@ put_partition(struct decompiling *d, FILE *out, const struct part *p)
 		put_contents(d, out, p);
 		return;
 	}
-	put_size(out, "    start", layout->first_lba);
-	put_size(out, "\n    size", layout->sector_count);
+	put_size(d, out, "    start", layout->first_lba);
+	put_size(d, out, "\n    size", layout->sector_count);
 	fputs("\n", out);
 	put_type(d, out, layout);
 	if (d->image->layout->table == TABLE_GPT)
@@ -262,12 +266,12 @@ uint64_t
 decompile_boot_end(const struct decompiling *d)
 {
 	const struct layout *layout = d->image->layout;
-	uint64_t end = layout->table == TABLE_GPT ? 1 : d->image->size / SECTOR_SIZE;
+	uint64_t end = layout->table == TABLE_GPT ? 1 : d->image->size / d->image->layout->sector_size;
 
 	for (size_t i = 0; i < layout->partition_count; i++)
 		if (layout->partitions[i].first_lba < end)
 			end = layout->partitions[i].first_lba;
-	return end * SECTOR_SIZE;
+	return end * layout->sector_size;
 }
 
 static void
@@ -278,8 +282,10 @@ put_disk(struct decompiling *d, FILE *out)
 	const struct content *code = d->image->bare ? NULL : decompile_bytes(d, 0, decompile_boot_end(d), true);
 
 	fputs("disk:\n", out);
-	put_size(out, "  size", d->image->size / SECTOR_SIZE);
+	put_size(d, out, "  size", d->image->size / d->image->layout->sector_size);
 	fprintf(out, "\n  table: %s\n", table_names[layout->table]);
+	if (layout->sector_size != SECTOR_USUAL)
+		fprintf(out, "  sector_size: %" PRIu32 "KiB\n", layout->sector_size / 1024);
 	if (layout->table == TABLE_GPT)
 		put_uuid(d, out, "  uuid", layout->disk_guid, "the disk");
 	else if (layout->table == TABLE_MBR)

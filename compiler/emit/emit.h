@@ -53,6 +53,7 @@ bool emit_for_a_look(struct compilation *, const struct plan *, const char *path
 /* What is known of an image without building it. */
 struct emit_vouched {
 	uint64_t bytes;
+	uint32_t sector_size; /* of its disk, bytes */
 	bool has_digest;
 	struct digest digest;
 	const char **read; /* the files and directories that it was made of, the manifest first; for a depfile */

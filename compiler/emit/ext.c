@@ -39,9 +39,9 @@ report(struct ext_writer *w)
 }
 
 bool
-emit_ext(struct output *out, const struct partition_layout *p)
+emit_ext(struct output *out, const struct partition_layout *p, uint64_t offset)
 {
-	struct ext_writer w = {.out = out, .layout = p->ext, .from = p->from, .offset = p->first_lba * SECTOR_SIZE};
+	struct ext_writer w = {.out = out, .layout = p->ext, .from = p->from, .offset = offset};
 	bool ok;
 
 	w.buffer = ext_buffer(out->c->arena);

@@ -66,7 +66,7 @@ put_block_field(const struct ext_layout *l, const struct ext_inode *from, unsign
 static void
 put_inode(const struct ext_layout *l, const struct ext_inode *from, unsigned char *inode)
 {
-	uint64_t sectors = from->block_count * (l->block_size / SECTOR_SIZE);
+	uint64_t sectors = from->block_count * (l->block_size / EXT_SECTOR);
 	uint32_t owner = from->node ? from->node->owner : 0, group = from->node ? from->node->group : 0;
 
 	put16(inode, from->mode);

@@ -13,7 +13,7 @@ enum { FIRST_CLUSTER = 2, BUFFER_SIZE = 1024 * 1024 };
 bool
 fat_write(struct fat_writer *w, uint32_t sector, uint64_t at, const void *bytes, size_t size)
 {
-	return output_write(w->out, w->offset + (uint64_t)sector * SECTOR_SIZE + at, bytes, size);
+	return output_write(w->out, w->offset + (uint64_t)sector * w->layout->sector_size + at, bytes, size);
 }
 
 uint32_t
@@ -21,7 +21,7 @@ fat_sector_of(const struct fat_layout *l, const struct fat_object *object)
 {
 	if (object->first_cluster)
 		return l->data_sector + (object->first_cluster - FIRST_CLUSTER) * l->sectors_per_cluster;
-	return l->data_sector - l->root_entries / (SECTOR_SIZE / 32);
+	return l->data_sector - l->root_entries / (l->sector_size / 32);
 }
 
 static bool
@@ -83,9 +83,9 @@ write_files(struct fat_writer *w)
 }
 
 bool
-emit_fat(struct output *out, const struct partition_layout *p)
+emit_fat(struct output *out, const struct partition_layout *p, uint64_t offset)
 {
-	struct fat_writer w = {.out = out, .layout = p->fat, .offset = p->first_lba * SECTOR_SIZE};
+	struct fat_writer w = {.out = out, .layout = p->fat, .offset = offset};
 
 	return fat_write_boot(&w) && fat_write_fats(&w) && fat_write_directories(&w) && write_files(&w);
 }

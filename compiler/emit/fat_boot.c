@@ -29,7 +29,7 @@ put_common(const struct fat_layout *l, unsigned char *b)
 	bool is_large = l->bits == 32 || l->sector_count > UINT16_MAX;
 
 	memcpy(b + 3, "MSWIN4.1", 8);
-	put16(b + 11, SECTOR_SIZE);
+	put16(b + 11, l->sector_size);
 	b[13] = (unsigned char)l->sectors_per_cluster;
 	put16(b + 14, l->reserved_sectors);
 	b[16] = FATS;
@@ -83,7 +83,7 @@ put_fsinfo(const struct fat_layout *l, unsigned char *b)
 bool
 fat_write_boot(struct fat_writer *w)
 {
-	unsigned char boot[SECTOR_SIZE] = {0}, fsinfo[SECTOR_SIZE] = {0};
+	unsigned char boot[RECORD_SIZE] = {0}, fsinfo[RECORD_SIZE] = {0};
 
 	put_common(w->layout, boot);
 	if (w->layout->bits != 32) {

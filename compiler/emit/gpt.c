@@ -23,8 +23,7 @@ enum {
 	HEADER_SIZE = 92,
 	HEADER_CRC = 16,
 	ENTRY_SIZE = 128,
-	ENTRY_COUNT = 128,
-	ENTRIES_SECTORS = ENTRY_COUNT * ENTRY_SIZE / SECTOR_SIZE,
+	ENTRY_COUNT = GPT_ENTRIES_BYTES / ENTRY_SIZE,
 	NAME_UNITS = 36,
 	LEGACY_BOOT = 1 << 2, /* "Legacy BIOS Bootable" */
 };
@@ -44,11 +43,17 @@ put_guid(unsigned char *at, const uint8_t guid[16])
 		at[i] = guid[order[i]];
 }
 
+static uint64_t
+last_lba(const struct layout *layout)
+{
+	return layout->disk_bytes / layout->sector_size - 1;
+}
+
 /* One partition that covers the disk, as far as an MBR can say it, so that nobody who knows only MBRs takes the disk for empty. */
 static void
 put_protective_mbr(const struct layout *layout, unsigned char *sector)
 {
-	uint64_t rest = layout->disk_bytes / SECTOR_SIZE - 1;
+	uint64_t rest = last_lba(layout);
 
 	memcpy(sector + ENTRY, (unsigned char[]){0, 0, 2, 0, TYPE_PROTECTIVE, 0xff, 0xff, 0xff}, 8);
 	put32(sector + ENTRY + 8, 1);
@@ -80,8 +85,8 @@ put_header(const struct layout *layout, const struct copy *copy, uint32_t entrie
 	put32(header + 12, HEADER_SIZE);
 	put64(header + 24, copy->header);
 	put64(header + 32, copy->other);
-	put64(header + 40, 2 + ENTRIES_SECTORS); /* the first sector that partitions may have, and the last */
-	put64(header + 48, layout->disk_bytes / SECTOR_SIZE - 2 - ENTRIES_SECTORS);
+	put64(header + 40, 1 + gpt_sectors(layout->sector_size)); /* the first sector that partitions may have, and the last */
+	put64(header + 48, last_lba(layout) - gpt_sectors(layout->sector_size));
 	put_guid(header + 56, layout->disk_guid);
 	put64(header + 72, copy->entries);
 	put32(header + 80, ENTRY_COUNT);
@@ -90,9 +95,9 @@ put_header(const struct layout *layout, const struct copy *copy, uint32_t entrie
 	put32(header + HEADER_CRC, checksum_crc32(header, HEADER_SIZE));
 }
 
-/* All of a table: the bytes from the disk signature to the end of sector 0, then those of both copies. */
+/* All of a table: the bytes from the disk signature to the end of the MBR, then those of both copies: a header takes a sector. */
 struct gpt {
-	unsigned char mbr[SECTOR_SIZE], headers[2][SECTOR_SIZE], entries[ENTRY_COUNT * ENTRY_SIZE];
+	unsigned char mbr[RECORD_SIZE], headers[2][SECTOR_4K], entries[GPT_ENTRIES_BYTES];
 	struct copy copies[2];
 };
 
@@ -100,10 +105,10 @@ static struct gpt *
 compose(struct compilation *c, const struct layout *layout)
 {
 	struct gpt *gpt = ARENA_NEW(c->arena, struct gpt);
-	uint64_t last = layout->disk_bytes / SECTOR_SIZE - 1;
+	uint64_t last = last_lba(layout);
 
 	gpt->copies[0] = (struct copy){.header = 1, .entries = 2, .other = last};
-	gpt->copies[1] = (struct copy){.header = last, .entries = last - ENTRIES_SECTORS, .other = 1};
+	gpt->copies[1] = (struct copy){.header = last, .entries = last + 1 - gpt_sectors(layout->sector_size), .other = 1};
 	ASSERT(layout->partition_count <= ENTRY_COUNT);
 	put_protective_mbr(layout, gpt->mbr);
 	for (size_t i = 0; i < layout->partition_count; i++)
@@ -135,11 +140,11 @@ gpt_matches(struct output *o, const struct layout *layout)
 		{"the header of the GPT's copy", "the entries of the GPT's copy"},
 	};
 	const struct gpt *gpt = compose(o->c, layout);
-	bool good = same(o, "the protective MBR", BOOT_CODE_END, gpt->mbr + BOOT_CODE_END, SECTOR_SIZE - BOOT_CODE_END);
+	bool good = same(o, "the protective MBR", BOOT_CODE_END, gpt->mbr + BOOT_CODE_END, RECORD_SIZE - BOOT_CODE_END);
 
 	for (size_t i = 0; i < 2; i++) {
-		good &= same(o, names[i][0], gpt->copies[i].header * SECTOR_SIZE, gpt->headers[i], SECTOR_SIZE);
-		good &= same(o, names[i][1], gpt->copies[i].entries * SECTOR_SIZE, gpt->entries, sizeof gpt->entries);
+		good &= same(o, names[i][0], gpt->copies[i].header * layout->sector_size, gpt->headers[i], layout->sector_size);
+		good &= same(o, names[i][1], gpt->copies[i].entries * layout->sector_size, gpt->entries, sizeof gpt->entries);
 	}
 	return good;
 }
@@ -148,10 +153,10 @@ bool
 emit_gpt(struct output *o, const struct layout *layout)
 {
 	const struct gpt *gpt = compose(o->c, layout);
-	bool good = output_write(o, 0, gpt->mbr, SECTOR_SIZE);
+	bool good = output_write(o, 0, gpt->mbr, RECORD_SIZE);
 
 	for (size_t i = 0; i < 2; i++)
-		good = good && output_write(o, gpt->copies[i].header * SECTOR_SIZE, gpt->headers[i], SECTOR_SIZE) &&
-			output_write(o, gpt->copies[i].entries * SECTOR_SIZE, gpt->entries, sizeof gpt->entries);
+		good = good && output_write(o, gpt->copies[i].header * layout->sector_size, gpt->headers[i], layout->sector_size) &&
+			output_write(o, gpt->copies[i].entries * layout->sector_size, gpt->entries, sizeof gpt->entries);
 	return good;
 }

@@ -18,11 +18,12 @@ emit_contents(struct output *o, const struct layout *layout)
 
 	for (size_t i = 0; good && i < layout->partition_count; i++) {
 		const struct partition_layout *p = &layout->partitions[i];
+		uint64_t offset = layout_offset(layout, p);
 
-		good = (!p->ext || emit_ext(o, p)) &&
-			(!p->fat || emit_fat(o, p)) &&
-			(!p->swap || emit_swap(o, p)) &&
-			(!p->raw || emit_raw(o, p));
+		good = (!p->ext || emit_ext(o, p, offset)) &&
+			(!p->fat || emit_fat(o, p, offset)) &&
+			(!p->swap || emit_swap(o, p, offset)) &&
+			(!p->raw || emit_raw(o, p, offset));
 	}
 	return good;
 }

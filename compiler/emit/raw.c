@@ -23,7 +23,7 @@ enum {
 enum { CHUNK_SIZE = 1024 * 1024 };
 
 bool
-emit_swap(struct output *o, const struct partition_layout *p)
+emit_swap(struct output *o, const struct partition_layout *p, uint64_t offset)
 {
 	unsigned char page[PAGE_SIZE] = {0};
 
@@ -32,7 +32,7 @@ emit_swap(struct output *o, const struct partition_layout *p)
 	memcpy(page + SWAP_UUID, p->swap->uuid, sizeof p->swap->uuid);
 	memcpy(page + SWAP_LABEL, p->swap->label, LABEL_SIZE);
 	memcpy(page + SIGNATURE, "SWAPSPACE2", 10);
-	return output_write(o, p->first_lba * SECTOR_SIZE, page, sizeof page);
+	return output_write(o, offset, page, sizeof page);
 }
 
 static bool
@@ -43,7 +43,7 @@ is_zero(const unsigned char *bytes, size_t size)
 
 /* Where there is nothing but zeroes, the output has them already. */
 static bool
-copy(struct output *o, const struct partition_layout *p, int fd)
+copy(struct output *o, const struct partition_layout *p, uint64_t offset, int fd)
 {
 	const struct content *raw = p->raw;
 	unsigned char *chunk = arena_alloc(o->c->arena, CHUNK_SIZE);
@@ -52,24 +52,24 @@ copy(struct output *o, const struct partition_layout *p, int fd)
 		size = raw->size - at < CHUNK_SIZE ? raw->size - at : CHUNK_SIZE;
 		if (!content_read_exactly(o->c, raw, p->from->raw.at, fd, chunk, size))
 			return false;
-		if (!is_zero(chunk, size) && !output_write(o, p->first_lba * SECTOR_SIZE + at, chunk, size))
+		if (!is_zero(chunk, size) && !output_write(o, offset + at, chunk, size))
 			return false;
 	}
 	return content_unchanged(o->c, raw, p->from->raw.at, fd);
 }
 
 bool
-emit_raw(struct output *o, const struct partition_layout *p)
+emit_raw(struct output *o, const struct partition_layout *p, uint64_t offset)
 {
 	bool good;
 	int fd;
 
 	if (p->raw->kind == CONTENT_BYTES)
-		return output_write(o, p->first_lba * SECTOR_SIZE, p->raw->bytes, p->raw->size);
+		return output_write(o, offset, p->raw->bytes, p->raw->size);
 	fd = content_open(o->c, p->raw, p->from->raw.at);
 	if (fd < 0)
 		return false;
-	good = copy(o, p, fd);
+	good = copy(o, p, offset, fd);
 	close(fd);
 	return good;
 }

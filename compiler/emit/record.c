@@ -47,16 +47,16 @@ voucher(struct arena *a, const struct content *content)
 }
 
 static void
-add_file(struct arena *a, struct record *record, const struct partition_layout *p, const struct ext_inode *inode)
+add_file(struct arena *a, struct record *record, const struct ext_layout *l, uint64_t offset, const struct ext_inode *inode)
 {
 	const struct content *content = inode->node->content;
 	const char *vouched = content->kind == CONTENT_HOST ? voucher(a, content) : NULL;
-	uint32_t block_size = p->ext->block_size;
+	uint32_t block_size = l->block_size;
 
 	for (size_t i = 0; vouched && i < inode->run_count; i++) {
 		const struct run *run = &inode->runs[i];
 		struct record_line line = {
-			.offset = p->first_lba * SECTOR_SIZE + run->first * block_size,
+			.offset = offset + run->first * block_size,
 			.size = run->count * block_size,
 			.changed_s = content->has_digest ? INT64_MIN : content->ctime_s,
 		};
@@ -87,7 +87,7 @@ record_of(struct arena *a, const struct plan *plan)
 			const struct ext_inode *inode = &partition->ext->inodes[i];
 
 			if (inode->node && inode->node->kind == NODE_FILE)
-				add_file(a, &record, partition, inode);
+				add_file(a, &record, partition->ext, layout_offset(plan->layout, partition), inode);
 		}
 	}
 	if (record.count)

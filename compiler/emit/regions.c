@@ -34,7 +34,7 @@ emit_regions(struct output *o, const struct layout *layout)
 	for (size_t i = 0; i < layout->region_count; i++) {
 		const struct region *region = &layout->regions[i];
 
-		ASSERT(region->offset >= SECTOR_SIZE || region->size <= MBR_DATA - region->offset);
+		ASSERT(region->offset >= RECORD_SIZE || region->size <= MBR_DATA - region->offset);
 		if (!output_write(o, region->offset, region->bytes, region->size))
 			return false;
 	}

@@ -23,14 +23,14 @@ bool emit_regions(struct output *, const struct layout *);
 bool table_matches(struct output *, const struct layout *);
 bool regions_match(struct output *, const struct layout *);
 
-/* One ext2, ext3 or ext4 file system: structures by libext2fs as planned, file data straight from the sources. */
-bool emit_ext(struct output *, const struct partition_layout *);
+/* What partitions hold, from byte OFFSET of the disk on. One ext2, ext3 or ext4 file system: structures by libext2fs as planned, file data straight from the sources. */
+bool emit_ext(struct output *, const struct partition_layout *, uint64_t offset);
 
 /* One FAT file system. */
-bool emit_fat(struct output *, const struct partition_layout *);
+bool emit_fat(struct output *, const struct partition_layout *, uint64_t offset);
 
 /* The header of swap space; a file's bytes as they are. */
-bool emit_swap(struct output *, const struct partition_layout *);
-bool emit_raw(struct output *, const struct partition_layout *);
+bool emit_swap(struct output *, const struct partition_layout *, uint64_t offset);
+bool emit_raw(struct output *, const struct partition_layout *, uint64_t offset);
 
 #endif

@@ -2,10 +2,11 @@
  * Decides whether an image is still what a build would make: all that it was made of is as it was. Nothing is opened for that but the
  * stamp beside the image; what vouches for bytes is that a file's number, size and both its times are those it had when it was read.
  *
- *	rootc stamp 2
+ *	rootc stamp 3
  *	how SHA256                 of the program and all that was asked of it
  *	image IDENTITY             the file that was written
  *	sha256 HEX                 of it, or "-"
+ *	sectors SIZE               of its disk, bytes
  *	in DIRECTORY
  *	file IDENTITY PATH         below that directory, through no link, and so on: a file, or a directory, as it was before its names were
  *	                           read; "-" as the IDENTITY of one that had just changed: it counts as another
@@ -17,6 +18,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -32,7 +34,7 @@
 #include "support/program.h"
 #include "support/text.h"
 
-static const char title[] = "rootc stamp 2";
+static const char title[] = "rootc stamp 3";
 
 enum {
 	IDENTITY_SIZE = 8 * 17 + 1, /* numbers of 64 bits, each with a mark behind it */
@@ -276,7 +278,10 @@ is_of_image(struct stamp *s, const char *output, struct emit_vouched *vouched)
 		return false;
 	vouched->bytes = (uint64_t)info.st_size;
 	line = after(next_line(s), "sha256");
-	return line && (vouched->has_digest = strcmp(line, "-") != 0, !vouched->has_digest || digest_parse(line, &vouched->digest));
+	if (!line || (vouched->has_digest = strcmp(line, "-") != 0, vouched->has_digest && !digest_parse(line, &vouched->digest)))
+		return false;
+	line = after(next_line(s), "sectors");
+	return line && (vouched->sector_size = (uint32_t)strtoul(line, NULL, 10)) != 0;
 }
 
 bool
@@ -412,8 +417,8 @@ emit_stamp(struct compilation *c, const char *output, const char *how, const str
 	put_identity_of(identity, &info);
 	if (vouched->has_digest)
 		digest_format(&vouched->digest, hex);
-	fprintf(p.out, "%s\n%s\nimage %s\nsha256 %s\n", title, for_this, identity, hex);
-	p.line_count = 4;
+	fprintf(p.out, "%s\n%s\nimage %s\nsha256 %s\nsectors %" PRIu32 "\n", title, for_this, identity, hex, vouched->sector_size);
+	p.line_count = 5;
 	put_seen(&p, c);
 	if (pool)
 		put_pool(&p, pool->root);

@@ -43,16 +43,16 @@ library_failed(struct output *o, int error)
 
 /* Sets everything that the library would otherwise ask of the device or choose itself. */
 static int
-open_context(struct fdisk_context *context, struct fdisk_script *script, const struct output *o, uint32_t disk_id)
+open_context(struct fdisk_context *context, struct fdisk_script *script, const struct output *o, const struct layout *layout)
 {
 	char id[sizeof "0x00000000"];
 	int error;
 
-	snprintf(id, sizeof id, "0x%08" PRIx32, disk_id);
+	snprintf(id, sizeof id, "0x%08" PRIx32, layout->disk_id);
 	if ((error = fdisk_script_set_header(script, "label-id", id)) ||
 	    (error = fdisk_save_user_geometry(context, 0, HEADS, SECTORS)) ||
-	    (error = fdisk_save_user_sector_size(context, SECTOR_SIZE, SECTOR_SIZE)) ||
-	    (error = fdisk_save_user_grain(context, SECTOR_SIZE)) ||
+	    (error = fdisk_save_user_sector_size(context, layout->sector_size, layout->sector_size)) ||
+	    (error = fdisk_save_user_grain(context, layout->sector_size)) ||
 	    (error = fdisk_assign_device_by_fd(context, o->fd, o->path, 0)) ||
 	    (error = fdisk_set_script(context, script)) ||
 	    (error = fdisk_create_disklabel(context, "dos")))
@@ -119,7 +119,7 @@ write_table(struct output *o, const struct layout *layout)
 
 	if (!script)
 		memory_exhausted();
-	error = open_context(context, script, o, layout->disk_id);
+	error = open_context(context, script, o, layout);
 	if (!error)
 		error = add_partitions(context, layout);
 	if (!error)
@@ -149,7 +149,7 @@ put_chs(unsigned char chs[3], uint64_t lba)
 static bool
 write_chs(struct output *o, const struct layout *layout)
 {
-	unsigned char sector[SECTOR_SIZE];
+	unsigned char sector[RECORD_SIZE];
 
 	if (!output_read(o, 0, sector, sizeof sector))
 		return false;
@@ -195,7 +195,7 @@ static bool
 mbr_matches(struct output *o, const struct layout *layout)
 {
 	static const unsigned char empty[ENTRY_SIZE];
-	unsigned char sector[SECTOR_SIZE];
+	unsigned char sector[RECORD_SIZE];
 	bool good;
 
 	if (!output_read(o, 0, sector, sizeof sector))

@@ -35,9 +35,9 @@ load_boot_code(struct loader *l, const unsigned char *sector)
 		return;
 	}
 	add_region(l, 0, TABLE_CODE_SIZE, legacy ? "stage1" : "boot.img");
-	if (lba == 0 || lba > UINT32_MAX || !(next = load_bytes(l, lba * SECTOR_SIZE, SECTOR_SIZE, "the boot loader")))
+	if (lba == 0 || lba > UINT32_MAX || !(next = load_bytes(l, lba * BIOS_SECTOR, BIOS_SECTOR, "the boot loader")))
 		return;
 	sectors = 1 + get16(next + (legacy ? LIST + 4 : CORE_LIST + 8));
 	if (sectors <= CORE_MOST)
-		add_region(l, lba * SECTOR_SIZE, (uint64_t)sectors * SECTOR_SIZE, legacy ? "e2fs_stage1_5" : "core.img");
+		add_region(l, lba * BIOS_SECTOR, (uint64_t)sectors * BIOS_SECTOR, legacy ? "e2fs_stage1_5" : "core.img");
 }

@@ -48,7 +48,7 @@ static void
 read_partition(struct loader *l, size_t index)
 {
 	struct partition_layout *p = &l->image->layout->partitions[index];
-	uint64_t offset = p->first_lba * SECTOR_SIZE, size = l->image->bare ? l->image->size : p->sector_count * SECTOR_SIZE;
+	uint64_t offset = layout_offset(l->image->layout, p), size = l->image->bare ? l->image->size : layout_bytes(l->image->layout, p);
 	const struct partition_layout *other = table_overlapped(l->image->layout, index);
 
 	l->partition = (int)index;

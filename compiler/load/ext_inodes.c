@@ -156,7 +156,7 @@ load_inode(struct ext_loader *e, uint32_t number, uint64_t at, const unsigned ch
 	if (l->feature_ro_compat & EXT_RO_HUGE_FILE)
 		loaded->sectors |= (uint64_t)get16(bytes + 116) << 32;
 	if (loaded->flags & EXT_FLAG_HUGE)
-		loaded->sectors *= l->block_size / SECTOR_SIZE;
+		loaded->sectors *= l->block_size / EXT_SECTOR;
 	check_sum(e, number, loaded, bytes);
 	loaded->remarks = get_remarks(a, bytes, l->inode_size);
 	/* a superblock has no time before 1970, and then says 0 */
@@ -169,9 +169,9 @@ load_inode(struct ext_loader *e, uint32_t number, uint64_t at, const unsigned ch
 	else
 		get_contents(e, inode, loaded, bytes + 40);
 	ext_load_attributes(e, inode, loaded, bytes);
-	if (number != EXT_RESIZE && inode->block_count * (l->block_size / SECTOR_SIZE) != loaded->sectors)
+	if (number != EXT_RESIZE && inode->block_count * (l->block_size / EXT_SECTOR) != loaded->sectors)
 		load_finding(e->l, FINDING_COUNT, at + 28, 4, "inode %" PRIu32 " says that it has %" PRIu64 " sectors, but it has %" PRIu64,
-			number, loaded->sectors, inode->block_count * (l->block_size / SECTOR_SIZE));
+			number, loaded->sectors, inode->block_count * (l->block_size / EXT_SECTOR));
 	load_claim(e->l, &(struct owner){.offset = at, .size = l->inode_size, .kind = OWNER_INODE, .partition = e->l->partition, .number = number});
 	if (number == EXT_JOURNAL && inode->run_count)
 		l->journal = (struct run){.first = inode->runs[0].first, .count = inode->block_count - inode->map_block_count};

@@ -13,7 +13,6 @@ enum {
 	MOST_FAT12 = 4084, /* clusters */
 	MOST_FAT16 = 65524,
 	MOST_FAT32 = 0x0ffffff5,
-	LARGEST_SECTOR = 4096,
 	LARGEST_CLUSTER = 64 * 1024,
 	FATS = 2,
 	FATS_MOST = 4, /* that mkfs.fat makes */
@@ -30,32 +29,32 @@ load_is_fat(const unsigned char *b)
 {
 	uint32_t sector = get16(b + 11);
 
-	return get16(b + SIGNATURE) == 0xaa55 && (b[0] == 0xeb || b[0] == 0xe9) && is_power_of_two(sector) && sector >= SECTOR_SIZE &&
-		sector <= LARGEST_SECTOR && is_power_of_two(b[13]) && (b[21] == 0xf0 || b[21] >= 0xf8) && get16(b + 14);
+	return get16(b + SIGNATURE) == 0xaa55 && (b[0] == 0xeb || b[0] == 0xe9) && is_power_of_two(sector) && sector >= SECTOR_USUAL &&
+		sector <= SECTOR_4K && is_power_of_two(b[13]) && (b[21] == 0xf0 || b[21] >= 0xf8) && get16(b + 14);
 }
 
-/* The geometry, in sectors of 512 bytes whatever those of the file system are. What it cannot be, or NULL. */
+/* The geometry, in the file system's own sectors. What it cannot be, or NULL. */
 static const char *
 get_geometry(struct fat_loader *f, const unsigned char *b, uint64_t size)
 {
 	struct fat_layout *l = f->layout;
-	uint32_t scale = get16(b + 11) / SECTOR_SIZE, root;
-	uint64_t sectors = (uint64_t)(get16(b + 19) ? get16(b + 19) : get32(b + 32)) * scale;
-	uint64_t fat = (uint64_t)(get16(b + 22) ? get16(b + 22) : get32(b + 36)) * scale, head;
+	uint64_t sectors = get16(b + 19) ? get16(b + 19) : get32(b + 32), fat = get16(b + 22) ? get16(b + 22) : get32(b + 36), head;
+	uint32_t root;
 
-	l->sectors_per_cluster = b[13] * scale;
-	f->cluster_bytes = l->sectors_per_cluster * SECTOR_SIZE;
+	l->sector_size = get16(b + 11);
+	l->sectors_per_cluster = b[13];
+	f->cluster_bytes = fat_cluster_bytes(l);
 	l->root_entries = get16(b + 17);
-	l->reserved_sectors = get16(b + 14) * scale;
+	l->reserved_sectors = get16(b + 14);
 	root = l->root_entries * FAT_ENTRY;
-	head = l->reserved_sectors + FATS * fat + (root + SECTOR_SIZE - 1) / SECTOR_SIZE;
+	head = l->reserved_sectors + FATS * fat + (root + l->sector_size - 1) / l->sector_size;
 	if (b[FAT_COUNT] != FATS)
 		return "number of FATs";
 	if (f->cluster_bytes > LARGEST_CLUSTER)
 		return "size of clusters";
-	if (root % SECTOR_SIZE)
+	if (root % l->sector_size)
 		return "number of entries in the root directory";
-	if (sectors > UINT32_MAX || sectors > size / SECTOR_SIZE)
+	if (sectors > size / l->sector_size)
 		return "number of sectors";
 	if (fat == 0 || head >= sectors)
 		return "number of sectors in a FAT";
@@ -67,7 +66,7 @@ get_geometry(struct fat_loader *f, const unsigned char *b, uint64_t size)
 	l->bits = get16(b + 22) == 0 ? 32 : l->cluster_count <= MOST_FAT12 ? 12 : 16;
 	if (l->cluster_count == 0 || l->cluster_count > (l->bits == 32 ? MOST_FAT32 : MOST_FAT16))
 		return "number of clusters";
-	if (((uint64_t)l->cluster_count + FAT_FIRST_CLUSTER) * l->bits > fat * SECTOR_SIZE * 8)
+	if (((uint64_t)l->cluster_count + FAT_FIRST_CLUSTER) * l->bits > fat * l->sector_size * 8)
 		return "number of sectors in a FAT";
 	if ((l->bits == 32) != (l->root_entries == 0))
 		return "number of entries in the root directory";
@@ -92,7 +91,7 @@ get_identity(struct fat_loader *f, const unsigned char *b)
 static void
 claim_sector(struct fat_loader *f, uint32_t sector, enum owner_kind kind, uint64_t number)
 {
-	load_claim(f->l, &(struct owner){.offset = f->offset + (uint64_t)sector * SECTOR_SIZE, .size = SECTOR_SIZE, .kind = kind,
+	load_claim(f->l, &(struct owner){.offset = f->offset + (uint64_t)sector * f->layout->sector_size, .size = RECORD_SIZE, .kind = kind,
 		.partition = f->l->partition, .number = number});
 }
 
@@ -100,8 +99,8 @@ claim_sector(struct fat_loader *f, uint32_t sector, enum owner_kind kind, uint64
 static void
 load_fsinfo(struct fat_loader *f, uint32_t sector, uint64_t number)
 {
-	uint64_t at = f->offset + (uint64_t)sector * SECTOR_SIZE;
-	const unsigned char *b = load_bytes(f->l, at, SECTOR_SIZE, "FSInfo");
+	uint64_t at = f->offset + (uint64_t)sector * f->layout->sector_size;
+	const unsigned char *b = load_bytes(f->l, at, RECORD_SIZE, "FSInfo");
 	uint32_t free, next;
 
 	claim_sector(f, sector, OWNER_FSINFO, number);
@@ -110,7 +109,7 @@ load_fsinfo(struct fat_loader *f, uint32_t sector, uint64_t number)
 	free = get32(b + FSINFO_FREE);
 	next = get32(b + FSINFO_NEXT);
 	if (get32(b) != 0x41615252 || get32(b + 484) != 0x61417272 || get32(b + 508) != 0xaa550000)
-		load_finding(f->l, FINDING_INVALID, at, SECTOR_SIZE, "FSInfo has not the signatures that it should have");
+		load_finding(f->l, FINDING_INVALID, at, RECORD_SIZE, "FSInfo has not the signatures that it should have");
 	if (number == 0 && free != UINT32_MAX && free != f->layout->free_clusters)
 		load_finding(f->l, FINDING_COUNT, at + FSINFO_FREE, 4, "%" PRIu32 " clusters are free, but FSInfo says %" PRIu32,
 			f->layout->free_clusters, free);
@@ -122,7 +121,8 @@ load_fsinfo(struct fat_loader *f, uint32_t sector, uint64_t number)
 static void
 load_extras(struct fat_loader *f, const unsigned char *boot)
 {
-	uint32_t scale = get16(boot + 11) / SECTOR_SIZE, fsinfo = get16(boot + 48) * scale, backup = get16(boot + 50) * scale;
+	uint32_t fsinfo = get16(boot + 48), backup = get16(boot + 50);
+	uint64_t copy_at = f->offset + (uint64_t)backup * f->layout->sector_size;
 	const unsigned char *copy;
 
 	if (fsinfo && fsinfo < f->layout->reserved_sectors)
@@ -137,9 +137,9 @@ load_extras(struct fat_loader *f, const unsigned char *boot)
 	}
 	claim_sector(f, backup, OWNER_BOOT_SECTOR, 1);
 	load_fsinfo(f, backup + fsinfo, 1);
-	copy = load_bytes(f->l, f->offset + (uint64_t)backup * SECTOR_SIZE, SECTOR_SIZE, "the copy of the boot sector");
-	if (copy && memcmp(copy, boot, SECTOR_SIZE) != 0)
-		load_finding(f->l, FINDING_TABLE, f->offset + (uint64_t)backup * SECTOR_SIZE, SECTOR_SIZE, "the boot sector and its copy differ");
+	copy = load_bytes(f->l, copy_at, RECORD_SIZE, "the copy of the boot sector");
+	if (copy && memcmp(copy, boot, RECORD_SIZE) != 0)
+		load_finding(f->l, FINDING_TABLE, copy_at, RECORD_SIZE, "the boot sector and its copy differ");
 }
 
 static void
@@ -164,14 +164,14 @@ load_fat(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 	const unsigned char *boot;
 	const char *wrong;
 
-	if (size < SECTOR_SIZE || !(boot = load_bytes(loader, offset, SECTOR_SIZE, "the boot sector")) || !load_is_fat(boot))
+	if (size < RECORD_SIZE || !(boot = load_bytes(loader, offset, RECORD_SIZE, "the boot sector")) || !load_is_fat(boot))
 		return false;
 	if ((wrong = get_geometry(&f, boot, size))) {
 		if (boot[FAT_COUNT] != FATS && boot[FAT_COUNT] >= 1 && boot[FAT_COUNT] <= FATS_MOST)
 			load_finding(loader, FINDING_NOT_UNDERSTOOD, offset + FAT_COUNT, 1, "the file system has %u FATs; rootc reads those that have two",
 				(unsigned)boot[FAT_COUNT]);
 		else
-			load_finding(loader, FINDING_INVALID, offset, SECTOR_SIZE, "the boot sector's %s cannot be", wrong);
+			load_finding(loader, FINDING_INVALID, offset, RECORD_SIZE, "the boot sector's %s cannot be", wrong);
 		load_claim(loader, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = loader->partition});
 		return true;
 	}

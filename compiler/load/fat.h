@@ -33,7 +33,7 @@ struct fat_chain {
 static inline uint64_t
 fat_at(const struct fat_loader *f, uint64_t cluster)
 {
-	return f->offset + (uint64_t)f->layout->data_sector * SECTOR_SIZE + (cluster - FAT_FIRST_CLUSTER) * f->cluster_bytes;
+	return f->offset + (uint64_t)f->layout->data_sector * f->layout->sector_size + (cluster - FAT_FIRST_CLUSTER) * f->cluster_bytes;
 }
 
 /* The entry of CLUSTER in the FAT, without the bits that are reserved. */

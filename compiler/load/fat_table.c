@@ -27,7 +27,7 @@ fat_entry(const struct fat_loader *f, uint32_t cluster)
 uint64_t
 fat_entry_at(const struct fat_loader *f, uint32_t cluster)
 {
-	return f->offset + (uint64_t)f->layout->reserved_sectors * SECTOR_SIZE + (uint64_t)cluster * f->layout->bits / 8;
+	return f->offset + (uint64_t)f->layout->reserved_sectors * f->layout->sector_size + (uint64_t)cluster * f->layout->bits / 8;
 }
 
 static bool
@@ -95,8 +95,8 @@ bool
 fat_load_table(struct fat_loader *f)
 {
 	const struct fat_layout *l = f->layout;
-	uint64_t at = fat_entry_at(f, 0), size = (uint64_t)l->fat_sectors * SECTOR_SIZE;
-	const unsigned char *copy, *boot = load_bytes(f->l, f->offset, SECTOR_SIZE, "the boot sector");
+	uint64_t at = fat_entry_at(f, 0), size = (uint64_t)l->fat_sectors * l->sector_size;
+	const unsigned char *copy, *boot = load_bytes(f->l, f->offset, RECORD_SIZE, "the boot sector");
 
 	for (unsigned i = 0; i < 2; i++)
 		load_claim(f->l, &(struct owner){.offset = at + i * size, .size = size, .kind = OWNER_FAT, .partition = f->l->partition, .number = i});

@@ -405,7 +405,7 @@ read_clusters(struct directory *d, uint32_t first)
 	struct fat_chain chain = place(f, d->index, first);
 
 	if (!chain.clusters)
-		load_finding(f->l, FINDING_INVALID, f->offset, SECTOR_SIZE, "the directory '%s' has no clusters", load_path(f->l, d->node));
+		load_finding(f->l, FINDING_INVALID, f->offset, RECORD_SIZE, "the directory '%s' has no clusters", load_path(f->l, d->node));
 	for (size_t i = 0; i < chain.run_count; i++) {
 		uint64_t at = fat_at(f, chain.runs[i].first), size = chain.runs[i].count * f->cluster_bytes;
 		uint64_t before = chain.runs[i].logical * f->cluster_bytes;

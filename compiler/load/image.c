@@ -83,7 +83,7 @@ compare_findings(const void *a_, const void *b_)
 }
 
 bool
-load_begin(struct loader *l, struct compilation *c, const char *path)
+load_begin(struct loader *l, struct compilation *c, const char *path, uint32_t sector_size)
 {
 	struct stat info;
 
@@ -98,6 +98,7 @@ load_begin(struct loader *l, struct compilation *c, const char *path)
 	l->image->size = (uint64_t)info.st_size;
 	l->image->layout = ARENA_NEW(c->arena, struct layout);
 	l->image->layout->disk_bytes = l->image->size;
+	l->image->layout->sector_size = sector_size ? sector_size : SECTOR_USUAL;
 	return true;
 }
 
@@ -111,11 +112,11 @@ load_end(struct loader *l)
 }
 
 const struct image *
-load_image(struct compilation *c, const char *path)
+load_image(struct compilation *c, const char *path, uint32_t sector_size)
 {
 	struct loader l;
 
-	if (!load_begin(&l, c, path)) {
+	if (!load_begin(&l, c, path, sector_size)) {
 		diag(&c->diags, DIAG_FILE_UNREADABLE, (struct span){0}, "cannot read '%s': %s", path,
 			errno == EINVAL ? "it is no regular file" : strerror(errno));
 		return NULL;

@@ -43,10 +43,10 @@ void load_owners(struct loader *);
 uint64_t load_nonzero(struct loader *, uint64_t start, uint64_t end);
 
 /*
- * Begins to read the image at PATH: only the descriptor and the size are there then, and load_end closes it. False, with errno: it
- * cannot be read.
+ * Begins to read the image at PATH: only the descriptor and the size are there then, and load_end closes it. Its sectors have SECTOR_SIZE
+ * bytes unless the table says it, 0: the usual 512. False, with errno: it cannot be read.
  */
-bool load_begin(struct loader *, struct compilation *, const char *path);
+bool load_begin(struct loader *, struct compilation *, const char *path, uint32_t sector_size);
 void load_end(struct loader *);
 
 /* Reads the partition table, and the boot code in front of the first partition. */

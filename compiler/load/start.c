@@ -20,7 +20,7 @@ look_into(struct start *start, struct loader *l, struct partition_layout *p)
 {
 	static const char *const x86_64[] = {"EFI        ", "BOOT       ", "BOOTX64 EFI"};
 	static const char *const arm64[] = {"EFI        ", "BOOT       ", "BOOTAA64EFI"};
-	uint64_t offset = p->first_lba * SECTOR_SIZE;
+	uint64_t offset = layout_offset(l->image->layout, p);
 
 	if (offset >= l->image->size || !load_fat(l, p, offset, l->image->size - offset) || !p->fat)
 		return;
@@ -29,14 +29,15 @@ look_into(struct start *start, struct loader *l, struct partition_layout *p)
 }
 
 struct start
-load_start(const char *image)
+load_start(const char *image, uint32_t sector_size)
 {
 	struct compilation c = {.arena = arena_new()};
 	struct start start = {0};
 	struct loader l;
 
-	if (load_begin(&l, &c, image)) {
+	if (load_begin(&l, &c, image, sector_size)) {
 		load_table(&l);
+		start.sector_size = l.image->layout->sector_size;
 		start.bios = load_nonzero(&l, 0, TABLE_CODE_SIZE) < TABLE_CODE_SIZE;
 		for (size_t i = 0; i < l.image->layout->partition_count; i++)
 			if (is_esp(l.image->layout, &l.image->layout->partitions[i]) && !table_overlapped(l.image->layout, i))

@@ -11,6 +11,7 @@ enum {
 	BOOT_SIGNATURE = 0x1fe,
 	TYPE_PROTECTIVE = 0xee,
 	STATUS_ACTIVE = 0x80,
+	FAT_SECTOR_SIZE = 11, /* in the boot sector of a FAT */
 };
 
 bool
@@ -96,19 +97,21 @@ void
 load_table(struct loader *l)
 {
 	struct layout *layout = l->image->layout;
-	const unsigned char *sector = load_bytes(l, 0, SECTOR_SIZE, "the partition table");
+	const unsigned char *sector = load_bytes(l, 0, RECORD_SIZE, "the partition table");
 
 	if (sector && is_bare(l, sector)) {
 		l->image->bare = true;
 		layout->table = TABLE_NONE;
-		table_add(l, 1, 0, l->image->size / SECTOR_SIZE, NULL);
+		if (load_is_fat(sector))
+			layout->sector_size = get16(sector + FAT_SECTOR_SIZE) == SECTOR_4K ? SECTOR_4K : SECTOR_USUAL;
+		table_add(l, 1, 0, l->image->size / layout->sector_size, NULL);
 	} else if (!sector || get16(sector + BOOT_SIGNATURE) != 0xaa55) {
-		load_finding(l, FINDING_NO_TABLE, 0, sector ? SECTOR_SIZE : l->image->size, "there is no partition table and no known file system");
+		load_finding(l, FINDING_NO_TABLE, 0, sector ? RECORD_SIZE : l->image->size, "there is no partition table and no known file system");
 		table_claim(l, 0, l->image->size, OWNER_UNKNOWN);
 	} else {
 		layout->disk_id = get32(sector + DISK_ID);
 		table_claim(l, 0, DISK_ID, OWNER_BOOT_CODE);
-		table_claim(l, DISK_ID, SECTOR_SIZE - DISK_ID, OWNER_PARTITION_TABLE);
+		table_claim(l, DISK_ID, RECORD_SIZE - DISK_ID, OWNER_PARTITION_TABLE);
 		if (sector[ENTRIES + 4] == TYPE_PROTECTIVE)
 			load_gpt(l);
 		else

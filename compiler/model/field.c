@@ -242,20 +242,20 @@ in_table(uint64_t at)
 {
 	if (at >= TABLE_AT && at < TABLE_AT + 4 * 16)
 		return in_array(mbr_entry, TABLE_AT, at - TABLE_AT, 16, "entry", 1, NULL);
-	return in_rows(mbr, 0, at, SECTOR_SIZE, NULL);
+	return in_rows(mbr, 0, at, RECORD_SIZE, NULL);
 }
 
 /* Their size stands in the header, which is in front of the first copy of the entries and behind the other. */
 static uint32_t
 gpt_entry_size(struct field_reader *r, uint64_t header)
 {
-	return bring(r, header, SECTOR_SIZE) && memcmp(r->bytes, "EFI PART", 8) == 0 ? get32(r->bytes + GPT_ENTRY_SIZE_AT) : 0;
+	return bring(r, header, RECORD_SIZE) && memcmp(r->bytes, "EFI PART", 8) == 0 ? get32(r->bytes + GPT_ENTRY_SIZE_AT) : 0;
 }
 
 static struct field
 in_gpt_entries(struct field_reader *r, const struct owner *o, uint64_t at)
 {
-	uint32_t size = gpt_entry_size(r, o->offset - SECTOR_SIZE);
+	uint32_t size = gpt_entry_size(r, o->offset - r->image->layout->sector_size);
 
 	if (!size)
 		size = gpt_entry_size(r, o->offset + o->size);

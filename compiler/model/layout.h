@@ -7,12 +7,27 @@
 
 #include "model/tree.h"
 
-/* Where every byte of the image lies. Sectors have 512 bytes. Made by plan/, obeyed by emit/. */
+/* Where every byte of the image lies. Made by plan/, obeyed by emit/. */
 
+/*
+ * A disk counts in its logical sectors: of 512 bytes, or of 4096 on one that is "4K native" (UEFI 2.10, 5.3: "logical blocks"). An LBA
+ * is a number of such. What has 512 bytes on every disk has a name of its own.
+ */
 enum {
-	SECTOR_SIZE = 512,
-	GPT_SECTORS = 33, /* of a header and 128 entries: behind the protective MBR, and at the disk's end */
+	SECTOR_USUAL = 512,
+	SECTOR_4K = 4096,
+	RECORD_SIZE = 512,             /* of an MBR, a FAT's boot sector and FSInfo, whatever follows up to the sector's end */
+	BIOS_SECTOR = 512,             /* which a BIOS reads, and GRUB's code for it counts in */
+	EXT_SECTOR = 512,              /* which i_blocks counts */
+	GPT_ENTRIES_BYTES = 128 * 128, /* entries of a GPT, and bytes of each */
 };
+
+/* The sectors of a GPT's header and its entries: behind the protective MBR, and at the disk's end (UEFI 2.10, 5.3.1). */
+static inline uint32_t
+gpt_sectors(uint32_t sector_size)
+{
+	return 1 + GPT_ENTRIES_BYTES / sector_size;
+}
 
 /* COUNT blocks from FIRST on the file system, which hold the file's blocks from LOGICAL on. */
 struct run {
@@ -168,12 +183,13 @@ struct fat_object {
 	size_t entry_count;
 };
 
-/* One FAT12, FAT16 or FAT32 file system. Sectors are counted from the start of the partition. */
+/* One FAT12, FAT16 or FAT32 file system. Its sectors are counted from the start of the partition. */
 struct fat_layout {
 	const struct m_filesystem *from;
+	uint32_t sector_size;     /* bytes; never smaller than the disk's: Linux would not mount it */
 	unsigned bits;            /* of an entry of the FAT: 12, 16 or 32 */
 	uint32_t sector_count;    /* that it says it has: up to the last cluster */
-	uint32_t hidden_sectors;  /* of the disk in front of the partition; 0: they cannot be counted */
+	uint32_t hidden_sectors;  /* of the disk's, in front of the partition; 0: they cannot be counted */
 	uint32_t sectors_per_cluster, reserved_sectors;
 	uint32_t fat_sectors;     /* of each of the two FATs */
 	uint32_t root_entries;    /* the root directory behind the FATs has room for; 0: it lies in clusters */
@@ -220,6 +236,7 @@ struct region {
 
 struct layout {
 	uint64_t disk_bytes;
+	uint32_t sector_size;  /* bytes of the disk's sectors */
 	enum table_kind table;
 	uint32_t disk_id;      /* of an MBR */
 	uint8_t disk_guid[16]; /* of a GPT */
@@ -228,6 +245,26 @@ struct layout {
 	struct region *regions; /* by offset; the one at 0 is boot code and stops short of the partition table at 0x1b8 */
 	size_t region_count;
 };
+
+/* Where P begins, in bytes from the start of the disk, and how many bytes it has. */
+static inline uint64_t
+layout_offset(const struct layout *layout, const struct partition_layout *p)
+{
+	return p->first_lba * layout->sector_size;
+}
+
+static inline uint64_t
+layout_bytes(const struct layout *layout, const struct partition_layout *p)
+{
+	return p->sector_count * layout->sector_size;
+}
+
+/* The bytes of a cluster. */
+static inline uint32_t
+fat_cluster_bytes(const struct fat_layout *l)
+{
+	return l->sectors_per_cluster * l->sector_size;
+}
 
 /* What starts the image besides files of the tree. */
 struct boot {

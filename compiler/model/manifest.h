@@ -43,6 +43,7 @@ struct m_size {
 	uint64_t bytes; /* for SIZE_BYTES; sectors are already multiplied out; for SIZE_PERCENT the percentage */
 	enum size_kind kind;
 	bool given;
+	bool in_sectors; /* as it is written; while read/ is at it, BYTES counts them */
 };
 
 struct m_mode {
@@ -120,6 +121,7 @@ struct m_disk {
 	struct span at;
 	struct m_size size;
 	struct m_enum table; /* enum table_kind */
+	struct m_size sector_size; /* 512 or 4096 bytes: what the disk counts in */
 	struct m_number id;  /* MBR disk signature; given or derived by plan/ */
 	struct m_uuid uuid;  /* a GPT's; the same */
 	struct m_text boot_code; /* as a file's source */

@@ -11,12 +11,12 @@ enum { CODE_END = 0x1b8 }; /* the disk's signature and the partition table follo
 static uint64_t
 end_of_room(const struct layout *layout)
 {
-	uint64_t end = layout->table == TABLE_GPT ? 1 : layout->disk_bytes / SECTOR_SIZE;
+	uint64_t end = layout->table == TABLE_GPT ? 1 : layout->disk_bytes / layout->sector_size;
 
 	for (size_t i = 0; i < layout->partition_count; i++)
 		if (layout->partitions[i].first_lba < end)
 			end = layout->partitions[i].first_lba;
-	return end * SECTOR_SIZE;
+	return end * layout->sector_size;
 }
 
 static void
@@ -44,7 +44,7 @@ plan_boot_code(struct compilation *c, const struct manifest *m, const struct clo
 	if (!(bytes = content_read(c, code, m->disk.boot_code.at, room)))
 		return false;
 	add_region(c, layout, (const unsigned char *)bytes, 0, code->size < CODE_END ? code->size : CODE_END);
-	if (code->size > SECTOR_SIZE)
-		add_region(c, layout, (const unsigned char *)bytes, SECTOR_SIZE, code->size);
+	if (code->size > RECORD_SIZE)
+		add_region(c, layout, (const unsigned char *)bytes, RECORD_SIZE, code->size);
 	return true;
 }

@@ -15,7 +15,7 @@ partition_use(const struct partition_layout *p, bool *known)
 	if (p->ext)
 		return (p->ext->block_count - p->ext->free_blocks) * p->ext->block_size;
 	if (p->fat)
-		return (uint64_t)(p->fat->sector_count - p->fat->free_clusters * p->fat->sectors_per_cluster) * SECTOR_SIZE;
+		return (uint64_t)(p->fat->sector_count - p->fat->free_clusters * p->fat->sectors_per_cluster) * p->fat->sector_size;
 	*known = false;
 	return 0;
 }

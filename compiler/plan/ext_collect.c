@@ -118,7 +118,7 @@ most_bytes(const struct ext_layout *l)
 	if (l->feature_incompat & EXT_INCOMPAT_EXTENTS)
 		return UINT32_MAX * (uint64_t)l->block_size;
 	reached = DIRECT_BLOCKS + fanout + fanout * fanout + fanout * fanout * fanout;
-	counted = UINT32_MAX / (l->block_size / SECTOR_SIZE) / (fanout + 2) * fanout - 4;
+	counted = UINT32_MAX / (l->block_size / EXT_SECTOR) / (fanout + 2) * fanout - 4;
 	return (reached < counted || l->feature_ro_compat & EXT_RO_HUGE_FILE ? reached : counted) * l->block_size;
 }
 

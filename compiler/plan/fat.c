@@ -46,6 +46,7 @@ describe(struct compilation *c, const struct manifest *m, const struct m_partiti
 	struct fat_layout *l = ARENA_NEW(c->arena, struct fat_layout);
 
 	l->from = &p->filesystem;
+	l->sector_size = (uint32_t)m->disk.sector_size.bytes;
 	l->volume_id = identity_volume(c, m, p);
 	if (p->filesystem.label.v && *p->filesystem.label.v) {
 		memset(l->label, ' ', LABEL);

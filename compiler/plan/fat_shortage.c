@@ -8,12 +8,6 @@
 
 enum { NOTES = 3, MIB = 1024 * 1024 };
 
-static uint64_t
-cluster_bytes(const struct fat_layout *l)
-{
-	return (uint64_t)l->sectors_per_cluster * SECTOR_SIZE;
-}
-
 /* The smallest whole number of MiB that COLLECTED fits into, tried upwards from BOUND, with its layout; 0: there is none. */
 static uint64_t
 smallest_size(struct arena *a, const struct fat_layout *collected, uint64_t bound, struct fat_layout *made)
@@ -80,7 +74,7 @@ report_too_few_clusters(struct compilation *c, const struct m_partition *p, cons
 	d = diag(&c->diags, DIAG_FILESYSTEM_TOO_SMALL, p->size.at, "partition '%s' is too small for a FAT%u: it has %s", p->name,
 		failed->bits, text_bytes(c->arena, bytes));
 	diag_label(d, "room for %" PRIu32 " clusters of %s, and a FAT%u has at least %" PRIu32, failed->cluster_count,
-		text_bytes(c->arena, cluster_bytes(failed)), failed->bits, fat_least_clusters(failed));
+		text_bytes(c->arena, fat_cluster_bytes(failed)), failed->bits, fat_least_clusters(failed));
 	if (size)
 		diag_help(d, "set size: %" PRIu64 "MiB%s", size / MIB, p->filesystem.fat.given ? ", or leave out 'fat'" : "");
 	return true;
@@ -101,8 +95,8 @@ fat_report_shortage(struct compilation *c, const struct m_partition *p, const st
 		text_bytes(c->arena, bytes));
 	if (!size)
 		goto out;
-	files = (uint64_t)(enough.cluster_count - enough.free_clusters) * cluster_bytes(&enough);
-	used = files + (uint64_t)enough.data_sector * SECTOR_SIZE;
+	files = (uint64_t)(enough.cluster_count - enough.free_clusters) * fat_cluster_bytes(&enough);
+	used = files + (uint64_t)enough.data_sector * enough.sector_size;
 	diag_label(d, "%s needed: files %s, metadata %s", text_bytes(c->arena, used), text_bytes(c->arena, files),
 		text_bytes(c->arena, used - files));
 	note_largest(c, d, &enough);

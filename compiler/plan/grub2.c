@@ -55,7 +55,7 @@ room_behind_mbr(const struct manifest *m)
 
 	for (size_t i = 0; i < m->partition_count; i++) {
 		const struct m_partition *p = &m->partitions[i];
-		uint64_t sector = p->start.given ? p->start.bytes / SECTOR_SIZE : USUAL_START;
+		uint64_t sector = p->start.given ? p->start.bytes / BIOS_SECTOR : USUAL_START;
 
 		if ((p->start.given || i == 0) && (!first || sector < start)) {
 			first = p;
@@ -91,7 +91,7 @@ room_in_gpt(const struct manifest *m)
 	if (index < 0)
 		return (struct room){.at = m->disk.table.at};
 	size = &m->partitions[index].size;
-	return (struct room){.sectors = size->kind == SIZE_BYTES ? size->bytes / SECTOR_SIZE : GRUB_CORE_PC_MOST / SECTOR_SIZE, .at = size->at};
+	return (struct room){.sectors = size->kind == SIZE_BYTES ? size->bytes / BIOS_SECTOR : GRUB_CORE_PC_MOST / BIOS_SECTOR, .at = size->at};
 }
 
 static struct room
@@ -161,7 +161,7 @@ report_no_room(struct compilation *c, const struct manifest *m)
 static void
 report_too_small(struct compilation *c, const struct room *room, const struct boot *boot)
 {
-	uint64_t sectors = boot->core_size / SECTOR_SIZE;
+	uint64_t sectors = boot->core_size / BIOS_SECTOR;
 
 	diag_help(diag(&c->diags, DIAG_GRUB_CORE_TOO_LARGE, room->at,
 		"GRUB 2 needs %" PRIu64 " sectors, but its partition has %" PRIu64, sectors, room->sectors), "set 'size: 1MiB'");
@@ -170,7 +170,7 @@ report_too_small(struct compilation *c, const struct room *room, const struct bo
 static void
 report_too_large(struct compilation *c, const struct room *room, const struct boot *boot)
 {
-	uint64_t sectors = boot->core_size / SECTOR_SIZE;
+	uint64_t sectors = boot->core_size / BIOS_SECTOR;
 	struct diag *d = diag(&c->diags, DIAG_GRUB_CORE_TOO_LARGE, room->at,
 		"GRUB 2 needs %" PRIu64 " sectors in front of the first partition, but there are %" PRIu64, sectors, room->sectors);
 
@@ -188,7 +188,7 @@ plan_boot(struct compilation *c, const struct manifest *m, const struct closure 
 	if (!m->grub.given || !closure->grub.kernel)
 		return boot;
 	room = room_for_core(m);
-	most = room.sectors < GRUB_CORE_PC_MOST / SECTOR_SIZE ? (size_t)room.sectors * SECTOR_SIZE : GRUB_CORE_PC_MOST;
+	most = room.sectors < GRUB_CORE_PC_MOST / BIOS_SECTOR ? (size_t)room.sectors * BIOS_SECTOR : GRUB_CORE_PC_MOST;
 	*boot = compose(c, m, &closure->grub, closure->grub.module_count);
 	if (boot->core_size > most)
 		*boot = compose(c, m, &closure->grub, closure->grub.first_count);
@@ -224,7 +224,7 @@ static struct region
 place_core(const struct boot *boot, uint64_t lba)
 {
 	grub_core_pc_place(boot->core, boot->core_size, lba);
-	return (struct region){.offset = lba * SECTOR_SIZE, .size = boot->core_size, .bytes = boot->core, .owner = "core.img"};
+	return (struct region){.offset = lba * BIOS_SECTOR, .size = boot->core_size, .bytes = boot->core, .owner = "core.img"};
 }
 
 /*
@@ -237,7 +237,7 @@ fits_partition(struct compilation *c, const struct manifest *m, const struct boo
 	const struct partition_layout *p = layout->table == TABLE_GPT ? &layout->partitions[bios_boot_partition(m)] : NULL;
 	struct room room;
 
-	if (!p || p->sector_count == 0 || boot->core_size / SECTOR_SIZE <= p->sector_count)
+	if (!p || p->sector_count == 0 || boot->core_size / BIOS_SECTOR <= p->sector_count)
 		return true;
 	room = (struct room){.sectors = p->sector_count, .at = p->from->size.at};
 	report_too_small(c, &room, boot);

@@ -80,11 +80,11 @@ grub_core_pc(struct compilation *c, const struct grub_files *files, const struct
 	const unsigned char *packed = memo_encode(c->memo, "lzma", encode_lzma, c->arena, payload, payload_size, &packed_size);
 	unsigned char *image, *decompressor;
 
-	*size = SECTOR_SIZE + files->decompressor.size + packed_size;
-	*size = (*size + SECTOR_SIZE - 1) / SECTOR_SIZE * SECTOR_SIZE;
+	*size = BIOS_SECTOR + files->decompressor.size + packed_size;
+	*size = (*size + BIOS_SECTOR - 1) / BIOS_SECTOR * BIOS_SECTOR;
 	image = arena_alloc(c->arena, *size);
-	decompressor = image + SECTOR_SIZE;
-	memcpy(image, files->diskboot.bytes, SECTOR_SIZE);
+	decompressor = image + BIOS_SECTOR;
+	memcpy(image, files->diskboot.bytes, BIOS_SECTOR);
 	memcpy(decompressor, files->decompressor.bytes, files->decompressor.size);
 	put32(decompressor + PACKED_SIZE, (uint32_t)packed_size);
 	put32(decompressor + UNPACKED_SIZE, (uint32_t)payload_size);
@@ -100,6 +100,6 @@ grub_core_pc_place(unsigned char *image, size_t size, uint64_t lba)
 
 	put32(entry, (uint32_t)(lba + 1));
 	put32(entry + 4, (uint32_t)((lba + 1) >> 32));
-	put16(entry + 8, (unsigned)(size / SECTOR_SIZE - 1));
+	put16(entry + 8, (unsigned)(size / BIOS_SECTOR - 1));
 	put16(entry + 10, SECOND_SECTOR_SEGMENT);
 }

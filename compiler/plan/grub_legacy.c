@@ -75,14 +75,14 @@ patch_stage1(struct compilation *c, const unsigned char *stage1)
 static struct region
 patch_stage1_5(struct compilation *c, const struct boot_files *boot, unsigned partition)
 {
-	size_t sectors = (boot->stage1_5_size + SECTOR_SIZE - 1) / SECTOR_SIZE;
-	unsigned char *code = arena_alloc(c->arena, sectors * SECTOR_SIZE);
+	size_t sectors = (boot->stage1_5_size + BIOS_SECTOR - 1) / BIOS_SECTOR;
+	unsigned char *code = arena_alloc(c->arena, sectors * BIOS_SECTOR);
 
-	ASSERT(sectors * SECTOR_SIZE >= CONFIG_END);
+	ASSERT(sectors * BIOS_SECTOR >= CONFIG_END);
 	memcpy(code, boot->stage1_5, boot->stage1_5_size);
 	put32(code + FIRST_BLOCK_ENTRY, 2);
 	put16(code + FIRST_BLOCK_ENTRY + 4, (unsigned)sectors - 1);
-	put16(code + FIRST_BLOCK_ENTRY + 6, (STAGE1_5_ADDRESS + SECTOR_SIZE) >> 4);
+	put16(code + FIRST_BLOCK_ENTRY + 6, (STAGE1_5_ADDRESS + BIOS_SECTOR) >> 4);
 	put32(code + INSTALL_PARTITION, 0x00ffffff); /* stage1_5 itself is on no partition */
 	put32(code + SAVED_ENTRY, 0);
 	code[STAGE1_5_FORCE_LBA] = 0;
@@ -91,7 +91,7 @@ patch_stage1_5(struct compilation *c, const struct boot_files *boot, unsigned pa
 	/* The path ends at the blank; GRUB's own `setup` leaves its next argument there, and so do we, to the byte. */
 	memcpy(code + CONFIG_PATH, STAGE2_PATH " " MENU_PATH, sizeof STAGE2_PATH " " MENU_PATH);
 	return (struct region){
-		.offset = SECTOR_SIZE, .size = sectors * SECTOR_SIZE, .bytes = code, .owner = "e2fs_stage1_5"};
+		.offset = BIOS_SECTOR, .size = sectors * BIOS_SECTOR, .bytes = code, .owner = "e2fs_stage1_5"};
 }
 
 /* Where stage1_5 looks for stage2, and stage2 for its menu: those paths are compiled in. */

@@ -4,12 +4,13 @@
  */
 #include "plan/plan.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "support/compilation.h"
 
-/* Runs as the first process. Every command in it is an applet of the table below. */
-static const char init_script[] =
+/* Runs as the first process. Every command in it is an applet of the table below. It begins so ... */
+static const char init_begin[] =
 	"#!/bin/sh\n"
 	"# Loads the kernel modules, waits for the root file system that the kernel's command line names, and gives over to its init.\n"
 	"export PATH=/bin:/sbin:/usr/bin:/usr/sbin\n"
@@ -29,20 +30,26 @@ static const char init_script[] =
 	"\tfor byte; do digits=$byte$digits; done\n"
 	"\techo $((0x$digits))\n"
 	"}\n"
-	"\n"
+	"\n";
+
+/* ... goes on so, with numbers of bytes: of the disk's sectors, whose second has the header of a GPT, and two places in that ... */
+static const char init_partuuid[] =
 	"# partuuid DISK NUMBER: as the kernel writes it, of a partition in a GPT or an MBR\n"
 	"partuuid() {\n"
-	"\tif [ \"$(hex \"/dev/$1\" 512 8)\" = '45 46 49 20 50 41 52 54 ' ]; then\n"
-	"\t\ttable=$(number $(hex \"/dev/$1\" 584 8)) size=$(number $(hex \"/dev/$1\" 596 4))\n"
-	"\t\tset -- $(hex \"/dev/$1\" $((table * 512 + ($2 - 1) * size + 16)) 16)\n"
+	"\tif [ \"$(hex \"/dev/$1\" %" PRIu32 " 8)\" = '45 46 49 20 50 41 52 54 ' ]; then\n"
+	"\t\ttable=$(number $(hex \"/dev/$1\" %" PRIu32 " 8)) size=$(number $(hex \"/dev/$1\" %" PRIu32 " 4))\n"
+	"\t\tset -- $(hex \"/dev/$1\" $((table * %" PRIu32 " + ($2 - 1) * size + 16)) 16)\n"
 	"\t\techo \"$4$3$2$1-$6$5-$8$7-$9${10}-${11}${12}${13}${14}${15}${16}\"\n"
 	"\telse\n"
 	"\t\tpart=$2\n"
 	"\t\tset -- $(hex \"/dev/$1\" 440 4)\n"
-	"\t\tprintf '%s%s%s%s-%02x\\n' \"$4\" \"$3\" \"$2\" \"$1\" \"$part\"\n"
+	"\t\tprintf '%%s%%s%%s%%s-%%02x\\n' \"$4\" \"$3\" \"$2\" \"$1\" \"$part\"\n"
 	"\tfi\n"
 	"}\n"
-	"\n"
+	"\n";
+
+/* ... and ends so. */
+static const char init_end[] =
 	"# find_partuuid UUID: the device\n"
 	"find_partuuid() {\n"
 	"\tfor file in /sys/class/block/*/partition; do\n"
@@ -124,8 +131,17 @@ add_directory(struct ramdisk *k, const char *path)
 	add_file(k, path)->directory = (struct m_bool){.at = k->from->at, .v = true, .given = true};
 }
 
+static const char *
+init_script(struct arena *a, uint32_t sector_size)
+{
+	enum { ENTRIES_LBA = 72, ENTRY_SIZE = 84 }; /* in the header */
+
+	return arena_printf(a, "%s%s%s", init_begin,
+		arena_printf(a, init_partuuid, sector_size, sector_size + ENTRIES_LBA, sector_size + ENTRY_SIZE, sector_size), init_end);
+}
+
 static void
-add_init(struct ramdisk *k)
+add_init(struct ramdisk *k, uint32_t sector_size)
 {
 	struct m_file *init = add_file(k, "/init");
 
@@ -133,7 +149,7 @@ add_init(struct ramdisk *k)
 	if (k->from->init.given)
 		init->source = k->from->init;
 	else
-		init->content = text_at(k->from->at, init_script);
+		init->content = text_at(k->from->at, init_script(k->c->arena, sector_size));
 }
 
 static void
@@ -181,7 +197,7 @@ plan_initramfs(struct compilation *c, const struct manifest *of, const char *rel
 	};
 	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
 		add_directory(&k, directories[i]);
-	add_init(&k);
+	add_init(&k, (uint32_t)of->disk.sector_size.bytes);
 	if (m->busybox.given && !k.from->init.given) /* an init of the user's own may want other applets: those of the image */
 		add_applets(&k);
 	add_console(&k);

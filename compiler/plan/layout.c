@@ -10,21 +10,23 @@
 #include "support/text.h"
 
 enum {
-	ALIGNMENT = 2048, /* sectors in 1 MiB, where a partition starts that does not say */
-	LEAST_DISK = 128, /* sectors */
+	MIB = 1 << 20,          /* bytes; a partition starts on a whole one that does not say where */
+	LEAST_DISK = 64 * 1024, /* bytes */
 	LARGEST_DISK = 32 << 20, /* MiB */
+	DOS_START = 63,         /* sector, where DOS started the first partition */
 };
 
 /* Start and length of an MBR's entry have 32 bits, and so libfdisk puts no sector behind number 2^32 - 1. */
 static const struct table {
 	const char *noun;
 	size_t entries;
-	uint64_t head, tail;   /* sectors that it takes at both ends of the disk */
+	uint64_t mbrs;         /* sectors that an MBR takes, be it a protective one */
+	bool is_gpt;
 	uint64_t most_sectors; /* that it can count to */
 } tables[] = {
-	[TABLE_MBR] = {"an MBR", 4, 1, 0, UINT64_C(1) << 32},
-	[TABLE_GPT] = {"a GPT", 128, 1 + GPT_SECTORS, GPT_SECTORS, UINT64_MAX},
-	[TABLE_NONE] = {"an image without a partition table", 1, 0, 0, UINT64_MAX},
+	[TABLE_MBR] = {"an MBR", 4, 1, false, UINT64_C(1) << 32},
+	[TABLE_GPT] = {"a GPT", 128, 1, true, UINT64_MAX},
+	[TABLE_NONE] = {"an image without a partition table", 1, 0, false, UINT64_MAX},
 };
 
 /* The sectors of a disk whose size is not known yet. Nothing that is added to them overflows. */
@@ -48,6 +50,9 @@ struct placing {
 	const struct tree *tree;
 	struct layout *layout;
 	const struct table *table;
+	uint64_t head, tail;  /* sectors that the table takes at both ends of the disk */
+	uint64_t alignment;   /* sectors of a MiB */
+	uint32_t sector_size;
 	struct place *places; /* one for each partition of the manifest */
 	uint64_t disk_sectors;
 	uint64_t end;         /* of the sectors that partitions may have */
@@ -66,21 +71,28 @@ fail(struct placing *p, struct diag *d)
 static const char *
 sectors_text(struct placing *p, uint64_t sectors)
 {
-	if (sectors % ALIGNMENT)
+	if (sectors % p->alignment)
 		return text_count(p->c->arena, sectors, "sector", "sectors");
-	if (sectors % (ALIGNMENT * 1024))
-		return arena_printf(p->c->arena, "%" PRIu64 " MiB", sectors / ALIGNMENT);
-	return text_bytes(p->c->arena, sectors > UINT64_MAX / SECTOR_SIZE ? UINT64_MAX : sectors * SECTOR_SIZE);
+	if (sectors % (p->alignment * 1024))
+		return arena_printf(p->c->arena, "%" PRIu64 " MiB", sectors / p->alignment);
+	return text_bytes(p->c->arena, sectors > UINT64_MAX / p->sector_size ? UINT64_MAX : sectors * p->sector_size);
 }
 
 static bool
 whole_sectors(struct placing *p, const struct m_size *size, const char *what)
 {
-	if (size->bytes % SECTOR_SIZE == 0)
+	const uint64_t below = size->bytes / p->sector_size;
+	struct diag *d;
+
+	if (size->bytes % p->sector_size == 0)
 		return true;
-	diag_help(fail(p, diag(&p->c->diags, DIAG_SECTOR_FRACTION, size->at, "%s is no whole number of sectors", what)),
-		"the nearest are %" PRIu64 "s and %" PRIu64 "s of 512 bytes",
-		size->bytes / SECTOR_SIZE, size->bytes / SECTOR_SIZE + 1);
+	d = fail(p, diag(&p->c->diags, DIAG_SECTOR_FRACTION, size->at, "%s is no whole number of sectors", what));
+	if (p->m->disk.sector_size.given)
+		diag_note(d, p->m->disk.sector_size.at, "the disk's sectors have %" PRIu32 " bytes", p->sector_size);
+	if (below)
+		diag_help(d, "the nearest are %" PRIu64 "s and %" PRIu64 "s of %" PRIu32 " bytes", below, below + 1, p->sector_size);
+	else
+		diag_help(d, "the least is 1s of %" PRIu32 " bytes", p->sector_size);
 	return false;
 }
 
@@ -93,8 +105,8 @@ end_of_rest(const struct placing *p, uint64_t first)
 	for (size_t i = 0; i < p->m->partition_count; i++) {
 		const struct m_size *start = &p->m->partitions[i].start;
 
-		if (start->given && start->bytes / SECTOR_SIZE > first && start->bytes / SECTOR_SIZE < end)
-			end = start->bytes / SECTOR_SIZE;
+		if (start->given && start->bytes / p->sector_size > first && start->bytes / p->sector_size < end)
+			end = start->bytes / p->sector_size;
 	}
 	return end > first ? end : first;
 }
@@ -118,7 +130,7 @@ smallest(struct placing *p, const struct m_partition *from, struct place *place)
 	if (from->raw.v && !raw)
 		return 1; /* without the inputs nobody knows */
 	if (raw && raw->size)
-		return (raw->size + SECTOR_SIZE - 1) / SECTOR_SIZE;
+		return (raw->size + p->sector_size - 1) / p->sector_size;
 	if (!from->filesystem.given) {
 		diag_help(fail(p, diag(&p->c->diags, DIAG_SIZE_UNDECIDED, from->size.at,
 			"partition '%s' holds nothing of which rootc knows how small it can be", from->name)),
@@ -132,7 +144,7 @@ smallest(struct placing *p, const struct m_partition *from, struct place *place)
 	}
 	place->ext = plan_ext(p->c, p->m, from, root_of(p, from), 0);
 	p->failed |= !place->ext;
-	return place->ext ? place->ext->block_count * (place->ext->block_size / SECTOR_SIZE) : 0;
+	return place->ext ? place->ext->block_count * (place->ext->block_size / p->sector_size) : 0;
 }
 
 static uint64_t
@@ -147,7 +159,7 @@ end_of(struct placing *p, const struct m_partition *from, struct place *place)
 	case SIZE_PERCENT:
 		break;
 	}
-	return place->first + from->size.bytes / SECTOR_SIZE;
+	return place->first + from->size.bytes / p->sector_size;
 }
 
 /* In sectors, no sum of what 64-bit byte counts say overflows. */
@@ -161,10 +173,10 @@ place_partition(struct placing *p, size_t i)
 	place->bad = from->size.kind == SIZE_BYTES && !place->sized;
 	place->follows = !from->start.given;
 	if (from->start.given) {
-		place->first = from->start.bytes / SECTOR_SIZE;
+		place->first = from->start.bytes / p->sector_size;
 		place->bad |= !whole_sectors(p, &from->start, "the partition's start");
 	} else {
-		place->first = i ? (p->places[i - 1].end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : p->table->head ? ALIGNMENT : 0;
+		place->first = i ? (p->places[i - 1].end + p->alignment - 1) / p->alignment * p->alignment : p->head ? p->alignment : 0;
 	}
 	place->end = end_of(p, from, place);
 	place->bad |= from->size.kind == SIZE_MIN && place->end == place->first;
@@ -174,7 +186,7 @@ place_partition(struct placing *p, size_t i)
 static void
 end_disk(struct placing *p)
 {
-	uint64_t end = LEAST_DISK;
+	uint64_t end = LEAST_DISK / p->sector_size, most = LARGEST_DISK * p->alignment;
 
 	for (size_t i = 0; i < p->m->partition_count; i++) {
 		const struct m_partition *from = &p->m->partitions[i];
@@ -189,9 +201,9 @@ end_disk(struct placing *p)
 			end = p->places[i].end;
 		}
 	}
-	end += p->table->tail;
-	p->disk_sectors = end < (uint64_t)LARGEST_DISK * ALIGNMENT ? end : (uint64_t)LARGEST_DISK * ALIGNMENT;
-	p->end = p->disk_sectors - p->table->tail;
+	end += p->tail;
+	p->disk_sectors = end < most ? end : most;
+	p->end = p->disk_sectors - p->tail;
 }
 
 static struct span
@@ -204,15 +216,15 @@ start_span(const struct m_partition *p)
 static uint64_t
 first_free_sector(const struct placing *p)
 {
-	if (p->table->head > 1 || !p->closure->boot.stage1)
-		return p->table->head;
-	return 1 + (p->closure->boot.stage1_5_size + SECTOR_SIZE - 1) / SECTOR_SIZE;
+	if (p->head > 1 || !p->closure->boot.stage1)
+		return p->head;
+	return 1 + (p->closure->boot.stage1_5_size + BIOS_SECTOR - 1) / BIOS_SECTOR;
 }
 
 static bool
 starts_late_enough(struct placing *p, const struct m_partition *from, const struct place *place)
 {
-	uint64_t least = first_free_sector(p);
+	uint64_t least = first_free_sector(p), custom = p->sector_size == SECTOR_USUAL && least < DOS_START ? DOS_START : least;
 	struct diag *d;
 
 	if (place->first >= least)
@@ -220,11 +232,11 @@ starts_late_enough(struct placing *p, const struct m_partition *from, const stru
 	d = fail(p, diag(&p->c->diags, DIAG_PARTITION_TOO_EARLY, start_span(from),
 		"partition '%s' starts at sector %" PRIu64 ", before the first free one, %" PRIu64,
 		from->name, place->first, least));
-	if (p->table->head > 1)
-		diag_note(d, p->m->disk.table.at, "the first %" PRIu64 " sectors hold the GPT", p->table->head);
+	if (p->head > 1)
+		diag_note(d, p->m->disk.table.at, "the first %" PRIu64 " sectors hold the GPT", p->head);
 	else if (least > 1)
 		diag_note(d, p->m->grub.at, "sectors 1 to %" PRIu64 " hold GRUB's e2fs_stage1_5", least - 1);
-	diag_help(d, "write 'start: %" PRIu64 "s' or more; without 'start' it is 1MiB", least > 63 ? least : 63);
+	diag_help(d, "write 'start: %" PRIu64 "s' or more; without 'start' it is 1MiB", custom);
 	return false;
 }
 
@@ -249,7 +261,7 @@ wanted_mib(const struct placing *p)
 		if (p->places[i].end + rest > end)
 			end = p->places[i].end + rest;
 	}
-	return (end + p->table->tail + ALIGNMENT - 1) / ALIGNMENT;
+	return (end + p->tail + p->alignment - 1) / p->alignment;
 }
 
 static bool
@@ -263,15 +275,15 @@ ends_on_disk(struct placing *p, const struct m_partition *from, const struct pla
 	if (place->first >= end)
 		d = diag(&p->c->diags, DIAG_DISK_TOO_SMALL, start_span(from),
 			"partition '%s' starts at sector %" PRIu64 ", but the disk has %" PRIu64 " sectors%s",
-			from->name, place->first, end, p->table->tail ? " for partitions" : "");
+			from->name, place->first, end, p->tail ? " for partitions" : "");
 	else
 		d = diag_label(diag(&p->c->diags, DIAG_DISK_TOO_SMALL, from->size.at,
 			"partition '%s' ends %s past the end of the disk",
 			from->name, text_count(p->c->arena, place->end - end, "sector", "sectors")),
 			"%s left from sector %" PRIu64 " on", sectors_text(p, end - place->first), place->first);
 	diag_note(d, p->m->disk.size.at, "the disk has %s", sectors_text(p, p->disk_sectors));
-	if (p->table->tail)
-		diag_note(d, p->m->disk.table.at, "the last %" PRIu64 " sectors hold the copy of the GPT", p->table->tail);
+	if (p->tail)
+		diag_note(d, p->m->disk.table.at, "the last %" PRIu64 " sectors hold the copy of the GPT", p->tail);
 	if (place->follows && from > p->m->partitions && from[-1].size.kind == SIZE_REST)
 		diag_note(d, from[-1].size.at, "'%s' takes the rest of it", from[-1].name);
 	if (wanted_mib(p) <= LARGEST_DISK)
@@ -289,7 +301,7 @@ fits_table(struct placing *p, const struct m_partition *from, const struct place
 	diag_help(fail(p, diag(&p->c->diags, DIAG_MBR_LIMIT, from->size.at,
 		"partition '%s' ends at sector %" PRIu64 ", but an MBR counts to 4294967295",
 		from->name, place->end - 1)),
-		"end it below 2TiB");
+		"end it below %s", p->sector_size == SECTOR_USUAL ? "2TiB" : "16TiB");
 	return false;
 }
 
@@ -370,11 +382,11 @@ plan_contents(struct placing *p, size_t i)
 	    to->sector_count == 0 || to->sector_count > p->table->most_sectors)
 		return;
 	if (from->filesystem.type.v != FILESYSTEM_VFAT) {
-		to->ext = plan_ext(p->c, p->m, from, to->root, to->sector_count * SECTOR_SIZE);
+		to->ext = plan_ext(p->c, p->m, from, to->root, layout_bytes(p->layout, to));
 		p->failed |= !to->ext;
 		return;
 	}
-	fat = plan_fat(p->c, p->m, from, to->root, to->first_lba, to->sector_count * SECTOR_SIZE);
+	fat = plan_fat(p->c, p->m, from, to->root, to->first_lba, layout_bytes(p->layout, to));
 	p->failed |= !fat;
 	if (fat)
 		set_fat(p, to, fat);
@@ -410,6 +422,7 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 	const struct tree *tree)
 {
 	struct layout *layout = ARENA_NEW(c->arena, struct layout);
+	const uint32_t sector_size = (uint32_t)m->disk.sector_size.bytes;
 	struct placing p = {
 		.c = c,
 		.m = m,
@@ -419,25 +432,30 @@ plan_layout(struct compilation *c, const struct manifest *m, const struct closur
 		.layout = layout,
 		.places = ARENA_ARRAY(c->arena, struct place, m->partition_count),
 		.table = &tables[m->disk.table.v],
-		.disk_sectors = m->disk.size.kind == SIZE_MIN ? ENDLESS : m->disk.size.bytes / SECTOR_SIZE,
+		.sector_size = sector_size,
+		.alignment = MIB / sector_size,
+		.disk_sectors = m->disk.size.kind == SIZE_MIN ? ENDLESS : m->disk.size.bytes / sector_size,
 	};
 
 	*layout = (struct layout){
 		.table = (enum table_kind)m->disk.table.v,
+		.sector_size = sector_size,
 		.disk_id = m->disk.table.v == TABLE_NONE ? 0 : identity_disk(m),
 		.partitions = ARENA_ARRAY(c->arena, struct partition_layout, m->partition_count),
 		.partition_count = m->partition_count,
 	};
 	if (layout->table != TABLE_NONE)
 		identity_disk_guid(m, layout->disk_guid);
-	p.end = p.disk_sectors == ENDLESS ? ENDLESS : p.disk_sectors - p.table->tail;
+	p.tail = p.table->is_gpt ? gpt_sectors(sector_size) : 0;
+	p.head = p.table->mbrs + p.tail;
+	p.end = p.disk_sectors == ENDLESS ? ENDLESS : p.disk_sectors - p.tail;
 	whole_sectors(&p, &m->disk.size, "the disk's size");
 	check_count(&p);
 	for (size_t i = 0; i < m->partition_count; i++)
 		place_partition(&p, i);
 	if (m->disk.size.kind == SIZE_MIN)
 		end_disk(&p);
-	layout->disk_bytes = p.disk_sectors * SECTOR_SIZE;
+	layout->disk_bytes = p.disk_sectors * sector_size;
 	for (size_t i = 0; i < m->partition_count; i++) {
 		check_place(&p, i);
 		plan_contents(&p, i);

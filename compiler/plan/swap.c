@@ -8,7 +8,7 @@
 #include "support/text.h"
 
 enum {
-	PAGE_SECTORS = 4096 / SECTOR_SIZE,
+	PAGE_SIZE = 4096,
 	LEAST_PAGES = 10, /* mkswap makes none smaller */
 };
 
@@ -28,7 +28,7 @@ check_pages(struct compilation *c, const struct m_partition *from, uint64_t page
 bool
 plan_swap(struct compilation *c, const struct manifest *m, const struct m_partition *from, struct partition_layout *to)
 {
-	uint64_t pages = to->sector_count / PAGE_SECTORS;
+	uint64_t pages = to->sector_count / (PAGE_SIZE / m->disk.sector_size.bytes);
 
 	if (!from->swap.given)
 		return true;
@@ -48,7 +48,7 @@ bool
 plan_raw(struct compilation *c, const struct closure *closure, const struct manifest *m, const struct m_partition *from,
 	struct partition_layout *to)
 {
-	uint64_t has = to->sector_count * SECTOR_SIZE;
+	uint64_t has = to->sector_count * m->disk.sector_size.bytes;
 	struct diag *d;
 
 	to->raw = closure->raws ? closure->raws[from - m->partitions] : NULL;

@@ -67,6 +67,8 @@ read_manifest(struct compilation *c, const char *path)
 		!(root = extend_document(c, m, root, &manifest_limits)))
 		return NULL;
 	decode_mapping(c, &manifest_schema, root, subject_of(c, &manifest_schema), m);
+	if (m->disk.sector_size.bytes) /* else it is a mistake, and what is in sectors cannot be told */
+		decode_sectors(c, &manifest_schema, m, m->disk.sector_size.bytes);
 	return c->diags.error_count == before ? m : NULL;
 }
 

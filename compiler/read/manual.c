@@ -54,7 +54,7 @@ read_print_manual(FILE *out)
 	struct compilation c = {.arena = arena_new()};
 
 	mdoc_text(out, "A manifest is YAML and describes one disk image. These are all its keys, by their paths: NAME stands for a name of the "
-		"user's, [] for an item of a list. A size is a whole number and a unit (B, KiB, MiB, GiB, TiB, or s for sectors of 512 bytes).");
+		"user's, [] for an item of a list. A size is a whole number and a unit (B, KiB, MiB, GiB, TiB, or s for the disk's sectors).");
 	fputs(".Bl -tag -width Ds\n", out);
 	print_schema(out, &c, "", &manifest_schema);
 	fputs(".El\n", out);

@@ -183,15 +183,17 @@ decode_choice(const struct scalar *s, void *to)
 	return out->v >= 0;
 }
 
+enum { SECTORS = 0 }; /* as many bytes as the disk says */
+
 struct unit {
 	const char *name;
 	uint64_t bytes;
 };
 
 static const struct unit units[] = {
-	{"B", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}, {"s", 512}};
+	{"B", 1}, {"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}, {"s", SECTORS}};
 
-enum { UNITS = sizeof units / sizeof *units, MOST_PERCENT = 90 };
+enum { UNITS = sizeof units / sizeof *units, MOST_PERCENT = 90, LEAST_SECTOR = 512 };
 
 /* The unit that UNKNOWN was probably meant to be, or NULL. */
 static const char *
@@ -212,7 +214,7 @@ similar_unit(const char *unknown)
 	return NULL;
 }
 
-#define SIZE_HELP "a size is a whole number and a unit: B, KiB, MiB, GiB, TiB, or s for sectors of 512 bytes"
+#define SIZE_HELP "a size is a whole number and a unit: B, KiB, MiB, GiB, TiB, or s for the disk's sectors"
 
 /* What may stand where a size may. */
 static const struct {
@@ -260,11 +262,11 @@ static bool
 check_size(const struct scalar *s, bool fits, uint64_t bytes)
 {
 	struct arena *a = s->c->arena;
-	uint64_t sectors = bytes / 512;
+	uint64_t sectors = bytes / LEAST_SECTOR;
 
 	if (!fits || bytes < s->field->min || bytes > s->field->max)
 		return out_of_range(s, text_bytes(a, s->field->min), text_bytes(a, s->field->max));
-	if (bytes % 512 == 0)
+	if (bytes % LEAST_SECTOR == 0)
 		return true;
 	diag_help(diag(&s->c->diags, DIAG_VALUE_OUT_OF_RANGE, s->value->at,
 		"'%s' is not a whole number of 512-byte sectors", s->text),
@@ -286,9 +288,25 @@ decode_size(const struct scalar *s, void *to)
 		unit++;
 	if (digits == 0 || unit == units + UNITS || (digits > 1 && s->text[0] == '0'))
 		return report_size(s, digits);
-	fits = read_decimal(s->text, digits, &out->bytes) &&
-		!__builtin_mul_overflow(out->bytes, unit->bytes, &out->bytes);
+	fits = read_decimal(s->text, digits, &out->bytes);
+	out->in_sectors = fits && unit->bytes == SECTORS;
+	if (out->in_sectors)
+		return true;
+	fits = fits && !__builtin_mul_overflow(out->bytes, unit->bytes, &out->bytes);
 	return check_size(s, fits, out->bytes);
+}
+
+void
+decode_in_sectors(struct compilation *c, const struct field *f, struct m_size *size, uint64_t sector_size)
+{
+	const struct value value = {.kind = VALUE_SCALAR, .at = size->at};
+	struct scalar s = {.c = c, .field = f, .value = &value, .text = arena_printf(c->arena, "%" PRIu64 "s", size->bytes)};
+	bool fits;
+
+	if (!size->in_sectors)
+		return;
+	fits = !__builtin_mul_overflow(size->bytes, sector_size, &size->bytes);
+	check_size(&s, fits, size->bytes);
 }
 
 static bool

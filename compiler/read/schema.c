@@ -71,6 +71,7 @@ static const char *const cpu_names[] = {
 	NULL,
 };
 static const char *const block_sizes[] = {"1KiB", "2KiB", "4KiB", NULL};
+static const char *const sector_sizes[] = {"512B", "4KiB", NULL};
 static const char *const fat_sizes[] = {"12", "16", "32", NULL};
 static const char *const inode_sizes[] = {"128", "256", NULL};
 static const char *const input_keys[] = {
@@ -121,6 +122,8 @@ static const struct schema disk_schema = {
 			.doc = "The size of the disk and of the image, such as 32MiB, or min to end with its last partition."},
 		{.key = "table", CHOICE(m_disk, table, table_names), .preset = "mbr",
 			.doc = "The kind of partition table, or none for an image that is one file system."},
+		{.key = "sector_size", SIZE(m_disk, sector_size, 512, 4 * KiB), .choices = sector_sizes, .preset = "512B",
+			.doc = "The size of a logical sector, in which the disk counts: 4KiB for one that is 4K native (4Kn), such as UFS."},
 		{.key = "id", WORD(m_disk, id),
 			.doc = "The MBR's disk signature, such as 0x1a2b3c4d; derived from the name unless written; 0x00000000: it has none."},
 		{.key = "uuid", UUID(m_disk, uuid),

@@ -7,6 +7,7 @@
 #include "read/document.h"
 #include "read/schema.h"
 
+struct m_size;
 struct manifest;
 
 /* What the passes of read/ ask of one another. */
@@ -67,6 +68,15 @@ const char *field_range(struct compilation *, const struct field *);
 
 /* Decodes the scalar VALUE as FIELD says into TO, a struct m_*; false with a diagnostic. */
 bool decode_scalar(struct compilation *, const struct field *, const struct value *, void *to);
+
+/*
+ * Makes bytes of SIZE, of FIELD, if it was decoded as a number of sectors, which have SECTOR_SIZE bytes; one that is out of range then is
+ * a diagnostic.
+ */
+void decode_in_sectors(struct compilation *, const struct field *, struct m_size *size, uint64_t sector_size);
+
+/* The same of all sizes in DECODED, the struct of the schema. */
+void decode_sectors(struct compilation *, const struct schema *, void *decoded, uint64_t sector_size);
 
 /*
  * Whether V is of the kind WANTED, a list or a mapping, and has at least LEAST items or members; else false with a diagnostic

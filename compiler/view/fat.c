@@ -8,6 +8,7 @@
 #include "support/compilation.h"
 #include "support/json.h"
 #include "support/text.h"
+#include "view/words.h"
 
 enum { FATS = 2, BASE = 8, EXTENSION = 3 };
 
@@ -70,8 +71,8 @@ map_fat(FILE *out, struct compilation *c, const struct fat_layout *l)
 {
 	uint32_t first = l->reserved_sectors, root = first + FATS * l->fat_sectors;
 
-	fprintf(out, "vfat FAT%u sectors %" PRIu32 " cluster_size %u clusters %" PRIu32 " free %" PRIu32 " hidden %" PRIu32 "\n",
-		l->bits, l->sector_count, l->sectors_per_cluster * (unsigned)SECTOR_SIZE, l->cluster_count, l->free_clusters,
+	fprintf(out, "vfat FAT%u sectors %" PRIu32 "%s cluster_size %u clusters %" PRIu32 " free %" PRIu32 " hidden %" PRIu32 "\n",
+		l->bits, l->sector_count, word_sector_size(c->arena, l->sector_size), fat_cluster_bytes(l), l->cluster_count, l->free_clusters,
 		l->hidden_sectors);
 	fprintf(out, "volume_id %s label '%s' date 0x%04x time 0x%04x hundredths %u\n", fat_volume_text(c->arena, l),
 		text_escape(c->arena, fat_label_text(c->arena, l)), (unsigned)l->date, (unsigned)l->time, (unsigned)l->hundredths);
@@ -106,13 +107,14 @@ json_fat(struct json *j, struct compilation *c, const struct fat_layout *l)
 	json_key_size(j, "fat", l->bits);
 	json_key_text(j, "volume_id", fat_volume_text(c->arena, l));
 	json_key_text(j, "label", fat_label_text(c->arena, l));
+	json_key_size(j, "sector_size", l->sector_size);
 	json_key_size(j, "sectors", l->sector_count);
 	json_key_size(j, "hidden_sectors", l->hidden_sectors);
 	json_key_size(j, "reserved_sectors", l->reserved_sectors);
 	json_key_size(j, "fat_sectors", l->fat_sectors);
 	json_key_size(j, "root_entries", l->root_entries);
 	json_key_size(j, "data_sector", l->data_sector);
-	json_key_size(j, "cluster_size", (uint64_t)l->sectors_per_cluster * SECTOR_SIZE);
+	json_key_size(j, "cluster_size", fat_cluster_bytes(l));
 	json_key_size(j, "clusters", l->cluster_count);
 	json_key_size(j, "free_clusters", l->free_clusters);
 	json_key(j, "objects");

@@ -65,7 +65,7 @@ view_owner(FILE *out, struct compilation *c, const struct image *image, uint64_t
 	const struct fat_layout *fat = o.partition < 0 ? NULL : image->layout->partitions[o.partition].fat;
 
 	if (fat && o.kind >= OWNER_FAT_DIRECTORY && o.kind <= OWNER_FAT_SLACK && o.number)
-		o.number += (offset - o.offset) / ((uint64_t)fat->sectors_per_cluster * SECTOR_SIZE);
+		o.number += (offset - o.offset) / fat_cluster_bytes(fat);
 	if (owner_has_block(o.kind) && ext)
 		o.logical += (offset - o.offset) / ext->block_size;
 	print_owner(out, c, image, &o);
@@ -95,7 +95,7 @@ print_partition(FILE *out, struct compilation *c, const struct image *image, con
 	const struct fat_layout *fat = p->fat;
 
 	fprintf(out, "partition %u %s: %s from sector %" PRIu64 " on", p->number, text_escape(c->arena, p->from->name),
-		text_bytes(c->arena, p->sector_count * SECTOR_SIZE), p->first_lba);
+		text_bytes(c->arena, layout_bytes(image->layout, p)), p->first_lba);
 	if (!image->bare)
 		fprintf(out, ", type %s", word_partition_use(c->arena, image->layout, p));
 	if (ext)
@@ -104,7 +104,7 @@ print_partition(FILE *out, struct compilation *c, const struct image *image, con
 			text_bytes(c->arena, ext->block_count * ext->block_size), ext->free_inodes, ext->inode_count);
 	else if (fat)
 		fprintf(out, ", FAT%u '%s' with %s of %s free", fat->bits, text_escape(c->arena, fat_label_text(c->arena, fat)),
-			word_free(c->arena, p), text_bytes(c->arena, (uint64_t)fat->cluster_count * fat->sectors_per_cluster * SECTOR_SIZE));
+			word_free(c->arena, p), text_bytes(c->arena, (uint64_t)fat->cluster_count * fat_cluster_bytes(fat)));
 	else if (p->swap)
 		fprintf(out, ", swap space '%s'", text_escape(c->arena, p->swap->label));
 	fputc('\n', out);
@@ -117,9 +117,10 @@ view_image(FILE *out, struct compilation *c, const struct image *image)
 
 	fprintf(out, "%s: %s", text_escape(c->arena, image->path), text_bytes(c->arena, image->size));
 	if (image->bare)
-		fputs(", a file system without a partition table\n", out);
+		fputs(", a file system without a partition table", out);
 	else
-		fprintf(out, ", %s %s\n", table_names[layout->table], word_disk_id(c->arena, layout));
+		fprintf(out, ", %s %s", table_names[layout->table], word_disk_id(c->arena, layout));
+	fprintf(out, "%s\n", word_large_sectors(c->arena, layout->sector_size));
 	for (size_t i = 0; i < layout->region_count; i++)
 		fprintf(out, "%s: %zu bytes from byte %" PRIu64 " on\n", layout->regions[i].owner, layout->regions[i].size,
 			layout->regions[i].offset);

@@ -245,6 +245,7 @@ json_disk(struct json *j, struct compilation *c, const struct layout *layout)
 	json_key(j, "disk");
 	json_object(j);
 	json_key_size(j, "bytes", layout->disk_bytes);
+	json_key_size(j, "sector_size", layout->sector_size);
 	json_key_text(j, "table", table_names[layout->table]);
 	json_key_text(j, "id", word_disk_id(c->arena, layout));
 	json_object_end(j);

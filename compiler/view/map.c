@@ -57,25 +57,26 @@ static struct rows
 rows_of(struct arena *a, const struct layout *layout)
 {
 	struct rows rows = {NULL, 0};
-	uint64_t sectors = layout->disk_bytes / SECTOR_SIZE;
+	uint64_t sectors = layout->disk_bytes / layout->sector_size;
+	uint32_t gpt = gpt_sectors(layout->sector_size);
 	const char *code = "";
 
 	for (size_t i = 0; i < layout->region_count; i++) {
 		const struct region *r = &layout->regions[i];
 		const char *text = arena_printf(a, "%s %zu bytes", r->owner, r->size);
-		uint64_t last = (r->offset + r->size - 1) / SECTOR_SIZE;
+		uint64_t last = (r->offset + r->size - 1) / layout->sector_size;
 
 		if (r->offset == 0)
 			code = arena_printf(a, "%s, ", text);
 		else
-			add_row(a, &rows, (struct row){r->offset / SECTOR_SIZE, last, text});
+			add_row(a, &rows, (struct row){r->offset / layout->sector_size, last, text});
 	}
 	if (layout->table != TABLE_NONE)
 		add_row(a, &rows, (struct row){0, 0, arena_printf(a, "%s%s", code,
 			layout->table == TABLE_GPT ? "protective MBR" : "partition table")});
-	if (layout->table == TABLE_GPT && sectors > 2 * GPT_SECTORS) {
-		add_row(a, &rows, (struct row){1, GPT_SECTORS, "GPT"});
-		add_row(a, &rows, (struct row){sectors - GPT_SECTORS, sectors - 1, "copy of the GPT"});
+	if (layout->table == TABLE_GPT && sectors > 2 * gpt) {
+		add_row(a, &rows, (struct row){1, gpt, "GPT"});
+		add_row(a, &rows, (struct row){sectors - gpt, sectors - 1, "copy of the GPT"});
 	}
 	for (size_t i = 0; i < layout->partition_count; i++) {
 		const struct partition_layout *p = &layout->partitions[i];
@@ -90,11 +91,11 @@ rows_of(struct arena *a, const struct layout *layout)
 static void
 print_disk(FILE *out, struct arena *a, const struct layout *layout)
 {
-	uint64_t sectors = layout->disk_bytes / SECTOR_SIZE, next = 0;
+	uint64_t sectors = layout->disk_bytes / layout->sector_size, next = 0;
 	struct rows rows = rows_of(a, layout);
 
-	fprintf(out, "disk %" PRIu64 " bytes %" PRIu64 " sectors table %s id %s\n", layout->disk_bytes, sectors,
-		table_names[layout->table], word_disk_id(a, layout));
+	fprintf(out, "disk %" PRIu64 " bytes %" PRIu64 " sectors%s table %s id %s\n", layout->disk_bytes, sectors,
+		word_sector_size(a, layout->sector_size), table_names[layout->table], word_disk_id(a, layout));
 	add_row(a, &rows, (struct row){sectors, sectors, NULL});
 	for (size_t i = 0; i < rows.count; i++) {
 		if (rows.v[i].first > next) {

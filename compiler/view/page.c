@@ -65,8 +65,8 @@ print_partitions(FILE *out, struct compilation *c, const struct image *image)
 		print_cell(out, a, arena_printf(a, "%u", p->number), true);
 		print_cell(out, a, p->from->name, false);
 		print_cell(out, a, image->bare ? NULL : word_partition_use(a, image->layout, p), false);
-		print_cell(out, a, arena_printf(a, "%" PRIu64, p->first_lba * SECTOR_SIZE), true);
-		print_cell(out, a, text_bytes(a, p->sector_count * SECTOR_SIZE), true);
+		print_cell(out, a, arena_printf(a, "%" PRIu64, layout_offset(image->layout, p)), true);
+		print_cell(out, a, text_bytes(a, layout_bytes(image->layout, p)), true);
 		print_cell(out, a, word_holds(p), false);
 		print_cell(out, a, word_free(a, p), true);
 		fputs("</tr>\n", out);

@@ -101,7 +101,7 @@ is_structure(const struct image *image, uint64_t start, uint64_t end)
 static bool
 is_in_pieces(const struct image *image, const struct partition_layout *p, const struct ext_inode *inode)
 {
-	uint64_t start = p->first_lba * SECTOR_SIZE;
+	uint64_t start = layout_offset(image->layout, p);
 
 	for (size_t i = 1; i < inode->run_count; i++) {
 		uint64_t end = inode->runs[i - 1].first + inode->runs[i - 1].count, next = inode->runs[i].first;
@@ -267,7 +267,7 @@ partition_words(const struct picture *p, const struct partition_layout *partitio
 	const char *contents = word_holds(partition);
 
 	return arena_printf(a, "%u %s %s%s%s", partition->number, partition->from->name,
-		text_bytes(a, partition->sector_count * SECTOR_SIZE), contents ? " " : "", contents ? contents : "");
+		text_bytes(a, layout_bytes(p->image->layout, partition)), contents ? " " : "", contents ? contents : "");
 }
 
 const char *
@@ -312,7 +312,7 @@ draw_bar(const struct picture *p)
 	for (size_t i = 0; i < l->partition_count; i++) {
 		const struct partition_layout *partition = &l->partitions[i];
 		double scale = (double)MAP_WIDTH / (double)p->image->size;
-		double x = LEFT + (double)partition->first_lba * SECTOR_SIZE * scale, width = (double)partition->sector_count * SECTOR_SIZE * scale;
+		double x = LEFT + (double)layout_offset(l, partition) * scale, width = (double)layout_bytes(l, partition) * scale;
 		const char *words = partition_words(p, partition);
 
 		x = x > LEFT + MAP_WIDTH - 1 ? LEFT + MAP_WIDTH - 1 : x;
@@ -377,7 +377,7 @@ draw_map(const struct picture *p)
 		"<path d=\"M%u 0V%uH0\" fill=\"none\" stroke=\"#fff\" stroke-width=\"1\"/></pattern></defs>\n", p->mark, LEFT, TOP, CELL, CELL, CELL, CELL);
 	fprintf(out, "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"%zu\" fill=\"url(#grid%s)\" stroke=\"#bbb\"/>\n", LEFT, TOP, MAP_WIDTH, p->rows * CELL, p->mark);
 	for (size_t i = 0; i < l->partition_count; i++) {
-		uint64_t start = l->partitions[i].first_lba * SECTOR_SIZE, size = l->partitions[i].sector_count * SECTOR_SIZE;
+		uint64_t start = layout_offset(l, &l->partitions[i]), size = layout_bytes(l, &l->partitions[i]);
 
 		if (start < p->image->size && size)
 			draw_outline(p, (size_t)(start / p->cell_bytes),

@@ -64,8 +64,9 @@ print_head(struct page *p)
 {
 	const struct layout *layout = p->plan->layout;
 
-	fprintf(p->out, "%s: %s, partition table %s, disk id %s\n", fit(p, p->plan->manifest->name.v, 30),
-		text_bytes(p->c->arena, layout->disk_bytes), table_names[layout->table], word_disk_id(p->c->arena, layout));
+	fprintf(p->out, "%s: %s, partition table %s, disk id %s%s\n", fit(p, p->plan->manifest->name.v, 30),
+		text_bytes(p->c->arena, layout->disk_bytes), table_names[layout->table], word_disk_id(p->c->arena, layout),
+		word_large_sectors(p->c->arena, layout->sector_size));
 	for (size_t i = 0; i < p->plan->manifest->base_count; i++)
 		fprintf(p->out, "  %s %s\n", i ? "which extends" : "extends", fit(p, p->plan->manifest->bases[i].v, PAGE_WIDTH - 16));
 }
@@ -93,7 +94,7 @@ print_fill(struct page *p, const struct partition_layout *part)
 		print_bar(p, ext->block_count - ext->free_blocks, ext->block_count, ext->block_size);
 		fprintf(p->out, ", %u of %u inodes\n", ext->inode_count - ext->free_inodes, ext->inode_count);
 	} else if (fat) {
-		print_bar(p, fat->cluster_count - fat->free_clusters, fat->cluster_count, (uint64_t)fat->sectors_per_cluster * SECTOR_SIZE);
+		print_bar(p, fat->cluster_count - fat->free_clusters, fat->cluster_count, fat_cluster_bytes(fat));
 		fprintf(p->out, ", FAT%u\n", fat->bits);
 	}
 }
@@ -104,7 +105,7 @@ print_partition(struct page *p, const struct partition_layout *part)
 	struct arena *a = p->c->arena;
 
 	fprintf(p->out, "  %u %-14s %10s from sector %" PRIu64, part->number, fit(p, part->from->name, 14),
-		text_bytes(a, part->sector_count * SECTOR_SIZE), part->first_lba);
+		text_bytes(a, layout_bytes(p->plan->layout, part)), part->first_lba);
 	if (word_filesystem_of(part))
 		fprintf(p->out, ", %s", word_filesystem_of(part));
 	else if (part->swap)
@@ -130,7 +131,7 @@ print_partitions(struct page *p)
 		fputs("\nBoot code\n", p->out);
 	for (size_t i = 0; i < layout->region_count; i++)
 		fprintf(p->out, "  %-16s %6zu bytes at sector %" PRIu64 "\n",
-			layout->regions[i].owner, layout->regions[i].size, layout->regions[i].offset / SECTOR_SIZE);
+			layout->regions[i].owner, layout->regions[i].size, layout->regions[i].offset / layout->sector_size);
 }
 
 static int

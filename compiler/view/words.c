@@ -43,6 +43,18 @@ word_disk_id(struct arena *a, const struct layout *layout)
 }
 
 const char *
+word_sector_size(struct arena *a, uint32_t sector_size)
+{
+	return sector_size == SECTOR_USUAL ? "" : arena_printf(a, " sector_size %" PRIu32, sector_size);
+}
+
+const char *
+word_large_sectors(struct arena *a, uint32_t sector_size)
+{
+	return sector_size == SECTOR_USUAL ? "" : arena_printf(a, ", sectors of %" PRIu32 " bytes", sector_size);
+}
+
+const char *
 word_partition_type(struct arena *a, const struct layout *layout, const struct partition_layout *p)
 {
 	return layout->table == TABLE_GPT ? text_uuid(a, p->type_guid) : arena_printf(a, "0x%02x", p->mbr_type);
@@ -70,7 +82,7 @@ const char *
 word_free(struct arena *a, const struct partition_layout *p)
 {
 	if (p->fat)
-		return text_bytes(a, (uint64_t)p->fat->free_clusters * p->fat->sectors_per_cluster * SECTOR_SIZE);
+		return text_bytes(a, (uint64_t)p->fat->free_clusters * fat_cluster_bytes(p->fat));
 	return p->ext ? text_bytes(a, p->ext->free_blocks * p->ext->block_size) : NULL;
 }
 

@@ -17,6 +17,10 @@ const char *word_finding(enum finding_kind);       /* "not-understood" */
 
 /* What the table calls its disk and the type of a partition: numbers in an MBR, GUIDs in a GPT. */
 const char *word_disk_id(struct arena *, const struct layout *);
+
+/* Behind a number of sectors, in listings for programs and for people: how large they are, where that is not the usual. */
+const char *word_sector_size(struct arena *, uint32_t sector_size);
+const char *word_large_sectors(struct arena *, uint32_t sector_size);
 const char *word_partition_type(struct arena *, const struct layout *, const struct partition_layout *);
 
 /* What a partition holds, "ext4" or "raw blob 512 bytes"; NULL: nothing. */

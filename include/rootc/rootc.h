@@ -61,6 +61,7 @@ struct rootc_options {
 	enum rootc_digest digest;
 	unsigned long long memory_bytes; /* of the machine that is to run the image; 0: not known */
 	const char *disk;  /* what Linux calls the only disk of that machine, "/dev/sda"; NULL: not known */
+	unsigned sector_size; /* 512 or 4096: bytes of the sectors of an image whose partition table does not say it; 0: 512 */
 	bool on_serial_port; /* whether its only terminal is its first serial port; 0: not known */
 };
 
@@ -76,6 +77,7 @@ enum rootc_golden {
 struct rootc_built {
 	const char *path;         /* of the image; lives as long as the compilation */
 	unsigned long long bytes; /* its size */
+	unsigned sector_size;     /* bytes of a sector of its disk */
 	unsigned long long kept;  /* of them taken over from the base */
 	const char *kept_none;    /* there is a base, but nothing of it was taken over: why; else NULL */
 	enum rootc_golden golden; /* what became of the list of sums */
@@ -257,12 +259,16 @@ struct compilation *rootc_compilation(struct rootc *);
 
 /* What could start an image. */
 struct rootc_start {
+	unsigned sector_size;       /* of its disk, bytes */
 	bool bios;                  /* its first sector has code */
 	bool efi_x86_64, efi_arm64; /* an EFI system partition has the program that firmware of such a machine starts */
 };
 
-/* Looks for it in the disk image at PATH, by whomever it was made. What is damaged or cannot be read starts nothing. */
-struct rootc_start rootc_start_of(const char *path);
+/*
+ * Looks for it in the disk image at PATH, by whomever it was made. Its sectors have SECTOR_SIZE bytes unless its table says it, 0: the
+ * usual 512. What is damaged or cannot be read starts nothing.
+ */
+struct rootc_start rootc_start_of(const char *path, unsigned sector_size);
 
 /* Whether NAME can be the `name` of a manifest; if not, a diagnostic says why. */
 bool rootc_can_be_name(struct rootc *, const char *name);

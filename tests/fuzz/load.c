@@ -67,7 +67,7 @@ read_as_image(void)
 	const struct diff *diff;
 
 	c.diags.arena = c.arena;
-	REQUIRE(image = load_image(&c, path));
+	REQUIRE(image = load_image(&c, path, 0));
 	check_owners(&c, image);
 	view_image(nowhere, &c, image);
 	view_image_tree(nowhere, &c, image);

@@ -130,23 +130,42 @@ same_names() {
 		}'
 }
 
-# image_check CASE IMAGE
-image_check() {
-	sfdisk --verify "$2" >"$out" 2>&1
-	if ! grep -q '^No errors detected' "$out" || grep -qi warning "$out"; then
-		fail "$1" "sfdisk does not like the partition table" "$out"
+# image_table CASE IMAGE SECTOR_SIZE: sfdisk and sgdisk cannot be told how large sectors are, but fdisk can.
+image_table() {
+	case $3 in
+	512) sfdisk --verify "$2" >"$out" 2>&1 ;;
+	*) printf 'v\nq\n' | fdisk -b "$3" "$2" >"$out" 2>&1 ;;
+	esac
+	if ! grep -q 'No errors detected' "$out" || grep -qi warning "$out"; then
+		fail "$1" "fdisk does not like the partition table" "$out"
 	fi
-	if [ "$(dd if="$2" bs=1 skip=512 count=8 2>/dev/null)" = "EFI PART" ]; then
+	if [ "$3" = 512 ] && [ "$(dd if="$2" bs=1 skip=512 count=8 2>/dev/null)" = "EFI PART" ]; then
 		sgdisk -v "$2" >"$out" 2>&1
 		grep -q '^No problems found' "$out" || fail "$1" "sgdisk does not like the partition table" "$out"
 	fi
+}
+
+# image_partitions CASE IMAGE SECTOR_SIZE: fdisk sees each where the map has it
+image_partitions() {
+	$rootc plan --map --store "$tmp/store" "$1.yaml" 2>/dev/null |
+		sed -n -e 's/^\([0-9]*\) partition [0-9].*/\1 \1/p' -e 's/^\([0-9]*\)\.\.\([0-9]*\) partition .*/\1 \2/p' >"$tmp/expected"
+	fdisk -b "$3" -o Start,End -l "$2" 2>&1 | sed -n 's/^ *\([0-9][0-9]*\)  *\([0-9][0-9]*\)$/\1 \2/p' | sort -n >"$tmp/shown"
+	diff -u "$tmp/expected" "$tmp/shown" >"$out" || fail "$1" "fdisk sees other partitions" "$out"
+}
+
+# image_check CASE IMAGE
+image_check() {
+	sector=$($rootc plan --map --store "$tmp/store" "$1.yaml" 2>/dev/null | sed -n '1s/^disk .* sector_size \([0-9]*\) .*/\1/p')
+	sector=${sector:-512}
+	image_table "$1" "$2" "$sector"
+	image_partitions "$1" "$2" "$sector"
 	$rootc plan --map --store "$tmp/store" "$1.yaml" 2>/dev/null |
 		sed -n 's/^\([0-9]*\)\.\.\([0-9]*\) partition .* \(ext[234]\|vfat\)\( at \(.*\)\)\{0,1\}$/\1 \2 \3 \5/p' >"$tmp/partitions"
 	$rootc plan --map --store "$tmp/store" "$1.yaml" 2>/dev/null |
 		sed -n -e "s/^\([0-9]*\)\.\.\([0-9]*\) partition .* swap uuid \([^ ]*\) label '\(.*\)'\$/\1 \2 swap \3 \4/p" \
 			-e 's/^\([0-9]*\)\.\.\([0-9]*\) partition .* raw \([^ ]*\) \([0-9]*\) bytes$/\1 \2 raw \3 \4/p' >"$tmp/others"
 	while read -r first last kind name detail; do
-		dd if="$2" of="$tmp/partition" bs=512 skip="$first" count=$((last - first + 1)) 2>/dev/null
+		dd if="$2" of="$tmp/partition" bs="$sector" skip="$first" count=$((last - first + 1)) 2>/dev/null
 		if [ "$kind" = raw ]; then # of the input `system`, or beside the manifest in `board`
 			case $name in /*) raw=inputs/system$name ;; *) raw=inputs/board/$name ;; esac
 			cmp -n "$detail" "$raw" "$tmp/partition" >"$out" 2>&1 || fail "$1" "the bytes of $name are others" "$out"
@@ -158,7 +177,7 @@ image_check() {
 	done <"$tmp/others"
 	: >"$tmp/listing"
 	while read -r first last type mount; do
-		dd if="$2" of="$tmp/partition" bs=512 skip="$first" count=$((last - first + 1)) conv=sparse 2>/dev/null
+		dd if="$2" of="$tmp/partition" bs="$sector" skip="$first" count=$((last - first + 1)) conv=sparse 2>/dev/null
 		image_filesystem "$1" "$tmp/partition" "$type" "$first"
 		listing=image_listing
 		[ "$type" != vfat ] || listing=image_listing_fat

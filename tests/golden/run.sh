@@ -5,7 +5,7 @@
 #            surroundings; the exit status follows from the names in it
 #   .tree .map .json   `rootc plan --tree`, `--map`, `--json`        .plan   `rootc plan`
 #   .why     `rootc why` of the path in its first line
-#   .sha256  of the image, built twice in different surroundings, and believed by e2fsck, fsck.fat, sfdisk, sgdisk, debugfs and mtools
+#   .sha256  of the image, built twice in different surroundings, and believed by e2fsck, fsck.fat, fdisk, sfdisk, sgdisk, debugfs and mtools
 # usage: run.sh [--update] ROOTC [CASE]...; --update rewrites what is expected (an ok case without any gets .tree .map .sha256)
 set -u
 unset CDPATH
@@ -120,7 +120,7 @@ wanted() {
 	[ $# -eq 0 ]
 }
 
-for tool in e2fsck debugfs fsck.fat mcopy sfdisk sgdisk sha256sum awk cmp dd; do
+for tool in e2fsck debugfs fsck.fat mcopy fdisk sfdisk sgdisk sha256sum awk cmp dd; do
 	command -v "$tool" >/dev/null || fail "$tool" "is not installed"
 done
 mkdir -p "$tmp/w/ok" "$tmp/w/bad" "$tmp/store" && cd "$tmp/w" || exit 1

@@ -17,6 +17,7 @@ board_of(const char *const *mounts, size_t count)
 
 	b->c = c;
 	b->m.name.v = "unit";
+	b->m.disk.sector_size.bytes = b->layout.sector_size = SECTOR_USUAL;
 	b->m.disk.id = (struct m_number){.v = 0x0abcdef1, .given = true};
 	b->m.partitions = b->partitions;
 	b->m.partition_count = count;

@@ -33,6 +33,7 @@ ext_fixture(struct compilation *c, enum filesystem_kind kind, uint32_t block_siz
 	struct ext_fixture f = {.c = c, .source = source_new(c->arena, "test.yaml", text, sizeof text - 1)};
 
 	f.m.name.v = "test";
+	f.m.disk.sector_size.bytes = SECTOR_USUAL;
 	f.m.epoch.at = ext_line(&f, LINE_EPOCH);
 	f.p.name = "root";
 	f.p.key_at = ext_line(&f, LINE_KEY);

@@ -36,13 +36,13 @@ struct written
 written_plan(struct ext_fixture *f, struct ext_layout *l, uint64_t bytes)
 {
 	struct written w = {.directory = "/tmp/rootc-ext-XXXXXX", .size = START + bytes, .layout = l};
-	struct partition_layout p = {.from = &f->p, .first_lba = FIRST_LBA, .ext = l};
+	struct partition_layout p = {.from = &f->p, .ext = l};
 	struct output out = {0};
 	char path[64];
 
 	assert_non_null(mkdtemp(w.directory));
 	assert_true(output_begin(&out, f->c, path_of(&w, "disk", path), w.size));
-	w.ok = emit_ext(&out, &p);
+	w.ok = emit_ext(&out, &p, START);
 	if (w.ok)
 		assert_true(output_publish(&out));
 	output_end(&out);

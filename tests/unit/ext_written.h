@@ -6,7 +6,7 @@
 #define MIB (UINT64_C(1024) * 1024)
 
 /* The disk ends where the partition does. */
-enum { FIRST_LBA = 63, START = FIRST_LBA * SECTOR_SIZE };
+enum { FIRST_LBA = 63, START = FIRST_LBA * SECTOR_USUAL };
 
 /* A written file system, in memory, and for the tools in a file that holds nothing else. */
 struct written {

@@ -43,7 +43,7 @@ write_image(struct ext_fixture *f, uint64_t bytes)
 	assert_non_null(mkdtemp(w.directory));
 	snprintf(w.path, sizeof w.path, "%s/fs", w.directory);
 	assert_true(output_begin(&out, f->c, w.path, bytes));
-	w.ok = emit_fat(&out, &p);
+	w.ok = emit_fat(&out, &p, 0);
 	if (w.ok)
 		assert_true(output_publish(&out));
 	output_end(&out);
@@ -232,7 +232,7 @@ TEST(a_file_may_begin_behind_the_first_65536_clusters)
 TEST(the_boot_sector_says_what_was_planned)
 {
 	struct ext_fixture f = fixture(16);
-	struct partition_layout p = {.from = &f.p, .first_lba = 8};
+	struct partition_layout p = {.from = &f.p};
 	struct output out = {0};
 	struct written w = {.directory = "/tmp/rootc-fat-XXXXXX"};
 	unsigned char b[512], before[4096], zeroes[4096] = {0};
@@ -241,7 +241,7 @@ TEST(the_boot_sector_says_what_was_planned)
 	p.fat = plan_fat(f.c, &f.m, &f.p, f.tree->root, 8, 40000 * 512);
 	assert_non_null(mkdtemp(w.directory));
 	snprintf(w.path, sizeof w.path, "%s/fs", w.directory);
-	assert_true(output_begin(&out, f.c, w.path, 40008 * 512) && emit_fat(&out, &p) && output_publish(&out));
+	assert_true(output_begin(&out, f.c, w.path, 40008 * 512) && emit_fat(&out, &p, 8 * SECTOR_USUAL) && output_publish(&out));
 	output_end(&out);
 	read_at(&w, 0, before, sizeof before);
 	assert_memory_equal(before, zeroes, sizeof before);

@@ -23,7 +23,7 @@ fixture(uint64_t asked)
 static struct fat_layout *
 plan(struct ext_fixture *f, uint64_t sectors)
 {
-	return plan_fat(f->c, &f->m, &f->p, f->tree->root, FIRST_LBA, sectors * SECTOR_SIZE);
+	return plan_fat(f->c, &f->m, &f->p, f->tree->root, FIRST_LBA, sectors * SECTOR_USUAL);
 }
 
 TEST(kind_and_clusters_follow_from_the_size_of_a_fat)
@@ -77,13 +77,13 @@ TEST(kind_and_clusters_follow_from_the_size_of_a_fat)
 static void
 expect_sound(const struct fat_layout *l, uint64_t sectors)
 {
-	uint64_t root = l->root_entries * FAT_ENTRY_BYTES / SECTOR_SIZE;
+	uint64_t root = l->root_entries * FAT_ENTRY_BYTES / SECTOR_USUAL;
 	uint64_t data = l->reserved_sectors + 2 * (uint64_t)l->fat_sectors + root;
 
 	assert_int_equal(l->bits, l->cluster_count < 4085 ? 12 : l->cluster_count < 65525 ? 16 : 32);
 	assert_false(l->cluster_count > 4085 - 17 && l->cluster_count < 4085 + 16);
 	assert_false(l->cluster_count > 65525 - 17 && l->cluster_count < 65525 + 16);
-	assert_true(l->fat_sectors * (uint64_t)SECTOR_SIZE * 8 >= (l->cluster_count + UINT64_C(2)) * l->bits);
+	assert_true(l->fat_sectors * (uint64_t)SECTOR_USUAL * 8 >= (l->cluster_count + UINT64_C(2)) * l->bits);
 	assert_true(l->sectors_per_cluster <= 64);
 	assert_int_equal(l->data_sector, data);
 	assert_int_equal(data % l->sectors_per_cluster, 0);
@@ -102,14 +102,14 @@ expect_true_bounds(struct ext_fixture *f, uint64_t first, uint64_t last, uint64_
 	for (uint64_t sectors = first; sectors <= last; sectors += step) {
 		struct arena *scratch = arena_new();
 		struct fat_layout made;
-		uint64_t bound = fat_attempt(scratch, collected, sectors * SECTOR_SIZE, &made);
+		uint64_t bound = fat_attempt(scratch, collected, sectors * SECTOR_USUAL, &made);
 
 		if (bound) {
-			assert_true(bound > sectors * SECTOR_SIZE);
+			assert_true(bound > sectors * SECTOR_USUAL);
 			highest = bound > highest ? bound : highest;
 		} else {
 			expect_sound(&made, sectors);
-			assert_true(highest <= sectors * SECTOR_SIZE);
+			assert_true(highest <= sectors * SECTOR_USUAL);
 		}
 		arena_free(scratch);
 	}
@@ -149,7 +149,7 @@ TEST(a_bound_may_be_the_last_size_before_clusters_grow)
 {
 	struct ext_fixture f = fixture(0);
 
-	ext_add_file(&f, NULL, "a", 4057 * SECTOR_SIZE, NULL); /* as many clusters as 4096 sectors have */
+	ext_add_file(&f, NULL, "a", 4057 * SECTOR_USUAL, NULL); /* as many clusters as 4096 sectors have */
 	expect_true_bounds(&f, 4000, 4200, 1);
 }
 
@@ -175,17 +175,17 @@ TEST(the_smallest_fat_is_the_first_on_which_all_fits_with_what_is_to_be_left)
 		f.p.size.kind = SIZE_MIN;
 		collected = fat_prepare(f.c, &f.m, &f.p, f.tree->root);
 		size = fat_smallest(collected);
-		for (uint64_t sectors = 1; sectors < size / SECTOR_SIZE; sectors++) {
+		for (uint64_t sectors = 1; sectors < size / SECTOR_USUAL; sectors++) {
 			struct arena *scratch = arena_new();
 			struct fat_layout made;
 
-			assert_true(fat_attempt(scratch, collected, sectors * SECTOR_SIZE, &made) > sectors * SECTOR_SIZE);
+			assert_true(fat_attempt(scratch, collected, sectors * SECTOR_USUAL, &made) > sectors * SECTOR_USUAL);
 			arena_free(scratch);
 		}
 		l = plan(&f, 0);
 		unit_expect_none(f.c);
-		assert_int_equal(l->sector_count, size / SECTOR_SIZE);
-		left = (uint64_t)l->free_clusters * l->sectors_per_cluster * SECTOR_SIZE;
+		assert_int_equal(l->sector_count, size / SECTOR_USUAL);
+		left = (uint64_t)l->free_clusters * l->sectors_per_cluster * SECTOR_USUAL;
 		if (cases[i].kind == SIZE_PERCENT)
 			assert_true((uint64_t)l->free_clusters * 100 >= cases[i].left * l->cluster_count);
 		else
@@ -200,7 +200,7 @@ TEST(a_fat_is_full_to_the_last_cluster)
 		uint64_t fat = ((clusters + 2) * 12 + 4095) / 4096, sectors = 1 + 2 * fat + 14 + clusters;
 		const struct fat_layout *l;
 
-		ext_add_file(&f, NULL, "full", clusters * SECTOR_SIZE, NULL);
+		ext_add_file(&f, NULL, "full", clusters * SECTOR_USUAL, NULL);
 		assert_non_null(l = plan(&f, sectors));
 		assert_int_equal(l->free_clusters, 0);
 		assert_int_equal(l->objects[1].first_cluster, 2);

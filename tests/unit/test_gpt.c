@@ -40,12 +40,12 @@ begin(uint64_t sectors)
 	int fd;
 
 	*image = (struct image){.c = c, .path = "/tmp/rootc-unit-XXXXXX"};
-	image->layout = (struct layout){.disk_bytes = sectors * SECTOR_SIZE, .table = TABLE_GPT, .partitions = partitions,
+	image->layout = (struct layout){.disk_bytes = sectors * SECTOR_USUAL, .sector_size = SECTOR_USUAL, .table = TABLE_GPT, .partitions = partitions,
 		.partition_count = COUNT(partitions), .disk_guid = {0xa0, 0xa1, 0xa2, 0xa3, [15] = 0xaf}};
 	fd = mkstemp(image->path);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_true(output_begin(&image->o, c, image->path, sectors * SECTOR_SIZE));
+	assert_true(output_begin(&image->o, c, image->path, sectors * SECTOR_USUAL));
 	return image;
 }
 

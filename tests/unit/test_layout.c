@@ -31,7 +31,7 @@ size_of(int64_t value, uint32_t line)
 	return (struct m_size){
 		.at = at(line),
 		.kind = value == REST ? SIZE_REST : SIZE_BYTES,
-		.bytes = value == HALF_SECTOR ? 1000 : value > 0 ? (uint64_t)value * SECTOR_SIZE : 0,
+		.bytes = value == HALF_SECTOR ? 1000 : value > 0 ? (uint64_t)value * SECTOR_USUAL : 0,
 		.given = value != NONE,
 	};
 }
@@ -43,7 +43,8 @@ manifest_of(struct compilation *c, uint64_t disk_sectors, const struct wanted *p
 	struct manifest *m = ARENA_NEW(c->arena, struct manifest);
 
 	m->name.v = "unit";
-	m->disk.size = (struct m_size){.at = at(DISK_LINE), .bytes = disk_sectors * SECTOR_SIZE, .given = true};
+	m->disk.sector_size.bytes = SECTOR_USUAL;
+	m->disk.size = (struct m_size){.at = at(DISK_LINE), .bytes = disk_sectors * SECTOR_USUAL, .given = true};
 	m->partitions = ARENA_ARRAY(c->arena, struct m_partition, count);
 	m->partition_count = count;
 	for (size_t i = 0; i < count; i++) {
@@ -382,10 +383,10 @@ TEST(a_disk_as_small_as_can_be_ends_with_its_last_partition_and_the_copy_of_a_gp
 	struct manifest *m = manifest_of(c, 0, given, 2);
 
 	m->disk.size.kind = SIZE_MIN;
-	assert_int_equal(plan(c, m)->disk_bytes, 5100 * SECTOR_SIZE);
+	assert_int_equal(plan(c, m)->disk_bytes, 5100 * SECTOR_USUAL);
 	m->disk.table.v = TABLE_GPT;
-	assert_int_equal(plan(c, m)->disk_bytes, 5133 * SECTOR_SIZE);
-	m->partitions[0].start.bytes = (UINT64_C(32) << 40) - SECTOR_SIZE;
+	assert_int_equal(plan(c, m)->disk_bytes, 5133 * SECTOR_USUAL);
+	m->partitions[0].start.bytes = (UINT64_C(32) << 40) - SECTOR_USUAL;
 	assert_null(plan(c, m));
 	unit_expect(c, 0, DIAG_DISK_TOO_SMALL, START, COLUMN);
 }

@@ -10,7 +10,7 @@
 
 #define COUNT(array) (sizeof (array) / sizeof *(array))
 
-enum { TABLE = 0x1b8, TABLE_SIZE = SECTOR_SIZE - TABLE };
+enum { TABLE = 0x1b8, TABLE_SIZE = RECORD_SIZE - TABLE };
 
 struct image {
 	struct compilation *c;
@@ -31,7 +31,7 @@ begin(uint64_t sectors)
 	fd = mkstemp(image->path);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_true(output_begin(&image->o, c, image->path, sectors * SECTOR_SIZE));
+	assert_true(output_begin(&image->o, c, image->path, sectors * SECTOR_USUAL));
 	return image;
 }
 
@@ -49,7 +49,7 @@ layout_of(uint64_t sectors, uint32_t id, struct partition_layout *partitions, si
 		partitions[i].from = &from;
 		partitions[i].number = (uint32_t)i + 1;
 	}
-	return (struct layout){.disk_bytes = sectors * SECTOR_SIZE, .disk_id = id, .partitions = partitions, .partition_count = count};
+	return (struct layout){.disk_bytes = sectors * SECTOR_USUAL, .sector_size = SECTOR_USUAL, .disk_id = id, .partitions = partitions, .partition_count = count};
 }
 
 /* The table for PARTITIONS is, from the disk signature to the end of the sector, what HEX says; the boot code stays zero. */
@@ -59,7 +59,7 @@ assert_table(uint64_t sectors, struct partition_layout *partitions, size_t count
 	static const unsigned char zeroes[TABLE];
 	struct image *image = begin(sectors);
 	struct layout layout = layout_of(sectors, 0xdeadbeef, partitions, count);
-	unsigned char sector[SECTOR_SIZE];
+	unsigned char sector[RECORD_SIZE];
 	char written[2 * TABLE_SIZE + 1];
 
 	assert_true(emit_table(&image->o, &layout));
@@ -168,7 +168,7 @@ TEST(a_table_that_is_not_the_planned_one_is_told)
 {
 	struct partition_layout partitions[] = {{.first_lba = 63, .sector_count = 20000, .mbr_type = 0x83, .bootable = true}};
 
-	for (unsigned at = TABLE; at < SECTOR_SIZE; at++) {
+	for (unsigned at = TABLE; at < SECTOR_USUAL; at++) {
 		struct image *image = begin(24576);
 		struct layout layout = layout_of(24576, 1, partitions, 1);
 		unsigned char byte;
@@ -188,7 +188,7 @@ TEST(regions_stand_around_the_table)
 	static const unsigned char code[TABLE] = {[0] = 0xeb, [TABLE - 1] = 0xaa}, more[1000] = {[0] = 1, [999] = 2};
 	struct region regions[] = {
 		{.offset = 0, .size = sizeof code, .bytes = code, .owner = "first"},
-		{.offset = SECTOR_SIZE, .size = sizeof more, .bytes = more, .owner = "second"},
+		{.offset = SECTOR_USUAL, .size = sizeof more, .bytes = more, .owner = "second"},
 	};
 	struct image *image = begin(24576);
 	struct layout layout = layout_of(24576, 1, NULL, 0);
@@ -200,7 +200,7 @@ TEST(regions_stand_around_the_table)
 	assert_true(table_matches(&image->o, &layout));
 	assert_true(regions_match(&image->o, &layout));
 	unit_expect_none(image->c);
-	assert_true(output_write(&image->o, SECTOR_SIZE + 500, "x", 1));
+	assert_true(output_write(&image->o, SECTOR_USUAL + 500, "x", 1));
 	assert_false(regions_match(&image->o, &layout));
 	unit_expect(image->c, 0, DIAG_PLAN_MISMATCH, 0, 0);
 	end(image);

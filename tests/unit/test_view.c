@@ -334,7 +334,7 @@ given_plan(void)
 		.bootable = true, .root = g->tree.root, .ext = &g->ext};
 	g->regions[0] = (struct region){.offset = 0, .size = 440, .owner = "stage1"};
 	g->regions[1] = (struct region){.offset = 512, .size = 9460, .owner = "e2fs_stage1_5"};
-	g->layout = (struct layout){.disk_bytes = 16500 * 512, .disk_id = 0x1a2b, .partitions = &g->partition, .partition_count = 1,
+	g->layout = (struct layout){.disk_bytes = 16500 * 512, .sector_size = SECTOR_USUAL, .disk_id = 0x1a2b, .partitions = &g->partition, .partition_count = 1,
 		.regions = g->regions, .region_count = 2};
 	g->manifest = (struct manifest){.path = "board.yaml", .name = {.v = "small"}, .format = {.v = 1}};
 	g->plan = (struct plan){.manifest = &g->manifest, .closure = &g->closure, .tree = &g->tree, .layout = &g->layout};
