@@ -1,10 +1,14 @@
 #!/bin/sh
 # The manifest of one cell of the matrix: the smallest system that comes to a prompt. Its packages are those of an example, by whose lock
-# it can be built. usage: cell.sh mbr|gpt legacy|bios|efi ext2|ext4 [arm64]
+# it can be built. usage: cell.sh mbr|gpt legacy|bios|efi ext2|ext4 [arm64|4k]
 set -eu
-table=$1 loader=$2 filesystem=$3 architecture=${4-amd64}
+table=$1 loader=$2 filesystem=$3 architecture=amd64
 name=$(echo "$*" | tr " " -)
-console=ttyS0 partitions=
+console=ttyS0 partitions='' disk=''
+case ${4-} in
+arm64) architecture=arm64 ;;
+4k) disk=', sector_size: 4KiB' ;;
+esac
 case $loader in
 legacy) packages=grub-legacy grub='version: legacy' ;;           # as in minimal.yaml
 bios) packages='grub-pc-bin, grub-efi-amd64-bin' grub='platform: bios' ;; # hybrid.yaml
@@ -21,7 +25,7 @@ cat <<YAML
 rootc: 1
 name: $name
 inputs: {debian: {packages: [busybox, $packages, linux-image-cloud-$architecture], architecture: $architecture}}
-disk: {size: min, table: $table}
+disk: {size: min, table: $table$disk}
 partitions:
   ${partitions:-# beside the root: none}
   root: {size: min, free: 1MiB, mount: /, filesystem: {type: $filesystem, block_size: $blocks}}

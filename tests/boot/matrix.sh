@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every example that boots, on every machine that it is meant for, and every cell of {mbr, gpt} x {GRUB legacy, GRUB 2 for a BIOS, for
-# UEFI} x {ext2 of 1 KiB, ext4 of 4 KiB}, to its prompt: a table with times. Each is built several times, in other surroundings and by
+# UEFI} x {ext2 of 1 KiB, ext4 of 4 KiB}, and some on disks with sectors of 4096 bytes, to its prompt: a table with times. Each is built several times, in other surroundings and by
 # another user, and must have one hash, that of manifests/images.sums. usage: matrix.sh ROOTC [WORD]...
 #
 # Takes packages by apt; where that has no network the rows are skipped. With WORDs only the rows that have one of them.
@@ -47,6 +47,12 @@ gpt-efi-ext2 hybrid
 gpt-efi-ext4 hybrid
 gpt-efi-ext2-arm64 arm64-uefi
 gpt-efi-ext4-arm64 arm64-uefi
+gpt-efi-ext4-4k hybrid
+mbr-efi-ext4-4k hybrid --sector-size 4KiB
+gpt-bios-ext4-4k hybrid | sector-size-bios
+mbr-legacy-ext4-4k minimal | sector-size-bios
+unified-4k qemu-uefi
+unified-4k-initramfs qemu-uefi --bus virtio
 '
 
 now() { date +%s%3N; }
@@ -72,6 +78,12 @@ manifest_of() {
 		sed '/^  initramfs:$/a\    compression: zstd' "$manifests/$example.yaml" >"$dir/$row.yaml"
 		echo "$dir/$row.yaml"
 		;;
+	unified-4k*)
+		initramfs='/^  unified: true$/a\  initramfs: {modules: [ext4, virtio_blk, virtio_pci]}'
+		[ "$1" = unified-4k-initramfs ] || initramfs=
+		sed -e '/^  table: gpt$/a\  sector_size: 4KiB' -e "$initramfs" "$manifests/$example.yaml" >"$dir/$row.yaml"
+		echo "$dir/$row.yaml"
+		;;
 	*) echo "$manifests/$1.yaml" ;;
 	esac
 }
@@ -80,6 +92,7 @@ manifest_of() {
 shows() {
 	case $1 in
 	two-partitions) echo 'boots so far: 1' ;; # counted on the second partition
+	unified-4k-initramfs) echo '4096-byte logical blocks' ;; # as Linux says of a virtio disk
 	*-ext[24]*)
 		case $1 in
 		*-legacy-*) echo "Booting '$1'" ;;
