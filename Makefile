@@ -176,6 +176,10 @@ build/tools/clone.so: tests/tools/clone.c
 	@mkdir -p $(@D)
 	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O1 -shared -fPIC -Wall -Wextra $(WERROR) -o $@ $<
 
+build/tools/clock.so: tests/tools/clock.c
+	@mkdir -p $(@D)
+	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -O1 -shared -fPIC -Wall -Wextra $(WERROR) -o $@ $<
+
 build/tools/payload: tests/tools/payload.c
 	@mkdir -p $(@D)
 	$(call say,CC   $<)$(CC) -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -O2 -Wall -Wextra $(WERROR) -o $@ $<
@@ -227,7 +231,7 @@ install-check:
 	@tests/install.sh $(DEV_PACKAGES) $(CHECK_PACKAGES)
 
 check: install-check
-	@$(MAKE) --no-print-directory -j$(JOBS) all $B/unit build/tools/mkelf build/tools/clone.so
+	@$(MAKE) --no-print-directory -j$(JOBS) all $B/unit build/tools/mkelf build/tools/clone.so build/tools/clock.so
 	@tests/check.sh build/rootc $B/unit
 
 install-closure:

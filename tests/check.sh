@@ -45,7 +45,7 @@ suite facts tests/diff/facts.py "$rootc"
 suite large tests/large.sh "$rootc"
 suite grub tests/grub/run.sh "$rootc"
 suite picture tests/picture/run.sh "$rootc"
-suite cli tests/cli/run.sh "$rootc"
+suite cli tests/cli/run.sh "$rootc" build/tools/clock.so
 suite completion tests/completion.sh "$rootc"
 suite manual tests/manual.sh "$rootc"
 suite installed tests/installed.sh
@@ -65,6 +65,7 @@ suite lock-sources tests/lock/sources.sh "$rootc"
 suite archives tests/archives/run.sh "$rootc"
 suite oci tests/archives/oci.sh "$rootc"
 suite hostile tests/hostile/run.sh "$rootc"
+suite system tests/hostile/system.sh "$rootc" build/tools/mkelf
 suite load tests/load/run.sh "$rootc"
 suite decompile tests/decompile/run.sh "$rootc"
 suite closure tests/closure/crafted.sh "$rootc"

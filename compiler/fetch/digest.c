@@ -1,12 +1,14 @@
 /* Takes the SHA-256 of what the manifest names on the host. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fetch/stages.h"
 #include "model/seen.h"
 #include "support/compilation.h"
 #include "support/file.h"
+#include "support/text.h"
 
 bool
 digest_file(int fd, struct digest *digest)
@@ -57,11 +59,37 @@ digest_open(struct compilation *c, const char *path, const struct m_text *words,
 }
 
 bool
-digest_archive(struct compilation *c, const struct manifest *m, const struct m_input *input, struct digest *digest)
+archive_is_too_large(struct compilation *c, struct span at, const char *shown, uint64_t size)
+{
+	/* What it may unpack to is 16 GiB; a tar puts headers and padding around that. */
+	if (size <= UINT64_C(20) << 30)
+		return false;
+	diag_label(diag(&c->diags, DIAG_INPUT_TOO_LARGE, at, "'%s' is larger than 20 GiB", shown), "%s", text_bytes(c->arena, size));
+	return true;
+}
+
+int
+archive_open(struct compilation *c, const struct manifest *m, const struct m_input *input, struct stat *info)
 {
 	const char *path = host_path(c, m, &input->archive);
+	int fd = file_open(path);
 
-	return digest_open(c, path, &input->archive, file_open(path), digest);
+	if (fd < 0 || fstat(fd, info) < 0)
+		unreadable(c, path, input->archive.at);
+	else if (!archive_is_too_large(c, input->archive.at, path, (uint64_t)info->st_size))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+bool
+digest_archive(struct compilation *c, const struct manifest *m, const struct m_input *input, struct digest *digest)
+{
+	struct stat info;
+	int fd = archive_open(c, m, input, &info);
+
+	return fd >= 0 && digest_open(c, host_path(c, m, &input->archive), &input->archive, fd, digest);
 }
 
 bool

@@ -31,8 +31,13 @@ join(struct arena *arena, const char *directory, const char *name)
 static bool
 unreadable(const struct scan *s, const char *path, int error)
 {
-	diag_label(diag(&s->c->diags, DIAG_DIRECTORY_UNREADABLE, s->input->directory.at, "cannot read '%s': %s",
-		*path ? join(s->c->arena, s->host, path) : s->host, strerror(error)), "of this input");
+	struct diag *d = diag(&s->c->diags, DIAG_DIRECTORY_UNREADABLE, s->input->directory.at, "cannot read '%s': %s",
+		*path ? join(s->c->arena, s->host, path) : s->host, strerror(error));
+
+	if (*path)
+		diag_label(d, "it is in this input");
+	else if (error == ENOENT && s->input->directory.v[0] != '/')
+		diag_help(d, "the path of a directory starts where the manifest is");
 	return false;
 }
 

@@ -137,13 +137,6 @@ stored_unpack(const struct loading *l, const struct content *content, int fd, co
 	return ok;
 }
 
-static bool
-unreadable(const struct loading *l, const struct m_input *input, const char *shown)
-{
-	diag(&l->c->diags, DIAG_FILE_UNREADABLE, input->archive.at, "cannot read '%s': %s", shown, strerror(errno));
-	return false;
-}
-
 /*
  * The SHA-256 of the archive open in FD, which was SEEN. A compilation that shares its memo with others reads it only once for all of
  * them, as long as its times would tell of a change.
@@ -177,8 +170,10 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 	struct digest digest;
 	enum outcome outcome;
 
-	if (!digest_once(l, seen_file(l->c, content->shown, fd), fd, &digest))
-		return unreadable(l, input, content->shown);
+	if (!digest_once(l, seen_file(l->c, content->shown, fd), fd, &digest)) {
+		diag(&l->c->diags, DIAG_FILE_UNREADABLE, input->archive.at, "cannot read '%s': %s", content->shown, strerror(errno));
+		return false;
+	}
 	if (!is_as_agreed(l->c, input, "archive", &input->archive, digest_format(&digest, hex)) ||
 			!is_locked_blob(l->c, l->manifest, l->lock, input, hex))
 		return false;
@@ -192,16 +187,12 @@ bool
 put_archive(struct loading *l, const struct m_input *input)
 {
 	struct content content = {.kind = CONTENT_HOST, .shown = host_path(l->c, l->manifest, &input->archive)};
-	int fd = file_open(content.shown);
 	struct stat info;
+	int fd = archive_open(l->c, l->manifest, input, &info);
 	bool ok;
 
-	if (fd < 0 || fstat(fd, &info) < 0) {
-		unreadable(l, input, content.shown);
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0)
 		return false;
-	}
 	content.size = (uint64_t)info.st_size;
 	content_stamp(&content, &info);
 	ok = put_open_archive(l, input, &content, fd);

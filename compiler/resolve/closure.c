@@ -37,10 +37,10 @@ begin(struct resolver *r)
 }
 
 static void
-report_unrunnable(struct resolver *r, const struct root *root, const char *why)
+report_unrunnable(struct resolver *r, const struct root *root, const char *why, const char *help)
 {
-	need_explain(diag(&r->c->diags, DIAG_PROGRAM_UNRUNNABLE, root->need->why.at, "'%s' cannot be run: %s",
-		root->need->path, why),
+	need_explain(diag_help(diag(&r->c->diags, DIAG_PROGRAM_UNRUNNABLE, root->need->why.at, "'%s' cannot be run: %s",
+		root->need->path, why), "%s", help),
 		root->need);
 }
 
@@ -51,11 +51,12 @@ is_runnable(struct resolver *r, const struct root *root, const struct file_facts
 	bool is_library = facts->kind == FILE_ELF && facts->elf.type == ET_DYN && !facts->elf.is_pie;
 
 	if (facts->kind == FILE_DATA)
-		report_unrunnable(r, root, "it is neither an ELF file nor a script");
+		report_unrunnable(r, root, "it is neither an ELF file nor a script", "take a program here, and name what is none under 'files'");
 	else if (facts->kind == FILE_ELF && facts->elf.type != ET_EXEC && facts->elf.type != ET_DYN)
-		report_unrunnable(r, root, "it is an ELF file, but no program");
+		report_unrunnable(r, root, "it is an ELF file, but no program", "take a program here, and name what is none under 'files'");
 	else if (!(root->mode & 0111) && !is_library)
-		report_unrunnable(r, root, arena_printf(r->c->arena, "nobody may, its mode is %04o", root->mode));
+		report_unrunnable(r, root, arena_printf(r->c->arena, "nobody may, its mode is %04o", root->mode),
+			"set its x bit in the input, or name it under 'files' with 'mode: 0755'");
 	else
 		return true;
 	return false;

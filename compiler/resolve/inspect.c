@@ -13,6 +13,7 @@ split_line(struct file_facts *facts, char *line, size_t size)
 {
 	char *end = memchr(line, '\n', size), *word = line + 2;
 
+	facts->remedy = "its first line must be '#!', the absolute path of an interpreter and at most one argument";
 	if (!end && size == SCRIPT_LINE) {
 		facts->problem = "its first line is longer than 256 bytes";
 		return;
@@ -21,8 +22,10 @@ split_line(struct file_facts *facts, char *line, size_t size)
 		end = line + size;
 	if (memchr(line, '\0', (size_t)(end - line)))
 		facts->problem = "its first line has a NUL";
-	else if (end[-1] == '\r')
+	else if (end[-1] == '\r') {
 		facts->problem = "its first line ends in CR LF";
+		facts->remedy = "save it with lines that end in LF alone";
+	}
 	while (end > word && (end[-1] == ' ' || end[-1] == '\t'))
 		end--;
 	*end = '\0';

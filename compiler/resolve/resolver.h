@@ -23,6 +23,7 @@ struct file_facts {
 	struct elf_facts elf;
 	const char *interpreter, *argument; /* FILE_SCRIPT: of "#!"; ARGUMENT NULL: none */
 	const char *problem; /* why the kernel would not run the script, or NULL */
+	const char *remedy;  /* then what to do about it */
 };
 
 /* A file that was asked for, with all it needs still to be found. */

@@ -125,7 +125,7 @@ resolve_script(struct resolver *r, const struct root *root, const struct file_fa
 	if (facts->problem) {
 		need_explain(diag_help(diag(&r->c->diags, DIAG_SCRIPT_BROKEN, root->need->why.at,
 			"the kernel cannot run the script '%s': %s", root->need->path, facts->problem),
-			"its first line must be '#!', the absolute path of an interpreter and at most one argument"), root->need);
+			"%s", facts->remedy), root->need);
 		return;
 	}
 	if (root->depth == 0 && !ends_in_program(r, root, facts))

@@ -4,6 +4,7 @@ set -u
 rootc=$(realpath "$1")
 export LC_ALL=C
 tmp=$(mktemp -d) || exit 1
+tmp=$(realpath "$tmp")
 trap 'chmod -R u+rwx "$tmp"; rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
 passed=0 failed=0 skipped=0
@@ -112,6 +113,56 @@ refused 'B125 a name that the host does not take' 5:25 directory-unreadable 'Fil
 manifest '' 'd: {directory: secret}'
 sed -i '/^files/d' m.yaml
 refused 'B141 a file as the root of a system' 5:25 directory-unreadable 'Not a directory'
+
+# A tebibyte of holes is seen to be too much without reading it.
+mkdir huge && truncate -s 1T huge/file
+# too_large WHAT PLACE NAME STATUS WHY
+too_large() {
+	timeout 2 "$rootc" build m.yaml >out 2>err
+	[ $? -eq "$4" ] && grep -q "^m.yaml:$2: error: .*$5.*\[$3\]\$" err && [ ! -e m.img ] && [ ! -e .rootc ] && [ "$(du -sk . | cut -f 1)" -lt 100000 ]
+	result "$1" $?
+}
+manifest '/x: {source: huge/file}'
+too_large 'a source of 1 TiB' 4:27 partition-too-small 3 'too small for its contents'
+manifest '/x: {source: /file}' 'd: {directory: huge}'
+too_large 'a source of 1 TiB in the pool' 4:27 partition-too-small 3 'too small for its contents'
+manifest '' 'a: {archive: huge/file}'
+sed -i '/^files/d' m.yaml
+too_large 'an archive of 1 TiB' 5:23 input-too-large 4 "'huge/file' is larger than 20 GiB"
+timeout 2 "$rootc" lock m.yaml >out 2>err
+[ $? -eq 4 ] && grep -q '^m.yaml:5:23: error: .*\[input-too-large\]$' err && [ ! -e m.lock ]
+result 'an archive of 1 TiB is not locked' $?
+manifest ''
+sed -i '/^files/d; s/mount.*}}}/raw: huge\/file}}/' m.yaml
+too_large 'a partition with the bytes of a file of 1 TiB' 4:38 raw-too-large 3 "'huge/file'"
+
+# What becomes of a file while it is read: strace holds the first read back while somebody else does it.
+# changes WHAT COMMAND...
+changes() {
+	what=$1
+	shift
+	rm -f m.img .m.img.stamp
+	head -c 3000000 /dev/urandom >"$tmp/source"
+	sleep 0.05 # so that what comes now has another time
+	strace -qq -f -o "$tmp/trace" -P "$tmp/source" -e trace=read,pread64 -e inject=read,pread64:delay_exit=600000:when=1 \
+		"$rootc" build m.yaml >out 2>err &
+	for _ in $(seq 200); do # until it is open
+		! readlink /proc/[0-9]*/fd/* 2>/dev/null | grep -q -x "$tmp/source" || break
+		sleep 0.02
+	done
+	"$@"
+	wait $!
+	[ $? -eq 4 ] && grep -q "^m.yaml:5:22: error: .*'source'.*\[file-changed\]\$" err && [ ! -e m.img ] && [ -s "$tmp/trace" ]
+	result "a file that $what while it is read" $?
+}
+grow() { echo more >>source; }
+shrink() { truncate -s 1000 source; }
+rewrite() { touch -r source when && head -c 3000000 /dev/zero >source && touch -r when source; }
+manifest '/x: {source: source}'
+changes grows grow
+changes shrinks shrink
+changes 'gets other bytes and its old time' rewrite
+changes 'gets another time' touch source
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
