@@ -88,6 +88,12 @@ struct kernel_facts {
 	const char *builtin;     /* the text of its modules.builtin: paths of what is part of it and could have been a module; or NULL */
 };
 
+/* An applet of busybox that the manifest asks for. */
+struct applet {
+	const char *name;
+	struct span at; /* the manifest's words for it, or for all */
+};
+
 /* Files of the image that are composed of others, or NULL. */
 struct composed {
 	const struct content *initramfs;
@@ -102,8 +108,7 @@ struct closure {
 	const char *kernel_path;          /* where the kernel lies, or NULL without one */
 	struct kernel_facts kernel;       /* what is at KERNEL_PATH */
 	const char *busybox_path;         /* where busybox lies (links in its path resolved), or NULL */
-	const char *const *applets;       /* the checked applets ... */
-	const struct m_text **applet_at;  /* ... and the manifest's words for each */
+	struct applet *applets;
 	size_t applet_count;
 	const struct content **sources;   /* for each file of the manifest (same index) its bytes; NULL when it has no source */
 	const struct entry **source_entries; /* for each file or subtree whose source is in the pool, the entry; else NULL */

@@ -77,6 +77,7 @@ struct m_texts {
 	struct span at;
 	struct m_text *v;
 	size_t count;
+	bool all; /* there is no list, but the word that stands for all that could be in it */
 	bool given;
 };
 
@@ -204,7 +205,7 @@ struct m_busybox {
 	struct span at;
 	bool given;
 	struct m_text program;
-	struct m_texts applets;
+	struct m_texts applets; /* or all of the program's */
 };
 
 /* What the path of a subtree copy ends in: all below the directory in front of it. */

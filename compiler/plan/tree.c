@@ -313,24 +313,22 @@ relative_target(struct compilation *c, const char *from, const char *to)
 	return arena_printf(c->arena, "%s%s", up, to + common);
 }
 
+/* Where all are wanted, a link gives way to whatever stands in its place. */
 static void
-put_applets(struct builder *b)
+put_applet(struct builder *b, const struct applet *applet)
 {
-	const struct closure *closure = b->closure;
+	struct node node = {.kind = NODE_LINK, .mode = 0777, .why = asked(b, applet->at, "busybox.applets")};
+	const char *directory = applet_directory(applet->name);
+	const struct node *real = tree_resolve(b->tree, directory);
+	const char *path;
 
-	for (size_t i = 0; i < closure->applet_count; i++) {
-		struct node node = {.kind = NODE_LINK, .mode = 0777, .why = asked(b, closure->applet_at[i]->at, "busybox.applets")};
-		const char *directory = applet_directory(closure->applets[i]);
-		const struct node *real = tree_resolve(b->tree, directory);
-		const char *path;
-
-		if (real && real->kind == NODE_DIRECTORY)
-			directory = real->parent ? node_path(b->c, real) : "";
-		path = arena_printf(b->c->arena, "%s/%s", directory, closure->applets[i]);
-		node.target = relative_target(b->c, path, closure->busybox_path);
-		if (strcmp(path, closure->busybox_path) != 0)
-			put(b, path, &node);
-	}
+	if (real && real->kind == NODE_DIRECTORY)
+		directory = real->parent ? node_path(b->c, real) : "";
+	path = arena_printf(b->c->arena, "%s/%s", directory, applet->name);
+	node.target = relative_target(b->c, path, b->closure->busybox_path);
+	if (strcmp(path, b->closure->busybox_path) == 0 || (b->m->busybox.applets.all && tree_find(b->tree, path)))
+		return;
+	put(b, path, &node);
 }
 
 static void
@@ -555,7 +553,8 @@ plan_tree(struct compilation *c, const struct manifest *m, const struct closure 
 			put_file(&b, i);
 	for (size_t i = 0; i < m->device_count; i++)
 		put_devices(&b, &m->devices[i]);
-	put_applets(&b);
+	for (size_t i = 0; i < closure->applet_count; i++)
+		put_applet(&b, &closure->applets[i]);
 	put_cache(&b);
 	put_module_list(&b);
 	put_initramfs(&b, composed->initramfs);

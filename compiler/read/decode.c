@@ -206,13 +206,44 @@ decode_collection(struct compilation *c, const struct value *v, enum value_kind 
 	return false;
 }
 
+/* Whether V is a word, where the one for all of F's may stand. */
+static bool
+is_word(const struct field *f, const struct value *v)
+{
+	return f->all && v->kind == VALUE_SCALAR && !v->refused && !value_is_null(v);
+}
+
+static void
+decode_all(struct compilation *c, const struct field *f, const struct value *v, struct m_texts *to)
+{
+	struct diag *d;
+
+	to->at = v->at;
+	to->all = to->given = strcmp(v->text, f->all) == 0;
+	if (to->all)
+		return;
+	d = diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "'%s' must be a list, or '%s'", f->key, f->all);
+	if (text_nearest(v->text, &f->all, 1))
+		diag_help(d, "did you mean '%s'?", f->all);
+	else
+		diag_help(d, "write '[%s]' for a list of one", v->text);
+}
+
+static void
+decode_item(struct compilation *c, const struct field *f, const struct value *v, struct m_text *to)
+{
+	if (decode_scalar(c, f, v, to) && f->all && strcmp(to->v, f->all) == 0)
+		diag_help(diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "'%s' stands in place of a list, not in it", f->all),
+			"write '%s: %s'", f->key, f->all);
+}
+
 static void
 decode_texts(struct compilation *c, const struct field *f, const struct value *v, struct m_texts *to)
 {
 	to->given = true;
 	to->v = ARENA_ARRAY(c->arena, struct m_text, v->count);
 	for (; to->count < v->count; to->count++)
-		decode_scalar(c, f, v->items[to->count], &to->v[to->count]);
+		decode_item(c, f, v->items[to->count], &to->v[to->count]);
 }
 
 static void
@@ -294,6 +325,8 @@ decode_field(const struct mapping *m, const struct field *f, const struct value 
 
 	if (wanted == VALUE_SCALAR)
 		decode_scalar(m->c, f, v, m->to + f->offset);
+	else if (is_word(f, v))
+		decode_all(m->c, f, v, (struct m_texts *)(void *)(m->to + f->offset));
 	else if (!decode_collection(m->c, v, wanted, f->min, subject, f->doc))
 		return;
 	else if (f->kind == KIND_TEXTS) {

@@ -51,7 +51,7 @@ field_type(struct compilation *c, const struct field *f)
 	case KIND_MODE: return "three or four octal digits";
 	case KIND_TIME: return "seconds since 1970, or YYYY-MM-DDTHH:MM:SSZ";
 	case KIND_UUID: return "a UUID";
-	case KIND_TEXTS: return arena_printf(c->arena, "a list, each item %s", form_noun(f->form));
+	case KIND_TEXTS: return arena_printf(c->arena, "%s%sa list, each item %s", f->all ? f->all : "", f->all ? ", or " : "", form_noun(f->form));
 	case KIND_PAIRS: return "a mapping from names to texts";
 	case KIND_MAPPING: return "a mapping";
 	case KIND_MAPPINGS: return arena_printf(c->arena, "a list of mappings, one for each %s", f->of->noun);

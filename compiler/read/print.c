@@ -113,6 +113,13 @@ parttype_pattern(struct compilation *c)
 static void print_mapping(struct printer *, const struct schema *);
 static void print_needs(struct printer *, const struct schema *);
 
+/* The word that may stand in place of a list; in it, it is none of the items. */
+static void
+print_word(struct printer *p, const char *word)
+{
+	print_texts(p, "enum", (const char *const[]){word, NULL});
+}
+
 static void
 print_list(struct printer *p, const struct field *f)
 {
@@ -127,7 +134,27 @@ print_list(struct printer *p, const struct field *f)
 	} else {
 		print_pattern(p, any_scalar, form_pattern(&p->c, f->form));
 	}
+	if (f->all) {
+		json_key(&p->json, "not");
+		json_object(&p->json);
+		print_word(p, f->all);
+		json_object_end(&p->json);
+	}
 	json_object_end(&p->json);
+}
+
+static void
+print_all_or_list(struct printer *p, const struct field *f)
+{
+	json_key(&p->json, "anyOf");
+	json_array(&p->json);
+	json_object(&p->json);
+	print_word(p, f->all);
+	json_object_end(&p->json);
+	json_object(&p->json);
+	print_list(p, f);
+	json_object_end(&p->json);
+	json_array_end(&p->json);
 }
 
 /* Their names have the form of their own schema, whose pattern they are told by. */
@@ -225,7 +252,10 @@ print_value(struct printer *p, const struct field *f)
 		break;
 	case KIND_TEXTS:
 	case KIND_MAPPINGS:
-		print_list(p, f);
+		if (f->all)
+			print_all_or_list(p, f);
+		else
+			print_list(p, f);
 		break;
 	case KIND_NAMED:
 		print_named(p, f);

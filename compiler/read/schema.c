@@ -251,8 +251,9 @@ static const struct schema busybox_schema = {
 	FIELDS(
 		{.key = "program", TEXT(m_busybox, program, FORM_FILE_PATH), .required = true,
 			.doc = "The path of busybox in the inputs, such as /bin/busybox."},
-		{.key = "applets", TEXTS(m_busybox, applets, FORM_APPLET),
-			.doc = "The applets to link, such as [sh, ls, mount]; each must be in the program's own table."}),
+		{.key = "applets", TEXTS(m_busybox, applets, FORM_APPLET), .all = "all",
+			.doc = "The applets to link, such as [sh, ls, mount], which must be in the program's own table; or all, for each that is in "
+				"it and in whose place nothing else stands."}),
 };
 
 static const struct schema libraries_schema = {

@@ -76,6 +76,7 @@ struct field {
 	const char *preset;  /* the default, as it would be written */
 	uint64_t min, max;   /* numbers; bytes of a size */
 	bool may_be_nil;     /* KIND_UUID */
+	const char *all;     /* KIND_TEXTS: the word that may stand in place of the list; NULL: none */
 	const char *const *choices; /* ends in NULL */
 	const struct schema *of;
 	const char *const *only_with; /* keys, ending in a NULL, without any of which this one means nothing */

@@ -1,4 +1,4 @@
-/* Decides which applets busybox has, by the table of their names in the binary itself, which is read and never run. */
+/* Decides which applets the image has, by the table of their names in busybox itself, which is read and never run. */
 #include <string.h>
 
 #include "resolve/resolver.h"
@@ -29,6 +29,46 @@ is_common_name(const char *text)
 	return strcmp(text, "sh") == 0 || strcmp(text, "ls") == 0;
 }
 
+/*
+ * The name that ends at FIRST, the first text of a table in BYTES, with other bytes glued to its front: what the linker laid before the
+ * table need not end in a NUL. Of all names only these two can be told from it, and every busybox that has them begins with them.
+ */
+static const char *
+glued_name(const char *bytes, const char *first)
+{
+	static const char *const names[] = {"[[", "["};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		size_t size = strlen(names[i]) + 1;
+
+		if ((size_t)(first - bytes) >= size && memcmp(first - size, names[i], size) == 0 && strcmp(names[i], first) < 0)
+			return first - size;
+	}
+	return NULL;
+}
+
+static struct run_of_texts
+find_table(struct arena *a, const char *bytes, size_t size)
+{
+	static const struct run_rule rule = {.belongs = is_applet_name, .prefers = is_common_name, .least = 3};
+	struct run_of_texts table = run_find(a, bytes, size, &rule);
+	const char *glued = table.count ? glued_name(bytes, table.texts[0]) : NULL, **texts;
+
+	if (!glued)
+		return table;
+	texts = ARENA_ARRAY(a, const char *, table.count + 1);
+	texts[0] = glued;
+	memcpy(texts + 1, table.texts, table.count * sizeof *texts);
+	return (struct run_of_texts){.texts = texts, .count = table.count + 1};
+}
+
+static void
+add_applet(struct resolver *r, const char *name, struct span at)
+{
+	*ARENA_PUSH(r->c->arena, r->closure->applets, r->closure->applet_count) = (struct applet){.name = name, .at = at};
+	*names_slot(r->c->arena, &r->applets, name) = r;
+}
+
 static bool
 has_applet(const struct run_of_texts *table, const char *name)
 {
@@ -50,29 +90,22 @@ report_unknown(struct resolver *r, const struct m_text *applet, const struct run
 		diag_help(d, "did you mean '%s'?", near);
 }
 
+/* Those that are listed must be in TABLE; `all` are those that are. */
 static void
-check_applets(struct resolver *r, const struct run_of_texts *table)
+apply_table(struct resolver *r, const struct run_of_texts *table)
 {
 	const struct m_texts *wanted = &r->manifest->busybox.applets;
-	const char **names = ARENA_ARRAY(r->c->arena, const char *, wanted->count);
-	struct closure *closure = r->closure;
 
-	closure->applets = names;
-	closure->applet_at = ARENA_ARRAY(r->c->arena, const struct m_text *, wanted->count);
-	for (size_t i = 0; i < wanted->count; i++) {
-		if (!has_applet(table, wanted->v[i].v)) {
+	for (size_t i = 0; i < wanted->count; i++)
+		if (!has_applet(table, wanted->v[i].v))
 			report_unknown(r, &wanted->v[i], table);
-			continue;
-		}
-		names[closure->applet_count] = wanted->v[i].v;
-		closure->applet_at[closure->applet_count++] = &wanted->v[i];
-	}
+	for (size_t i = 0; wanted->all && i < table->count; i++)
+		add_applet(r, table->texts[i], wanted->at);
 }
 
 static void
-resolve_applets(struct resolver *r, const struct need *busybox)
+read_table(struct resolver *r, const struct need *busybox)
 {
-	static const struct run_rule rule = {.belongs = is_applet_name, .prefers = is_common_name, .least = 3};
 	const struct m_text *program = &r->manifest->busybox.program;
 	const struct content *content = busybox->entry->content;
 	const char *bytes = content_read(r->c, content, program->at, LARGEST_BUSYBOX);
@@ -80,9 +113,9 @@ resolve_applets(struct resolver *r, const struct need *busybox)
 
 	if (!bytes)
 		return;
-	table = run_find(r->c->arena, bytes, (size_t)content->size, &rule);
+	table = find_table(r->c->arena, bytes, (size_t)content->size);
 	if (table.count)
-		check_applets(r, &table);
+		apply_table(r, &table);
 	else
 		diag_help(diag(&r->c->diags, DIAG_BUSYBOX_TABLE, program->at, "'%s' has no table of applets",
 			busybox->path),
@@ -95,6 +128,8 @@ resolve_busybox(struct resolver *r)
 	const struct m_busybox *m = &r->manifest->busybox;
 	struct need *need;
 
+	for (size_t i = 0; i < m->applets.count; i++)
+		add_applet(r, m->applets.v[i].v, m->applets.v[i].at);
 	if (!m->given || !m->program.v)
 		return;
 	need = resolve_single(r, &m->program, "busybox.program");
@@ -103,6 +138,6 @@ resolve_busybox(struct resolver *r)
 	r->closure->busybox_path = need->path;
 	root_add(r, (struct root){.need = need, .content = need->entry->content, .mode = need->entry->mode,
 		.xattrs = need->entry->xattrs, .must_run = true});
-	if (m->applets.count)
-		resolve_applets(r, need);
+	if (m->applets.count || m->applets.all)
+		read_table(r, need);
 }

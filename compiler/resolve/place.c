@@ -37,13 +37,13 @@ lies_in(const char *path, const char *directory)
 }
 
 /*
- * Whether PATH is the link of an applet: in the applet's own directory, or in the one that this leads to, when that is known
- * because busybox itself was named below it (/bin, which is a link to usr/bin).
+ * Whether applets of DIRECTORY can be at PATH: in it, or in the directory that it leads to, when that is known because busybox
+ * itself was named below it (/bin, which is a link to usr/bin).
  */
 static bool
-is_link_of(const struct resolver *r, const char *applet, const char *path)
+is_home(const struct resolver *r, const char *directory, const char *path)
 {
-	const char *directory = applet_directory(applet), *program = r->closure->busybox_path;
+	const char *program = r->closure->busybox_path;
 
 	if (lies_in(path, directory))
 		return true;
@@ -51,16 +51,38 @@ is_link_of(const struct resolver *r, const char *applet, const char *path)
 		lies_in(path, arena_strndup(r->c->arena, program, (size_t)(strrchr(program, '/') - program)));
 }
 
+/* Whether the image is to have an applet NAME. Where all are wanted and the table was not to be read, that is the one mistake: it has. */
 static bool
-is_applet(const struct resolver *r, const char *path)
+has_applet(const struct resolver *r, const char *name)
 {
-	const struct m_texts *applets = &r->manifest->busybox.applets;
+	if (r->manifest->busybox.applets.all && !r->closure->applet_count)
+		return true;
+	return names_find(&r->applets, name, strlen(name));
+}
+
+static bool
+is_needed(struct resolver *r, const struct entry *entry)
+{
+	return *map_slot(r->c->arena, &r->needs, entry);
+}
+
+/* Whether other words of the manifest put something at PATH: `all` gives only what nothing else does. */
+static bool
+is_filled(struct resolver *r, const char *path)
+{
+	const struct entry *entry = walk_entry(r->c, r->closure->pool, path);
+
+	return (entry && is_needed(r, entry)) || subtree_fills(r, path);
+}
+
+static bool
+is_applet(struct resolver *r, const char *path)
+{
 	const char *name = strrchr(path, '/');
 
-	for (size_t i = 0; name && i < applets->count; i++)
-		if (strcmp(applets->v[i].v, name + 1) == 0)
-			return is_link_of(r, applets->v[i].v, path);
-	return false;
+	if (!name || !has_applet(r, name + 1) || !is_home(r, applet_directory(name + 1), path))
+		return false;
+	return !r->manifest->busybox.applets.all || !is_filled(r, path);
 }
 
 /* A link that the pool lacks, but the image will have: on to its target, with the link on the way. The path may be in a caller's buffer. */
@@ -89,15 +111,14 @@ place_link(struct resolver *r, const char *path, const char *target, struct entr
 static bool
 is_given_below(struct resolver *r, const char *path)
 {
-	const struct m_texts *applets = &r->manifest->busybox.applets;
 	const char *inside = arena_printf(r->c->arena, "%s/x", path);
 	size_t length = strlen(inside) - 1;
 
 	for (size_t i = 0; i < r->manifest->file_count; i++)
 		if (strncmp(r->manifest->files[i].path, inside, length) == 0)
 			return true;
-	for (size_t i = 0; i < applets->count; i++)
-		if (is_link_of(r, applets->v[i].v, inside))
+	for (size_t i = 0; r->manifest->busybox.given && applet_directories[i]; i++)
+		if (is_home(r, applet_directories[i], inside))
 			return true;
 	return false;
 }
@@ -158,12 +179,6 @@ need_entry(struct resolver *r, const struct entry *entry, struct reason why)
 		*ARENA_PUSH(r->c->arena, r->closure->needs, r->closure->need_count) = *known;
 	}
 	return *known;
-}
-
-static bool
-is_needed(struct resolver *r, const struct entry *entry)
-{
-	return *map_slot(r->c->arena, &r->needs, entry);
 }
 
 bool

@@ -48,6 +48,7 @@ struct resolver {
 	struct map broken;    /* struct content of which that was said */
 	struct map symbols;   /* struct content -> struct elf_symbols */
 	struct map notes;     /* struct content -> struct elf_notes_read */
+	struct names applets; /* those of the closure, by name */
 	struct names links;   /* path -> struct entry: links that the pool lacks, made for names in the cache */
 	const struct content *init; /* of the first process, or NULL when it is not known */
 	const struct entry *kernel; /* that of kernel.image, or NULL */
@@ -120,6 +121,9 @@ struct place place_find(struct resolver *, const char *path);
 
 /* Fills in PLACE, of which only the path is known, when a subtree of the manifest puts a file there. */
 bool subtree_has(struct resolver *, struct place *);
+
+/* Whether a subtree of the manifest puts anything at PATH. */
+bool subtree_fills(struct resolver *, const char *path);
 
 /* The file at PATH, if it is known that it will be in the image, whatever needs it: given by the manifest, or NULL. */
 const struct content *image_file(struct resolver *, const char *path);

@@ -63,6 +63,18 @@ subtree_has(struct resolver *r, struct place *place)
 	return false;
 }
 
+bool
+subtree_fills(struct resolver *r, const char *path)
+{
+	for (struct subtree *s = r->subtrees; s; s = s->next) {
+		const char *rest = rest_of(s, path);
+
+		if (rest && walk_entry(r->c, r->closure->pool, arena_printf(r->c->arena, "%s%s", s->source, rest)))
+			return true;
+	}
+	return false;
+}
+
 /* TARGET of a link in DIRECTORY as an absolute path; DIRECTORY has no links in it, so that ".." at the start takes a name away. */
 static const char *
 absolute_target(struct arena *a, const char *directory, const char *target)

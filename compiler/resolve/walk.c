@@ -94,6 +94,17 @@ walk_path(struct compilation *c, const struct pool *pool, const char *path)
 	return walk;
 }
 
+const struct entry *
+walk_entry(struct compilation *c, const struct pool *pool, const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+	struct walk walk = walk_path(c, pool, arena_strndup(c->arena, path, (size_t)(name - path)));
+
+	if (walk.end != WALK_FOUND || walk.entry->kind != ENTRY_DIRECTORY)
+		return NULL;
+	return entry_child(walk.entry, name, strlen(name));
+}
+
 /* One way in which the beginning of a pattern can be read. */
 struct prefix {
 	const char *path; /* "" for the root */

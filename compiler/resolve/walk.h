@@ -40,6 +40,9 @@ struct walk {
  */
 struct walk walk_path(struct compilation *, const struct pool *, const char *path);
 
+/* What stands at the absolute PATH itself, be it a link, or NULL. */
+const struct entry *walk_entry(struct compilation *, const struct pool *, const char *path);
+
 /*
  * The absolute paths that PATTERN stands for, sorted bytewise. A component that exists as it is written stands for itself
  * ("/usr/bin/["). Directories that are met twice at one level, through links, are searched under the first name.

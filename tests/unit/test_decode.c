@@ -121,6 +121,26 @@ TEST(all_that_can_be_written_is_taken_in_order)
 	assert_string_equal(m->grub.menu[1].root.v, "a");
 }
 
+TEST(a_word_can_stand_for_all_of_a_list_and_no_other_word)
+{
+	static const char *const format = HEAD DISK "partitions: {root: {size: 1MiB}}\nbusybox: {program: /bin/busybox, applets: %s}\n";
+	static const char *const bad[] = {"sh", "ALL", "al", "''", "[all]", "[sh, all]", "{all: true}"};
+	struct compilation *c = unit_compilation();
+	const struct manifest *m = given(c, arena_printf(c->arena, format, "\"all\""));
+
+	unit_expect_none(c);
+	assert_true(m->busybox.applets.all);
+	assert_true(m->busybox.applets.given);
+	assert_int_equal(m->busybox.applets.count, 0);
+	assert_int_equal(m->busybox.applets.at.line, 5);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		c = unit_compilation();
+		assert_null(given(c, arena_printf(c->arena, format, bad[i])));
+		assert_int_equal(c->diags.count, 1);
+		assert_int_equal(c->diags.list[0]->kind, DIAG_TYPE_MISMATCH);
+	}
+}
+
 TEST(a_size_is_a_number_and_a_unit)
 {
 	static const char *const format = HEAD DISK "partitions: {root: {size: %s}}\n";

@@ -248,6 +248,12 @@ text system/usr/bin/hello '#!/bin/sh' 'exec tool "$@"'
 ln -s hello system/usr/bin/hello-again
 chmod 755 system/usr/bin/*
 
+# what some have by the names of applets: a program, and a script in a directory that is copied
+mkdir -p tools/usr/bin tools/opt/tools
+"$mkelf" --interp $ld --needed libc.so.6 tools/usr/bin/awk
+text tools/opt/tools/cat '#!/bin/sh' 'exec tool cat'
+chmod 755 tools/usr/bin/awk tools/opt/tools/cat
+
 # what a vendor adds: a library that only ld.so.conf leads to, a better one for better CPUs, one that is opened when it is there
 mkdir -p vendor/usr/bin vendor/opt/vendor/glibc-hwcaps/x86-64-v3 vendor/etc/ld.so.conf.d
 "$mkelf" --interp $ld --needed libvendor.so.1 --needed libc.so.6 --opens '[{"soname":["libq.so.4"],"priority":"suggested","feature":"qr"}]' \
