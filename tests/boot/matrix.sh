@@ -28,6 +28,8 @@ hybrid hybrid
 hybrid hybrid --firmware uefi
 arm64-uefi arm64-uefi
 two-partitions two-partitions
+server server --bus virtio
+server server --firmware uefi --memory 512
 virtio-initramfs virtio-initramfs --bus nvme
 virtio-initramfs virtio-initramfs --bus virtio
 virtio-initramfs virtio-initramfs --bus sata
@@ -91,6 +93,7 @@ manifest_of() {
 # shows NAME: what the console must show besides the prompt, line by line
 shows() {
 	case $1 in
+	server) echo 'up: server' ;; # what its network script says last
 	two-partitions) echo 'boots so far: 1' ;; # counted on the second partition
 	unified-4k-initramfs) echo '4096-byte logical blocks' ;; # as Linux says of a virtio disk
 	*-ext[24]*)
