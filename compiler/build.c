@@ -153,8 +153,10 @@ uses_stamps(const struct rootc *r, const char *manifest)
 static bool
 is_current(struct rootc *r, const char *manifest, const char *output, struct emit_vouched *vouched)
 {
-	return uses_stamps(r, manifest) && !r->options.rebuilds && emit_is_current(&r->c, output, words_of(r, manifest), vouched) &&
-		(vouched->read_count || !r->options.lists);
+	if (!uses_stamps(r, manifest) || r->options.rebuilds)
+		return false;
+	progress_begin(&r->c.progress, ROOTC_CHECKING, output, 0);
+	return emit_is_current(&r->c, output, words_of(r, manifest), vouched) && (vouched->read_count || !r->options.lists);
 }
 
 /* The image that the list of sums tells, if it is at hand, else NULL. */

@@ -49,6 +49,7 @@ rootc_new(const struct rootc_options *options)
 	r->c.diags.arena = arena;
 	r->c.jobs = options->jobs;
 	r->c.memo = options->shared ? options->shared->memo : NULL;
+	r->c.progress = (struct progress){.tell = options->progress, .of = options->progress_of};
 	r->options = *options;
 	return r;
 }
@@ -153,11 +154,12 @@ rootc_start_of(const char *path, unsigned sector_size)
 }
 
 enum rootc_status
-pipeline_status(const struct rootc *r, bool good)
+pipeline_status(struct rootc *r, bool good)
 {
 	enum rootc_status status = (enum rootc_status)diagnostics_status(&r->c.diags);
 
 	ASSERT(good == (status == ROOTC_DONE));
+	progress_begin(&r->c.progress, ROOTC_OVER, NULL, 0);
 	return status;
 }
 
@@ -184,6 +186,7 @@ pipeline_lock_path(struct rootc *r)
 bool
 pipeline_read(struct rootc *r, const char *manifest)
 {
+	progress_begin(&r->c.progress, ROOTC_READING, manifest, 0);
 	return (r->plan.manifest = read_manifest(&r->c, manifest)) &&
 		check_manifest(&r->c, r->plan.manifest);
 }
@@ -259,6 +262,7 @@ resolve_ramdisk(struct rootc *r, const struct pool *pool, const struct manifest 
 static bool
 resolve(struct rootc *r, const struct pool *pool, const struct manifest **ramdisk)
 {
+	progress_begin(&r->c.progress, ROOTC_RESOLVING, NULL, 0);
 	return (r->plan.closure = resolve_closure(&r->c, r->plan.manifest, pool)) && resolve_ramdisk(r, pool, ramdisk);
 }
 
@@ -291,6 +295,7 @@ plan_unified_image(struct rootc *r, struct composed *composed)
 {
 	struct unified parts;
 
+	progress_begin(&r->c.progress, ROOTC_PLANNING, NULL, 0);
 	if (!plan_unified(&r->c, r->plan.manifest, r->plan.closure, composed->initramfs, &parts))
 		return false;
 	return !parts.stub || (composed->unified = emit_unified(&r->c, &parts));
@@ -524,11 +529,13 @@ rootc_traced(const struct rootc *r)
 static enum rootc_status
 closure(struct rootc *r, const struct pool *pool, const struct trace_options *options, const char *const *paths, size_t count)
 {
+	enum rootc_status status;
+
+	progress_begin(&r->c.progress, ROOTC_RESOLVING, NULL, 0);
 	if (pool)
 		r->traces = resolve_traces(&r->c, pool, options, paths, count);
-	if (r->c.diags.error_count == 0 && r->traces->missing_count > 0)
-		return ROOTC_NO;
-	return pipeline_status(r, r->c.diags.error_count == 0);
+	status = pipeline_status(r, r->c.diags.error_count == 0);
+	return status == ROOTC_DONE && r->traces->missing_count > 0 ? ROOTC_NO : status;
 }
 
 const char *const *

@@ -86,12 +86,13 @@ pipeline_compare(struct rootc *r, const char *before, const char *after, const u
 {
 	const struct image *a = load_image(&r->c, before, sector_sizes[0]), *b = load_image(&r->c, after, sector_sizes[1]);
 
+	progress_begin(&r->c.progress, ROOTC_COMPARING, before, 0);
 	return a && b && (r->diff = compare_images(&r->c, a, b, &(struct compare_readers){resolve_describe, load_initramfs}));
 }
 
 /* The status of a comparison that came out GOOD or not. */
 static enum rootc_status
-compared(const struct rootc *r, bool good)
+compared(struct rootc *r, bool good)
 {
 	enum rootc_status status = pipeline_status(r, good);
 

@@ -52,10 +52,18 @@ invocation_takes(const struct invocation *in, size_t index)
 	return !in->shards || index % in->shards == in->shard - 1;
 }
 
+/* Leaves nothing behind, neither a file nor a line on the terminal. */
+static void
+abandon(void)
+{
+	rootc_abandon();
+	display_abandon();
+}
+
 static void
 die_of_signal(int number)
 {
-	rootc_abandon();
+	abandon();
 	_exit(128 + number);
 }
 
@@ -132,8 +140,28 @@ is_ci(void)
 	return ci && strcmp(ci, "true") == 0;
 }
 
+/* What is shown of IN's work on standard error, which is a terminal that can take a line back (LIVE) or not. */
+static enum display_form
+display_form(const struct invocation *in, bool live)
+{
+	if (in->verbosity == VERBOSITY_QUIET || in->message_format != MESSAGE_HUMAN)
+		return DISPLAY_NONE;
+	return live ? DISPLAY_LIVE : DISPLAY_LINES;
+}
+
 static enum rootc_status
-run_command(int argc, char **argv, bool plain)
+run_displayed(struct invocation *in, bool live)
+{
+	in->display = display_new(display_form(in, live), in->verbosity == VERBOSITY_VERBOSE);
+	if (in->display) {
+		in->options.progress = display_take;
+		in->options.progress_of = display_only(in->display);
+	}
+	return in->command->run(in);
+}
+
+static enum rootc_status
+run_command(int argc, char **argv, bool plain, bool live)
 {
 	struct invocation in = {.command = find_command(argv[1])};
 
@@ -152,13 +180,14 @@ run_command(int argc, char **argv, bool plain)
 	case OPTIONS_GOOD:
 		break;
 	}
-	return in.command->run(&in);
+	return run_displayed(&in, live);
 }
 
 static enum rootc_status
 answer(int argc, char **argv)
 {
-	bool plain = getenv("NO_COLOR") || !isatty(STDERR_FILENO);
+	const char *terminal = isatty(STDERR_FILENO) ? getenv("TERM") : NULL;
+	bool plain = getenv("NO_COLOR") || !isatty(STDERR_FILENO), live = terminal && *terminal && strcmp(terminal, "dumb") != 0;
 
 	if (argc < 2)
 		return usage_error("no command; 'rootc --help' lists them");
@@ -175,7 +204,7 @@ answer(int argc, char **argv)
 		printf("rootc %s, manifest format 1\n", ROOTC_VERSION);
 		return ROOTC_DONE;
 	}
-	return run_command(argc, argv, plain);
+	return run_command(argc, argv, plain, live);
 }
 
 int
@@ -185,7 +214,7 @@ main(int argc, char **argv)
 
 	fill_standard_streams();
 	set_signals();
-	memory_on_exhaustion(rootc_abandon);
+	memory_on_exhaustion(abandon);
 	status = answer(argc, argv);
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		fprintf(stderr, "rootc: error: cannot write to standard output: %s\n", strerror(errno));

@@ -33,8 +33,8 @@ struct rootc {
 	const struct sums *sums;     /* what the image is to be, or NULL */
 };
 
-/* The status of a call whose stages came out GOOD or not. A stage that fails says why. */
-enum rootc_status pipeline_status(const struct rootc *, bool good);
+/* The status of a call whose stages came out GOOD or not, and which is about to return. A stage that fails says why. */
+enum rootc_status pipeline_status(struct rootc *, bool good);
 
 /* Reads and checks the manifest at PATH, into the plan. False with diagnostics, as all below. */
 bool pipeline_read(struct rootc *, const char *path);

@@ -17,6 +17,8 @@ done <"$tmp/files" >"$tmp/includes"
 # ours: a file may include a header when one row has both
 awk '$2 == "ours" { print $1, $3 }' "$tmp/includes" | grep -v -E -x \
 	-e 'compiler/support/diag\.[ch] rootc/diagnostics\.def' \
+	-e 'compiler/support/progress\.h rootc/progress\.h' \
+	-e 'include/rootc/rootc\.h rootc/progress\.h' \
 	-e 'compiler/support/[^ ]* support/[^ ]*' \
 	-e 'compiler/model/[^ ]* (model|support)/[^ ]*' \
 	-e 'compiler/(read|check|fetch|resolve|plan|emit|load|compare|decompile|view)/[^ ]* (model|support)/[^ ]*' \
@@ -50,7 +52,7 @@ while read -r file; do
 		sed -E "s|^([0-9]+):[^A-Za-z]?|$file:\1: |"
 done <"$tmp/files" | grep -v -E \
 	-e '^compiler/main\.c:[0-9]*: getenv' \
-	-e '^compiler/command/run\.c:[0-9]*: clock_gettime' \
+	-e '^compiler/command/display\.c:[0-9]*: clock_gettime' \
 	-e '^compiler/support/directory\.c:[0-9]*: getdents64' \
 	>"$tmp/impure" && { echo "layers: this makes an image depend on more than its manifest:"; cat "$tmp/impure"; }
 

@@ -1,8 +1,11 @@
 #include "command/built.h"
+#include "command/next.h"
 
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "support/compilation.h"
 
 static bool
 is_directory(const char *path)
@@ -12,6 +15,16 @@ is_directory(const char *path)
 	return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* An image that is there can be booted, whatever it was made of; one that nothing could start can be looked at. */
+static void
+say_next(const struct invocation *in, struct arena *a, const struct rootc_built *built)
+{
+	struct rootc_start start = rootc_start_of(built->path, built->sector_size);
+	bool is_told = rootc_start_of(built->path, 0).sector_size == built->sector_size;
+
+	next_say(in, a, start.bios || start.efi_x86_64 || start.efi_arm64 ? "run" : "inspect", is_told ? "" : " --sector-size 4KiB", built->path);
+}
+
 static enum rootc_status
 build_one(const struct invocation *in)
 {
@@ -19,7 +32,10 @@ build_one(const struct invocation *in)
 	struct rootc_built built = {0};
 	enum rootc_status status = rootc_build(r, in->operands[0], in->output, &built);
 
-	return invocation_end(in, r, built_tell(in, r, in->operands[0], &built, status));
+	status = built_tell(in, r, in->operands[0], &built, status);
+	if (status == ROOTC_DONE && next_is_asked(in))
+		say_next(in, rootc_compilation(r)->arena, &built);
+	return invocation_end(in, r, status);
 }
 
 /* An option that is of one image only, or NULL. */

@@ -28,6 +28,7 @@ struct crew {
 	pthread_mutex_t lock; /* of what follows, and of each build's READY */
 	pthread_cond_t changed;
 	size_t next, told;    /* the first that nobody has begun with; the first that is not told of */
+	size_t ready;         /* of all */
 };
 
 /* What became of them. */
@@ -46,8 +47,10 @@ take_build(struct crew *crew)
 	pthread_mutex_lock(&crew->lock);
 	while (crew->next < crew->count && crew->next >= crew->told + crew->ahead)
 		pthread_cond_wait(&crew->changed, &crew->lock);
-	if (crew->next < crew->count)
+	if (crew->next < crew->count) {
 		build = &crew->builds[crew->next++];
+		display_targets(crew->in->display, crew->ready, crew->count, build->manifest);
+	}
 	pthread_mutex_unlock(&crew->lock);
 	return build;
 }
@@ -59,10 +62,15 @@ work(void *of)
 	struct build *build;
 
 	while ((build = take_build(crew))) {
-		build->r = invocation_begin(crew->in);
+		struct invocation in = *crew->in;
+
+		in.options.progress_of = display_one(in.display, build->manifest);
+		in.options.progress = in.options.progress_of ? display_take : NULL;
+		build->r = invocation_begin(&in);
 		build->status = rootc_build(build->r, build->manifest, NULL, &build->built);
 		pthread_mutex_lock(&crew->lock);
 		build->ready = true;
+		display_targets(crew->in->display, ++crew->ready, crew->count, build->manifest);
 		pthread_cond_broadcast(&crew->changed);
 		pthread_mutex_unlock(&crew->lock);
 	}
@@ -122,6 +130,7 @@ tell_diagnostics(const struct crew *crew, struct tally *tally, struct build *bui
 static void
 tell(const struct crew *crew, struct tally *tally, struct build *build)
 {
+	display_hide(crew->in->display);
 	build->status = built_tell(crew->in, build->r, build->manifest, &build->built, build->status);
 	tally->status = graver(tally->status, build->status);
 	if (build->status != ROOTC_DONE)
@@ -131,16 +140,24 @@ tell(const struct crew *crew, struct tally *tally, struct build *build)
 	else
 		tally->built++;
 	tell_diagnostics(crew, tally, build);
+	display_show(crew->in->display);
 }
 
 static void
-tell_all(const struct crew *crew, struct tally *tally)
+print_tally(const struct crew *crew, const struct tally *tally)
 {
 	printf("%s: %zu built, %zu with nothing to do, %zu failed\n", text_count(tally->arena, crew->count, "target", "targets"), tally->built,
 		tally->current, tally->failed);
 	for (size_t i = 0; i < crew->count; i++)
 		if (crew->builds[i].status != ROOTC_DONE)
 			printf("failed: %s\n", text_escape(tally->arena, crew->builds[i].manifest));
+}
+
+static void
+tell_all(const struct crew *crew, struct tally *tally)
+{
+	if (crew->in->verbosity != VERBOSITY_QUIET)
+		print_tally(crew, tally);
 	if (!tells_in_one(crew->in->message_format))
 		return;
 	view_diagnostics(stderr, &tally->all, crew->in->message_format, crew->in->color);
@@ -165,6 +182,7 @@ run_crew(struct crew *crew, unsigned thread_count, struct arena *arena)
 		tell(crew, &tally, await_turn(crew));
 	for (unsigned i = 0; i < running; i++)
 		pthread_join(threads[i], NULL);
+	display_over(crew->in->display);
 	tell_all(crew, &tally);
 	return tally.status;
 }

@@ -99,7 +99,7 @@ summarize(struct rootc *r, const struct invocation *in, const char *manifest, co
 enum rootc_status
 built_tell(const struct invocation *in, struct rootc *r, const char *manifest, const struct rootc_built *built, enum rootc_status status)
 {
-	if (status == ROOTC_DONE)
+	if (status == ROOTC_DONE && in->verbosity != VERBOSITY_QUIET)
 		print_built(stdout, rootc_compilation(r)->arena, in, built);
 	if (rootc_compared(r))
 		view_diff(stdout, rootc_compilation(r), rootc_compared(r), false);

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "command/display.h"
 #include "rootc/rootc.h"
 #include "support/diag.h"
 #include "view/view.h"
@@ -13,10 +14,15 @@ enum bus { BUS_NVME, BUS_VIRTIO, BUS_SATA, BUS_IDE };
 /* What starts it there; FIRMWARE_ANY: what the image is made for. */
 enum firmware { FIRMWARE_ANY, FIRMWARE_BIOS, FIRMWARE_UEFI };
 
+/* How much is said beside what was asked for, and what is wrong. */
+enum verbosity { VERBOSITY_NORMAL, VERBOSITY_QUIET, VERBOSITY_VERBOSE };
+
 /* What the command line said. */
 struct invocation {
 	const struct command *command;
 	struct rootc_options options;
+	enum verbosity verbosity;
+	struct display *display; /* of what takes long; NULL: none */
 	struct rootc_update update; /* lock */
 	enum message_format message_format;
 	bool color;

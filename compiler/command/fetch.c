@@ -1,11 +1,16 @@
-#include "command/command.h"
+#include "command/next.h"
+
+#include "support/compilation.h"
 
 static enum rootc_status
 run(const struct invocation *in)
 {
 	struct rootc *r = invocation_begin(in);
+	enum rootc_status status = rootc_fetch(r, in->operands[0]);
 
-	return invocation_end(in, r, rootc_fetch(r, in->operands[0]));
+	if (status == ROOTC_DONE)
+		next_say(in, rootc_compilation(r)->arena, "build", next_inputs(in, rootc_compilation(r)->arena), in->operands[0]);
+	return invocation_end(in, r, status);
 }
 
 const struct command command_fetch = {

@@ -1,4 +1,4 @@
-#include "command/command.h"
+#include "command/next.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -139,8 +139,6 @@ make_directory(struct arena *a, int template, const char *directory, const char 
 		status = write_schema(arena_printf(a, "%s/rootc.schema.json", directory));
 	if (status == ROOTC_DONE)
 		status = write_gitignore(arena_printf(a, "%s/.gitignore", directory));
-	if (status == ROOTC_DONE)
-		printf("%s: a copy of template %s\nnext: rootc run %s\n", manifest, templates[template].name, directory);
 	return status;
 }
 
@@ -173,6 +171,9 @@ run(const struct invocation *in)
 	name = last_component(directory);
 	if (rootc_can_be_name(r, name))
 		status = make_directory(a, template, directory, name);
+	if (status == ROOTC_DONE && in->verbosity != VERBOSITY_QUIET)
+		printf("%s/%s.yaml: a copy of template %s\nnext: rootc run %s\n", directory, name, templates[template].name,
+			next_word(a, directory));
 	return invocation_end(in, r, status);
 }
 

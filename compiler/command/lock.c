@@ -1,6 +1,8 @@
-#include "command/command.h"
+#include "command/next.h"
 
 #include <limits.h>
+
+#include "support/compilation.h"
 
 static enum rootc_status
 run(const struct invocation *in)
@@ -17,8 +19,12 @@ run(const struct invocation *in)
 		return usage_error("--update changes the lock, and --locked forbids that");
 	r = invocation_begin(in);
 	status = rootc_lock(r, in->operands[0], &update);
-	if (status == ROOTC_DONE && (after = rootc_locked(r, &before)))
+	if (status == ROOTC_DONE && (after = rootc_locked(r, &before)) && in->verbosity != VERBOSITY_QUIET) {
 		view_lock(stdout, rootc_compilation(r), before, after);
+		/* What only others need is known once the packages are here. */
+		next_say(in, rootc_compilation(r)->arena, after->closure.given ? "build" : "fetch", next_inputs(in, rootc_compilation(r)->arena),
+			in->operands[0]);
+	}
 	return invocation_end(in, r, status);
 }
 

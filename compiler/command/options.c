@@ -53,6 +53,8 @@ enum option_id {
 	OPT_UPDATE,
 	OPT_FORMAT,
 	OPT_COLOR,
+	OPT_QUIET,
+	OPT_VERBOSE,
 	OPTIONS,
 };
 
@@ -142,6 +144,8 @@ static const struct {
 	[OPT_UPDATE] = {.name = "update", .flag = offsetof(struct invocation, update.packages), .mask = ON_LOCK, .help = "take today's versions of the packages NAME and of what they need, of inputs NAME, or of all"},
 	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json|sarif|github|gitlab", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES | ON_TARGETS, .help = "how mistakes are shown"},
 	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES | ON_TARGETS, .help = "auto: on a terminal, unless NO_COLOR is set"},
+	[OPT_QUIET] = {.name = "quiet", .letter = 'q', .mask = ON_INPUTS | ON_IMAGES | ON_INIT, .help = "say nothing but what is wrong, and what was asked for: no results of a build, no progress"},
+	[OPT_VERBOSE] = {.name = "verbose", .letter = 'v', .mask = ON_INPUTS | ON_IMAGES, .help = "say what each phase did, and how long it took; of this and --quiet the last counts"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
 
@@ -277,6 +281,12 @@ set_option(struct invocation *in, enum option_id id, const char *argument)
 		chosen = choice(id, argument, sector_sizes);
 		in->options.sector_size = chosen == 1 ? 4096 : 512;
 		return chosen >= 0;
+	case OPT_QUIET:
+		in->verbosity = VERBOSITY_QUIET;
+		return true;
+	case OPT_VERBOSE:
+		in->verbosity = VERBOSITY_VERBOSE;
+		return true;
 	case OPT_ALLOW:
 		return allow(in, argument);
 	case OPT_EXPECT:

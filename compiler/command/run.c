@@ -303,9 +303,13 @@ boot_and_watch(struct arena *a, const struct invocation *in, const struct machin
 		become_machine(a, in, m, image);
 	}
 	close(ends[1]);
+	/* On a terminal the console itself shows how far it is. */
+	if (!isatty(STDOUT_FILENO))
+		display_console(in->display, in->expect);
 	set_alarm(in->timeout_s);
 	seen = watch(ends[0], in->expect, console);
 	set_alarm(0);
+	display_over(in->display);
 	close(ends[0]);
 	kill(pid, SIGKILL); /* a gentler end would make it talk; its snapshot has no name and needs no cleaning */
 	waitpid(pid, &wait_status, 0);
@@ -328,7 +332,7 @@ boot(struct arena *a, const struct invocation *in, const struct machine *m, cons
 	}
 	if (pid == 0)
 		become_machine(a, in, m, image);
-	if (isatty(STDIN_FILENO))
+	if (isatty(STDIN_FILENO) && in->verbosity != VERBOSITY_QUIET)
 		fprintf(stderr, "rootc: the console is below; ctrl-a x ends the machine\n");
 	set_alarm(in->timeout_s);
 	while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
@@ -383,11 +387,9 @@ prepare_directory(const struct invocation *in, const char *manifest)
 
 	if (!lacks_lock)
 		return status;
-	fputs("rootc: asking apt for the packages' versions\n", stderr);
 	status = prepare(in, manifest, lock_new, &lacks_lock);
 	if (status != ROOTC_DONE)
 		return status;
-	fputs("rootc: fetching what the lock names\n", stderr);
 	return prepare(in, manifest, rootc_fetch, &lacks_lock);
 }
 

@@ -17,6 +17,7 @@ enum { CHUNK = 256 * 1024 };
 static const unsigned char zeroes[CHUNK];
 
 struct reading {
+	struct progress *progress;
 	int fd;
 	uint64_t size, at;
 	unsigned char *buffer;
@@ -44,6 +45,7 @@ add_hole(struct reading *r, uint64_t end)
 	for (size_t size; r->at < end; r->at += size) {
 		size = chunk(end - r->at);
 		digest_add(&r->digest, zeroes, size);
+		progress_bytes(r->progress, size);
 	}
 }
 
@@ -60,6 +62,7 @@ add_data(struct reading *r, uint64_t end)
 		if (got != (ssize_t)size)
 			return got < 0 ? errno : EIO;
 		digest_add(&r->digest, r->buffer, size);
+		progress_bytes(r->progress, size);
 		r->at += size;
 	}
 	return 0;
@@ -81,9 +84,10 @@ add_all(struct reading *r)
 bool
 output_digest(struct output *o, struct digest *digest)
 {
-	struct reading r = {.fd = o->fd, .size = o->size, .buffer = arena_alloc(o->c->arena, CHUNK)};
+	struct reading r = {.progress = &o->c->progress, .fd = o->fd, .size = o->size, .buffer = arena_alloc(o->c->arena, CHUNK)};
 	int error;
 
+	progress_begin(r.progress, ROOTC_HASHING, o->path, o->size);
 	digest_begin(&r.digest);
 	error = add_all(&r);
 	*digest = digest_end(&r.digest);
@@ -97,7 +101,7 @@ output_digest(struct output *o, struct digest *digest)
 bool
 emit_has_digest(struct compilation *c, const char *path, const struct digest *digest)
 {
-	struct reading r = {.fd = file_open(path), .buffer = arena_alloc(c->arena, CHUNK)};
+	struct reading r = {.progress = &c->progress, .fd = file_open(path), .buffer = arena_alloc(c->arena, CHUNK)};
 	struct stat info;
 	struct digest is;
 	bool good;
@@ -106,6 +110,7 @@ emit_has_digest(struct compilation *c, const char *path, const struct digest *di
 		return false;
 	good = fstat(r.fd, &info) == 0;
 	r.size = good ? (uint64_t)info.st_size : 0;
+	progress_begin(r.progress, ROOTC_HASHING, path, r.size);
 	digest_begin(&r.digest);
 	good = good && add_all(&r) == 0;
 	is = digest_end(&r.digest);

@@ -54,6 +54,7 @@ emit_file(struct compilation *c, const struct content *content, const char *imag
 		diag(&c->diags, DIAG_OUTPUT_UNWRITABLE, (struct span){0}, "cannot write '%s': it is the image that the file comes from", path);
 		return false;
 	}
+	progress_begin(&c->progress, ROOTC_WRITING, path, content->size);
 	good = output_begin(&o, c, path, content->size) && content_reader_open(&reader, content) && copy(&o, &reader, content->size) &&
 		content_reader_close(&reader) && output_publish(&o);
 	if (!good && reader.failure.content)

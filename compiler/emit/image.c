@@ -65,9 +65,21 @@ leave_record(struct output *o, const struct record *record)
 	return error == 0;
 }
 
+/* All that may have to be written: what file systems have in use, and what is put down as it is. */
+static uint64_t
+planned_bytes(const struct layout *layout)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < layout->partition_count; i++)
+		bytes += partition_use(&layout->partitions[i]) + (layout->partitions[i].raw ? layout->partitions[i].raw->size : 0);
+	return bytes;
+}
+
 static bool
 write_all(struct output *o, const struct layout *layout)
 {
+	progress_begin(&o->c->progress, ROOTC_WRITING, o->path, planned_bytes(layout));
 	return emit_table(o, layout) && emit_regions(o, layout) && emit_contents(o, layout) && verify(o, layout);
 }
 

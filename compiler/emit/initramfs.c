@@ -187,6 +187,7 @@ emit_initramfs(struct compilation *c, const struct manifest *m, const struct tre
 	put_archive(&a, tree);
 	ASSERT(a.size == size);
 	*content = (struct content){.kind = CONTENT_BYTES, .bytes = (const char *)a.bytes, .size = size, .shown = "the initramfs"};
+	progress_begin(&c->progress, ROOTC_PACKING, NULL, 0);
 	pack(c, (enum compression)from->compression.v, content);
 	return a.failed ? NULL : content;
 }

@@ -186,7 +186,10 @@ int
 output_store(const struct output *o, uint64_t offset, const void *bytes, size_t size)
 {
 	check_range(o, offset, size);
-	return file_write_at(o->fd, bytes, size, (off_t)offset) < 0 ? errno : 0;
+	if (file_write_at(o->fd, bytes, size, (off_t)offset) < 0)
+		return errno;
+	progress_bytes(&o->c->progress, size);
+	return 0;
 }
 
 bool
@@ -269,7 +272,10 @@ output_is_there(struct output *o)
 {
 	int fd = o->failed ? -1 : openat(o->directory_fd, o->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	struct stat info;
-	bool same = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 07777) == IMAGE_MODE &&
+	bool same;
+
+	progress_begin(&o->c->progress, ROOTC_COMPARING, o->path, 0);
+	same = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 07777) == IMAGE_MODE &&
 		(uint64_t)info.st_size == o->size && same_bytes(o->c->arena, o->fd, fd, o->size) && fsync(fd) == 0;
 
 	if (same) {
@@ -313,6 +319,7 @@ output_divert(struct output *o, const char *path)
 bool
 output_publish(struct output *o)
 {
+	progress_begin(&o->c->progress, ROOTC_SYNCING, o->path, 0);
 	if (o->failed || !finish_file(o))
 		return false;
 	if (renameat(o->directory_fd, o->temporary, o->directory_fd, o->name) < 0)

@@ -53,6 +53,7 @@ digest_open(struct compilation *c, const char *path, const struct m_text *words,
 	if (fd < 0)
 		return unreadable(c, words->v, words->at);
 	seen_file(c, path, fd);
+	progress_begin(&c->progress, ROOTC_HASHING, words->v, 0);
 	ok = digest_file(fd, digest) || unreadable(c, words->v, words->at);
 	close(fd);
 	return ok;

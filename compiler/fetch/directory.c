@@ -165,10 +165,12 @@ bool
 digest_directory(struct compilation *c, const struct manifest *m, const struct m_input *input, struct digest *digest)
 {
 	const struct scan s = {.c = c, .input = input, .host = host_path(c, m, &input->directory)};
-	const struct look *top = look_whole(&s);
+	const struct look *top;
 	struct digest_stream sum;
 	bool ok;
 
+	progress_begin(&c->progress, ROOTC_HASHING, input->directory.v, 0);
+	top = look_whole(&s);
 	digest_begin(&sum);
 	ok = top && add_look(&s, &sum, top);
 	*digest = digest_end(&sum);

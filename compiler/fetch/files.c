@@ -15,6 +15,7 @@
 
 struct wanted {
 	struct apt *apt;
+	const struct m_input *input;
 	const struct m_locked_file **files;
 	size_t count;
 };
@@ -116,6 +117,7 @@ everything_is_offered(const struct wanted *w)
 {
 	struct apt_packages known;
 
+	progress_begin(&w->apt->store->c->progress, ROOTC_ASKING, w->apt->input->architecture.v, 0);
 	if (!apt_show(w->apt, specs_of(w), w->count, &known))
 		return false;
 	if (all_offered(w, &known))
@@ -175,6 +177,16 @@ take_download(const struct wanted *w, const struct m_locked_file *file, bool *ok
 	return true;
 }
 
+static uint64_t
+total_bytes(const struct wanted *w)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < w->count; i++)
+		bytes += w->files[i]->size.v;
+	return bytes;
+}
+
 static bool
 download(const struct wanted *w)
 {
@@ -184,10 +196,16 @@ download(const struct wanted *w)
 	bool ok = true;
 	struct diag *d;
 
-	if (!everything_is_offered(w) || !apt_download(w->apt, specs_of(w), w->count, &errors))
+	if (!everything_is_offered(w))
 		return false;
-	for (size_t i = 0; i < w->count; i++)
+	progress_begin(&c->progress, ROOTC_DOWNLOADING, w->input->name, total_bytes(w));
+	if (!apt_download(w->apt, specs_of(w), w->count, &errors))
+		return false;
+	progress_begin(&c->progress, ROOTC_UNPACKING, w->input->name, w->count);
+	for (size_t i = 0; i < w->count; i++) {
 		absent += !take_download(w, w->files[i], &ok);
+		progress_to(&c->progress, i + 1 - absent);
+	}
 	if (absent == 0)
 		return ok;
 	d = diag(&c->diags, DIAG_APT_FAILED, w->apt->at, "apt could not download %zu of %zu files", absent, w->count);
@@ -218,11 +236,14 @@ static bool
 bring(struct store *store, const struct manifest *m, const struct m_input *input, const struct m_locked_input *locked, bool offline)
 {
 	struct apt apt;
-	struct wanted w = {.apt = &apt};
+	struct wanted w = {.apt = &apt, .input = input};
 
-	for (size_t i = 0; i < locked->file_count; i++)
+	progress_begin(&store->c->progress, ROOTC_LOOKING, arena_printf(store->c->arena, "%s in %s", input->name, store->path), locked->file_count);
+	for (size_t i = 0; i < locked->file_count; i++) {
 		if (!store_has_archive(store, locked->files[i].sha256.v) && !is_listed(&w, &locked->files[i]))
 			*ARENA_PUSH(store->c->arena, w.files, w.count) = &locked->files[i];
+		progress_to(&store->c->progress, i + 1 - w.count);
+	}
 	if (w.count == 0)
 		return true;
 	if (offline)

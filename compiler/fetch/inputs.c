@@ -31,12 +31,15 @@ put_packages(struct loading *l, const struct lock *lock, const struct m_input *i
 	size_t outcomes[OUTCOMES] = {0};
 	const char *first = NULL;
 
+	if (locked)
+		progress_begin(&l->c->progress, ROOTC_OPENING, arena_printf(l->c->arena, "%s in %s", input->name, l->store), locked->file_count);
 	for (size_t i = 0; locked && i < locked->file_count; i++) {
 		const struct m_locked_file *file = &locked->files[i];
 		const char *package = arena_printf(l->c->arena, "%s %s", file->package.v, file->version.v);
 		enum outcome outcome = stored_put(l, input, file->sha256.v, package, package);
 
 		outcomes[outcome]++;
+		progress_to(&l->c->progress, i + 1);
 		if (!first && (outcome == ABSENT || outcome == BROKEN))
 			first = package;
 	}
@@ -46,6 +49,8 @@ put_packages(struct loading *l, const struct lock *lock, const struct m_input *i
 static bool
 put_input(struct loading *l, const struct lock *lock, const struct m_input *input)
 {
+	if (input->kind != INPUT_PACKAGES)
+		progress_begin(&l->c->progress, ROOTC_OPENING, input->name, 0);
 	switch (input->kind) {
 	case INPUT_PACKAGES:
 		return put_packages(l, lock, input);

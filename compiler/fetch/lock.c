@@ -231,10 +231,11 @@ static bool
 ask_input(struct locking *l, const struct m_input *input, const struct m_locked_input *old, const char *const *names, size_t count,
 	struct m_locked_input *new)
 {
-	struct apt *apt = apt_for(l, input);
 	struct apt_packages today, moved = {0};
+	struct apt *apt;
 
-	if (!apt)
+	progress_begin(&l->c->progress, ROOTC_ASKING, input->architecture.v, 0);
+	if (!(apt = apt_for(l, input)))
 		return false;
 	apt->at = input->key_at;
 	if (!names_are_known(apt, &input->packages) ||

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,8 +13,11 @@
 #include <unistd.h>
 
 #include "support/compilation.h"
+#include "support/directory.h"
 #include "support/file.h"
 #include "support/text.h"
+
+enum { WATCH_MS = 50, WATCHED_FILES = 65536 };
 
 extern char **environ;
 
@@ -106,6 +110,18 @@ start_process(struct start *s)
 	return error == 0 ? pid : -1;
 }
 
+/* Tells while PID runs what lies in DIRECTORY. Where the wait cannot do, the one that follows says so. */
+static void
+watch_downloads(struct progress *progress, const char *directory, pid_t pid)
+{
+	siginfo_t ended = {0};
+
+	while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0) {
+		poll(NULL, 0, WATCH_MS);
+		progress_to(progress, directory_bytes(directory, WATCHED_FILES));
+	}
+}
+
 static char *
 read_back(struct arena *arena, int fd, size_t *size)
 {
@@ -141,6 +157,8 @@ process_run(struct compilation *c, const char *const *arguments, const char *dir
 	pid = start_process(&s);
 	if (pid < 0)
 		goto out;
+	if (directory && c->progress.now.phase == ROOTC_DOWNLOADING)
+		watch_downloads(&c->progress, directory, pid);
 	ok = wait_for(pid, &p->status) && (p->output = read_back(c->arena, output, &p->output_size)) &&
 		(p->errors = read_back(c->arena, errors, &size));
 out:

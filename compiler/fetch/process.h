@@ -15,7 +15,8 @@ struct process {
 
 /*
  * Runs ARGUMENTS (found in PATH, no shell) in DIRECTORY (NULL: here) with no input and the user's environment but for the
- * language, and waits for its end. It does not outlive us. False and errno when it cannot be run at all.
+ * language, and waits for its end. It does not outlive us. In the phase ROOTC_DOWNLOADING it is told meanwhile what has come into
+ * DIRECTORY. False and errno when it cannot be run at all.
  */
 bool process_run(struct compilation *, const char *const *arguments, const char *directory, struct process *);
 

@@ -61,6 +61,9 @@ take_lock(struct store *store)
 	store->lock_fd = openat(store->fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (store->lock_fd < 0)
 		return store_failed(store, "open the file 'lock'", errno);
+	if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	progress_begin(&store->c->progress, ROOTC_WAITING, store->path, 0);
 	while (flock(store->lock_fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return store_failed(store, "lock the file 'lock'", errno);

@@ -132,6 +132,7 @@ stored_unpack(const struct loading *l, const struct content *content, int fd, co
 	}
 	if (!store_open(&store, l->c, l->store, at))
 		return false;
+	progress_begin(&l->c->progress, ROOTC_UNPACKING, content->shown, 0);
 	ok = store_has_archive(&store, hex) || unpack_archive(&store, content, fd, hex);
 	store_close(&store);
 	return ok;
@@ -170,6 +171,7 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 	struct digest digest;
 	enum outcome outcome;
 
+	progress_begin(&l->c->progress, ROOTC_HASHING, content->shown, 0);
 	if (!digest_once(l, seen_file(l->c, content->shown, fd), fd, &digest)) {
 		diag(&l->c->diags, DIAG_FILE_UNREADABLE, input->archive.at, "cannot read '%s': %s", content->shown, strerror(errno));
 		return false;
@@ -177,6 +179,7 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 	if (!is_as_agreed(l->c, input, "archive", &input->archive, digest_format(&digest, hex)) ||
 			!is_locked_blob(l->c, l->manifest, l->lock, input, hex))
 		return false;
+	progress_begin(&l->c->progress, ROOTC_OPENING, input->name, 0);
 	outcome = stored_put(l, input, hex, NULL, input->archive.v);
 	if (outcome == PUT || outcome == BLOCKED)
 		return outcome == PUT;

@@ -86,10 +86,14 @@ copy_packages(struct vendoring *v, const struct lock *lock, const struct m_input
 	const struct m_locked_input *locked = locked_input(v->c, lock, input);
 
 	v->into.at = input->key_at;
-	for (size_t i = 0; locked && i < locked->file_count; i++)
+	if (locked)
+		progress_begin(&v->c->progress, ROOTC_COPYING, input->name, locked->file_count);
+	for (size_t i = 0; locked && i < locked->file_count; i++) {
 		if (!copy_archive(v, locked->files[i].sha256.v,
 				arena_printf(v->c->arena, "%s %s", locked->files[i].package.v, locked->files[i].version.v)))
 			return false;
+		progress_to(&v->c->progress, i + 1);
+	}
 	return locked;
 }
 

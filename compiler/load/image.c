@@ -121,6 +121,7 @@ load_image(struct compilation *c, const char *path, uint32_t sector_size)
 			errno == EINVAL ? "it is no regular file" : strerror(errno));
 		return NULL;
 	}
+	progress_begin(&c->progress, ROOTC_LOADING, path, 0);
 	load_table(&l);
 	load_contents(&l);
 	load_owners(&l);

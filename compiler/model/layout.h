@@ -226,6 +226,17 @@ struct partition_layout {
 	const struct content *raw; /* its bytes, from the first sector on */
 };
 
+/* The bytes that the file system of P has in use, its own tables included; 0: it has none that is known. */
+static inline uint64_t
+partition_use(const struct partition_layout *p)
+{
+	if (p->ext)
+		return (p->ext->block_count - p->ext->free_blocks) * p->ext->block_size;
+	if (p->fat)
+		return (uint64_t)(p->fat->sector_count - p->fat->free_clusters * p->fat->sectors_per_cluster) * p->fat->sector_size;
+	return 0;
+}
+
 /* Bytes outside the file systems, such as a boot loader's. */
 struct region {
 	uint64_t offset; /* bytes from the start of the disk */

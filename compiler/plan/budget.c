@@ -8,26 +8,13 @@
 
 enum { NOTES = 3 };
 
-/* What the file system of a partition has in use, its own tables included; *KNOWN becomes false for one that was not understood. */
-static uint64_t
-partition_use(const struct partition_layout *p, bool *known)
-{
-	if (p->ext)
-		return (p->ext->block_count - p->ext->free_blocks) * p->ext->block_size;
-	if (p->fat)
-		return (uint64_t)(p->fat->sector_count - p->fat->free_clusters * p->fat->sectors_per_cluster) * p->fat->sector_size;
-	*known = false;
-	return 0;
-}
-
 static uint64_t
 use(const struct layout *layout)
 {
 	uint64_t bytes = 0;
-	bool known;
 
 	for (size_t i = 0; i < layout->partition_count; i++)
-		bytes += partition_use(&layout->partitions[i], &known);
+		bytes += partition_use(&layout->partitions[i]);
 	return bytes;
 }
 
@@ -39,8 +26,10 @@ use_before(const struct layout *now, const struct layout *older, uint64_t *bytes
 
 	*bytes = 0;
 	for (size_t i = 0; i < now->partition_count && i < older->partition_count; i++)
-		if (now->partitions[i].ext || now->partitions[i].fat)
-			*bytes += partition_use(&older->partitions[i], &known);
+		if (now->partitions[i].ext || now->partitions[i].fat) {
+			known &= older->partitions[i].ext || older->partitions[i].fat;
+			*bytes += partition_use(&older->partitions[i]);
+		}
 	return known;
 }
 

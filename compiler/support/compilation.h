@@ -4,6 +4,7 @@
 #include "support/arena.h"
 #include "support/diag.h"
 #include "support/file.h"
+#include "support/progress.h"
 
 struct memo;
 
@@ -17,6 +18,7 @@ struct compilation {
 	struct seen *seen;        /* what was looked at on the host (model/seen.h) */
 	size_t seen_count;
 	unsigned jobs;            /* threads at most; 0: as many as there are processors */
+	struct progress progress;
 };
 
 #endif

@@ -1,8 +1,11 @@
 #include "support/directory.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "support/arena.h"
 
@@ -27,4 +30,23 @@ directory_names(struct arena *arena, int fd, size_t most, size_t *count)
 		}
 	}
 	return got < 0 ? NULL : names;
+}
+
+uint64_t
+directory_bytes(const char *path, size_t most)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct arena *arena = arena_new();
+	size_t count = 0;
+	struct directory_name *names = fd < 0 ? NULL : directory_names(arena, fd, most, &count);
+	uint64_t bytes = 0;
+	struct stat info;
+
+	for (size_t i = 0; names && i < count; i++)
+		if (fstatat(fd, names[i].name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode))
+			bytes += (uint64_t)info.st_size;
+	if (fd >= 0)
+		close(fd);
+	arena_free(arena);
+	return bytes;
 }

@@ -2,7 +2,7 @@
 #define SUPPORT_DIRECTORY_H
 
 #include <stddef.h>
-
+#include <stdint.h>
 
 struct arena;
 
@@ -16,5 +16,8 @@ struct directory_name {
  * failure.
  */
 struct directory_name *directory_names(struct arena *, int fd, size_t most, size_t *count);
+
+/* The bytes in the files that lie in the directory PATH, but not in many more than MOST of them; what cannot be looked at counts as none. */
+uint64_t directory_bytes(const char *path, size_t most);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "rootc/progress.h"
+
 /*
  * rootc as a library: a manifest in, a disk image out. It never prints and never exits (but for the end of memory and its own
  * bugs), reads no environment and no clock, and keeps no state between compilations.
@@ -63,6 +65,13 @@ struct rootc_options {
 	const char *disk;  /* what Linux calls the only disk of that machine, "/dev/sda"; NULL: not known */
 	unsigned sector_size; /* 512 or 4096: bytes of the sectors of an image whose partition table does not say it; 0: 512 */
 	bool on_serial_port; /* whether its only terminal is its first serial port; 0: not known */
+	/*
+	 * Is told, with PROGRESS_OF, as each phase of a call begins, and then of each MiB or each thing that is done; NULL: nobody is.
+	 * It runs in the middle of the work, on any thread of the compilation, but never on two at once: it should return soon, and must
+	 * not call the compilation. What it is given is gone when it returns. The images are the same whatever it does.
+	 */
+	void (*progress)(void *of, const struct rootc_progress *);
+	void *progress_of;
 };
 
 /* Whether an image is the one that the list of sums tells. */

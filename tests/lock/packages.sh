@@ -21,8 +21,8 @@ gets() {
 	status=$?
 	if [ "$status" -eq "$wanted" ]; then ok; else bad "$name: exit status $status, not $wanted"; fi
 }
-# prints: standard output is what is here
-prints() { if cat >want && cmp -s want out && [ ! -s err ]; then ok; else bad "$name"; diff want out; fi; }
+# prints: standard output is what is here; a slow machine may be told of while it asks
+prints() { if cat >want && cmp -s want out && ! grep -q -v '^rootc: asking apt' err; then ok; else bad "$name"; diff want out; fi; }
 has() { if grep -q "{package: $1, version: $2, " board.lock; then ok; else bad "$name: the lock has not $1 $2"; fi; }
 
 # package NAME VERSION SIZE [DEPENDS]...: a stanza and what a name brings along
