@@ -62,6 +62,7 @@ suite lock tests/lock/run.sh "$rootc" build/tools/mkelf
 suite lock-packages tests/lock/packages.sh "$rootc"
 suite targets tests/targets/run.sh "$rootc"
 suite lock-sources tests/lock/sources.sh "$rootc"
+suite progress tests/progress/run.py "$rootc"
 suite archives tests/archives/run.sh "$rootc"
 suite oci tests/archives/oci.sh "$rootc"
 suite hostile tests/hostile/run.sh "$rootc"
