@@ -64,6 +64,27 @@ print_see_also(const char *self)
 }
 
 static void
+print_environment(void)
+{
+	static const struct {
+		const char *name, *text;
+	} rows[] = {
+		{"CI", "When it is 'true', inputs must be what the lock says, as with --locked, where there is a lock that tells of all."},
+		{"NO_COLOR", "When it is set, messages have no colour, as with --color never."},
+		{"TERM", "When it is not set, empty or 'dumb', what takes long is told of in lines, as where standard error is no terminal."},
+	};
+
+	mdoc_section(stdout, "ENVIRONMENT");
+	mdoc_text(stdout, "None of it decides a byte of an image.");
+	puts(".Bl -tag -width NO_COLOR");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		printf(".It Ev %s\n", rows[i].name);
+		mdoc_text(stdout, rows[i].text);
+	}
+	puts(".El");
+}
+
+static void
 print_rootc(void)
 {
 	mdoc_begin(stdout, "rootc", 1, "compile one manifest into one bootable disk image");
@@ -78,6 +99,7 @@ print_rootc(void)
 		mdoc_text(stdout, commands[i]->summary);
 	}
 	puts(".El");
+	print_environment();
 	print_statuses();
 	mdoc_section(stdout, "EXAMPLES");
 	mdoc_text(stdout, "A first image, booted in QEMU:\n  rootc init demo\n  rootc run demo");
