@@ -118,7 +118,9 @@ find_command(const char *name)
 		if (strcmp(names[count] = commands[count]->name, name) == 0)
 			return commands[count];
 	nearest = text_nearest(name, names, count);
-	if (nearest)
+	if (text_ends_with(name, ".yaml") || text_ends_with(name, ".yml"))
+		usage_error("there is no command '%s'; did you mean 'rootc build %s'?", name, name);
+	else if (nearest)
 		usage_error("there is no command '%s'; did you mean '%s'?", name, nearest);
 	else
 		usage_error("there is no command '%s'; 'rootc --help' lists them", name);

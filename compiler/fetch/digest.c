@@ -60,7 +60,7 @@ digest_open(struct compilation *c, const char *path, const struct m_text *words,
 }
 
 bool
-archive_is_too_large(struct compilation *c, struct span at, const char *shown, uint64_t size)
+host_archive_too_large(struct compilation *c, struct span at, const char *shown, uint64_t size)
 {
 	/* What it may unpack to is 16 GiB; a tar puts headers and padding around that. */
 	if (size <= UINT64_C(20) << 30)
@@ -70,14 +70,14 @@ archive_is_too_large(struct compilation *c, struct span at, const char *shown, u
 }
 
 int
-archive_open(struct compilation *c, const struct manifest *m, const struct m_input *input, struct stat *info)
+host_archive_open(struct compilation *c, const struct manifest *m, const struct m_input *input, struct stat *info)
 {
 	const char *path = host_path(c, m, &input->archive);
 	int fd = file_open(path);
 
 	if (fd < 0 || fstat(fd, info) < 0)
 		unreadable(c, path, input->archive.at);
-	else if (!archive_is_too_large(c, input->archive.at, path, (uint64_t)info->st_size))
+	else if (!host_archive_too_large(c, input->archive.at, path, (uint64_t)info->st_size))
 		return fd;
 	if (fd >= 0)
 		close(fd);
@@ -88,7 +88,7 @@ bool
 digest_archive(struct compilation *c, const struct manifest *m, const struct m_input *input, struct digest *digest)
 {
 	struct stat info;
-	int fd = archive_open(c, m, input, &info);
+	int fd = host_archive_open(c, m, input, &info);
 
 	return fd >= 0 && digest_open(c, host_path(c, m, &input->archive), &input->archive, fd, digest);
 }

@@ -135,7 +135,7 @@ unpack_open(const struct flattening *f, const struct oci_blob *blob, struct cont
 	struct digest digest;
 
 	seen_file(f->l->c, content->shown, fd);
-	if (archive_is_too_large(f->l->c, f->input->oci.at, content->shown, content->size))
+	if (host_archive_too_large(f->l->c, f->input->oci.at, content->shown, content->size))
 		return false;
 	if (!digest_file(fd, &digest)) {
 		diag(diags, DIAG_FILE_UNREADABLE, f->input->oci.at, "cannot read '%s': %s", content->shown, strerror(errno));

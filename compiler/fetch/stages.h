@@ -69,10 +69,10 @@ bool digest_content(struct compilation *, const struct content *, struct span at
  * Whether SIZE, the bytes of the archive that messages call SHOWN, is more than one can have that unpacks to as much as is taken; then
  * with a diagnostic at AT. So nobody waits for the hash of such a file.
  */
-bool archive_is_too_large(struct compilation *, struct span at, const char *shown, uint64_t size);
+bool host_archive_too_large(struct compilation *, struct span at, const char *shown, uint64_t size);
 
 /* Opens an `archive` input, and says of it what the host does; -1 with a diagnostic. */
-int archive_open(struct compilation *, const struct manifest *, const struct m_input *, struct stat *);
+int host_archive_open(struct compilation *, const struct manifest *, const struct m_input *, struct stat *);
 
 /* The SHA-256 of an `archive` input as it lies there; false with a diagnostic. */
 bool digest_archive(struct compilation *, const struct manifest *, const struct m_input *, struct digest *);

@@ -191,7 +191,7 @@ put_archive(struct loading *l, const struct m_input *input)
 {
 	struct content content = {.kind = CONTENT_HOST, .shown = host_path(l->c, l->manifest, &input->archive)};
 	struct stat info;
-	int fd = archive_open(l->c, l->manifest, input, &info);
+	int fd = host_archive_open(l->c, l->manifest, input, &info);
 	bool ok;
 
 	if (fd < 0)

@@ -54,12 +54,16 @@ static void
 report_unreadable(struct compilation *c, const char *name, const char *noun, struct span named_at)
 {
 	const char *why = errno == EINVAL ? "not a regular file" : strerror(errno);
+	bool is_directory = errno == EISDIR;
+	struct diag *d;
 
 	if (named_at.line)
-		diag(&c->diags, DIAG_FILE_UNREADABLE, named_at, "cannot read '%s': %s", name, why);
+		d = diag(&c->diags, DIAG_FILE_UNREADABLE, named_at, "cannot read '%s': %s", name, why);
 	else
-		diag(&c->diags, DIAG_FILE_UNREADABLE, source_whole(new_source(c, name, "", 0, named_at)), "cannot read the %s: %s",
+		d = diag(&c->diags, DIAG_FILE_UNREADABLE, source_whole(new_source(c, name, "", 0, named_at)), "cannot read the %s: %s",
 			noun, why);
+	if (is_directory)
+		diag_help(d, "name the %s in it", noun);
 }
 
 /* Reads one byte more than LIMITS allow, so that too much shows. NULL with a diagnostic. */

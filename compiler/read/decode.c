@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "model/manifest.h"
+#include "read/foreign.h"
 #include "support/compilation.h"
 #include "support/memory.h"
 #include "support/text.h"
@@ -78,6 +79,15 @@ meant_key(struct compilation *c, const struct member *member)
 	return arena_strndup(c->arena, member->key, (size_t)(colon - member->key));
 }
 
+/* The key of S that MEMBER was probably meant to have, or NULL. */
+static const char *
+probable_key(struct compilation *c, const struct schema *s, const struct member *member)
+{
+	const struct foreign *other = foreign_find(s->foreign, member->key);
+
+	return other ? other->meant : nearest_key(c, s, meant_key(c, member));
+}
+
 /* Whether an unknown key of M was probably meant to be KEY: then its absence is no second mistake. */
 static bool
 is_slip(const struct mapping *m, const char *key)
@@ -88,21 +98,45 @@ is_slip(const struct mapping *m, const char *key)
 
 		if (find_field(m->schema, member->key))
 			continue;
-		nearest = nearest_key(m->c, m->schema, meant_key(m->c, member));
+		nearest = probable_key(m->c, m->schema, member);
 		if (nearest && strcmp(nearest, key) == 0)
 			return true;
 	}
 	return m->value->incomplete;
 }
 
-/* The key of S under which KEY could stand, or NULL. */
+/* "a partition", "an input" */
 static const char *
-key_above(const struct schema *s, const char *key)
+one(struct compilation *c, const struct schema *s)
 {
-	for (const struct field *f = s->fields; f->key; f++)
-		if (f->kind == KIND_MAPPING && find_field(f->of, key))
-			return f->key;
+	return arena_printf(c->arena, "%s %s", strchr("aeiou", s->noun[0]) ? "an" : "a", s->noun);
+}
+
+/* Where KEY could stand, as help: in a mapping below S, below a name or in an item there, or at the top; NULL: nowhere. */
+static const char *
+place_for(struct compilation *c, const struct schema *s, const char *key)
+{
+	for (const struct field *f = s->fields; f->key; f++) {
+		if (!f->of || !find_field(f->of, key))
+			continue;
+		if (f->kind == KIND_MAPPING)
+			return arena_printf(c->arena, "'%s' belongs in '%s'", key, f->key);
+		return arena_printf(c->arena, f->kind == KIND_NAMED ? "'%s' belongs to %s: write '%s: {NAME: {%s: ...}}'" :
+			"'%s' belongs to %s: write '%s: [{%s: ...}]'", key, one(c, f->of), f->key, key);
+	}
+	if (s != &manifest_schema && find_field(&manifest_schema, key))
+		return arena_printf(c->arena, "'%s' stands at the top of the manifest, without indentation", key);
 	return NULL;
+}
+
+/* Adds to D, about a word, what somebody meant whose tool has that word. */
+static void
+suggest_foreign(struct diag *d, const struct foreign *other)
+{
+	if (other->help)
+		diag_help(d, "%s", other->help);
+	else
+		diag_help(d, "did you mean '%s'?", other->meant);
 }
 
 static void
@@ -110,7 +144,8 @@ report_unknown_key(const struct mapping *m, const struct member *member)
 {
 	struct diag *d = diag(&m->c->diags, DIAG_KEY_UNKNOWN, member->key_at, "unknown key '%s' in %s", member->key,
 		m->subject);
-	const char *nearest = nearest_key(m->c, m->schema, member->key), *above = key_above(m->schema, member->key);
+	const char *nearest = nearest_key(m->c, m->schema, member->key), *place = place_for(m->c, m->schema, member->key);
+	const struct foreign *other = foreign_find(m->schema->foreign, member->key);
 	const char *meant = meant_key(m->c, member);
 	size_t count;
 	const char **keys = keys_of(m->c, m->schema, &count);
@@ -118,8 +153,10 @@ report_unknown_key(const struct mapping *m, const struct member *member)
 	if (meant != member->key)
 		diag_help(d, "a blank must follow the ':' of a key: write '%s: %s'", meant,
 			member->key + strlen(meant) + 1);
-	else if (above)
-		diag_help(d, "'%s' belongs in '%s'", member->key, above);
+	else if (other)
+		suggest_foreign(d, other);
+	else if (place)
+		diag_help(d, "%s", place);
 	else if (nearest)
 		diag_help(d, "did you mean '%s'?", nearest);
 	else
@@ -170,37 +207,65 @@ kind_noun(enum value_kind kind)
 	return nouns[kind];
 }
 
-static void
-report_kind(struct compilation *c, const struct value *v, enum value_kind wanted, const char *subject)
+/* The only key that S must have, or NULL: it has several, or none. */
+static const char *
+only_required_key(const struct schema *s)
 {
-	struct diag *d = diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "%s must be a %s, not a %s", subject,
-		kind_noun(wanted), kind_noun(v->kind));
-	const char *colon = value_glued_colon(v);
+	const char *key = NULL;
 
-	if (colon && wanted == VALUE_MAPPING)
-		diag_help(d, "a blank must follow the ':' of a key: write '%.*s: ...'", (int)(colon - v->text),
-			v->text);
-	else if (wanted == VALUE_LIST && v->kind == VALUE_SCALAR)
-		diag_help(d, "write '[%s]' for a list of one", v->text);
-	else if (wanted == VALUE_LIST)
-		diag_help(d, "begin each item with '- '");
+	for (const struct field *f = s->fields; f->key; f++) {
+		if (!f->required || f->only_with)
+			continue;
+		if (key)
+			return NULL;
+		key = f->kind == KIND_MAPPINGS || f->kind == KIND_NAMED ? NULL : f->key;
+	}
+	return key;
+}
+
+/* What to write in place of V where a mapping is wanted. */
+static const char *
+mapping_for(struct compilation *c, const struct value *v, const struct collection *wanted)
+{
+	const char *colon = value_glued_colon(v), *key = wanted->of && !wanted->is_named ? only_required_key(wanted->of) : NULL;
+
+	if (colon && !memchr(v->text, ' ', (size_t)(colon - v->text)))
+		return arena_printf(c->arena, "a blank must follow the ':' of a key: write '%.*s: ...'", (int)(colon - v->text), v->text);
+	if (wanted->is_named && v->kind == VALUE_LIST)
+		return arena_printf(c->arena, "each %s has a name here: write 'NAME: {...}' in place of a list's items", wanted->of->noun);
+	if (key && v->kind == VALUE_SCALAR)
+		return arena_printf(c->arena, "write '{%s: %s}'", key, v->text);
+	if (strchr(wanted->doc, '{') || (wanted->of && !wanted->is_named && wanted->of->one_of.keys))
+		return doc_phrase(c, wanted->doc);
+	return wanted->of == &manifest_schema ? "a manifest begins with 'rootc: 1', and `rootc init` makes one to start from" :
+		"write 'key: value' lines, indented below it";
+}
+
+static void
+report_kind(struct compilation *c, const struct value *v, const struct collection *wanted)
+{
+	struct diag *d = diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "%s must be a %s, not a %s", wanted->subject,
+		kind_noun(wanted->kind), kind_noun(v->kind));
+
+	if (wanted->kind == VALUE_MAPPING)
+		diag_help(d, "%s", mapping_for(c, v, wanted));
+	else if (v->kind == VALUE_SCALAR)
+		diag_help(d, strchr(v->text, ',') ? "write '[%s]' for a list" : "write '[%s]' for a list of one", v->text);
 	else
-		diag_help(d, "write 'key: value' lines, indented below it");
+		diag_help(d, "begin each item with '- '");
 }
 
 bool
-decode_collection(struct compilation *c, const struct value *v, enum value_kind wanted, uint64_t least,
-	const char *subject, const char *doc)
+decode_collection(struct compilation *c, const struct value *v, const struct collection *wanted)
 {
+	const char *lack = value_is_null(v) ? "has no value" : "is empty";
+
 	if (v->refused)
 		return false;
-	if (value_is_null(v))
-		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s has no value", subject), "%s",
-			doc_phrase(c, doc));
-	else if (v->kind != wanted)
-		report_kind(c, v, wanted, subject);
-	else if (v->count < least)
-		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s is empty", subject), "%s", doc_phrase(c, doc));
+	if (!value_is_null(v) && v->kind != wanted->kind)
+		report_kind(c, v, wanted);
+	else if (value_is_null(v) || v->count < wanted->least)
+		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s %s", wanted->subject, lack), "%s", doc_phrase(c, wanted->doc));
 	else
 		return true;
 	return false;
@@ -276,10 +341,11 @@ decode_mappings(struct compilation *c, const struct field *f, const struct value
 
 	set_array(base, f, items, v->count);
 	for (size_t i = 0; i < v->count; i++) {
-		const char *subject = arena_printf(c->arena, "item %zu of '%s'", i + 1, f->key);
+		const struct collection wanted = {.kind = VALUE_MAPPING, .doc = f->of->doc, .of = f->of,
+			.subject = arena_printf(c->arena, "item %zu of '%s'", i + 1, f->key)};
 
-		if (decode_collection(c, v->items[i], VALUE_MAPPING, 0, subject, f->of->doc))
-			decode_mapping(c, f->of, v->items[i], subject, items + i * f->of->size);
+		if (decode_collection(c, v->items[i], &wanted))
+			decode_mapping(c, f->of, v->items[i], wanted.subject, items + i * f->of->size);
 	}
 }
 
@@ -288,6 +354,17 @@ static const struct schema *
 schema_of(const struct schema *s, const char *name)
 {
 	return s->suffix && text_ends_with(name, s->suffix) ? s->suffixed : s;
+}
+
+/* Whether M stands where a name should, but is a key of what F holds below names, and no mapping; then with a diagnostic. */
+static bool
+report_nameless(struct compilation *c, const struct field *f, const struct member *m)
+{
+	if (m->value->kind == VALUE_MAPPING || m->value->refused || !find_field(f->of, m->key))
+		return false;
+	diag_help(diag(&c->diags, DIAG_TYPE_MISMATCH, m->key_at, "'%s' stands where the name of %s is expected", m->key, one(c, f->of)),
+		"write '%s: {NAME: {%s: ...}}'", f->key, m->key);
+	return true;
 }
 
 static void
@@ -299,13 +376,15 @@ decode_named(struct compilation *c, const struct field *f, const struct value *v
 	for (size_t i = 0; i < v->count; i++, item += f->of->size) {
 		const struct member *m = &v->members[i];
 		const struct schema *of = schema_of(f->of, m->key);
-		const char *subject = arena_printf(c->arena, "%s '%s'", of->noun, m->key);
+		const struct collection wanted = {.kind = VALUE_MAPPING, .doc = of->doc, .of = of,
+			.subject = arena_printf(c->arena, "%s '%s'", of->noun, m->key)};
 
 		memcpy(item + of->key_at_offset, &m->key_at, sizeof m->key_at);
 		memcpy(item + of->name_offset, &m->key, sizeof m->key);
 		form_matches(c, of->name_form, m->key, m->key_at);
-		if (decode_collection(c, m->value, VALUE_MAPPING, 0, subject, of->doc))
-			decode_mapping(c, of, m->value, subject, item);
+		if (report_nameless(c, f, m) || !decode_collection(c, m->value, &wanted))
+			continue;
+		decode_mapping(c, of, m->value, wanted.subject, item);
 	}
 }
 
@@ -320,14 +399,14 @@ wanted_kind(enum kind kind)
 static void
 decode_field(const struct mapping *m, const struct field *f, const struct value *v)
 {
-	const char *subject = arena_printf(m->c->arena, "'%s'", f->key);
-	enum value_kind wanted = wanted_kind(f->kind);
+	const struct collection wanted = {.kind = wanted_kind(f->kind), .least = f->min, .doc = f->doc, .of = f->of,
+		.subject = arena_printf(m->c->arena, "'%s'", f->key), .is_named = f->kind == KIND_NAMED};
 
-	if (wanted == VALUE_SCALAR)
+	if (wanted.kind == VALUE_SCALAR)
 		decode_scalar(m->c, f, v, m->to + f->offset);
 	else if (is_word(f, v))
 		decode_all(m->c, f, v, (struct m_texts *)(void *)(m->to + f->offset));
-	else if (!decode_collection(m->c, v, wanted, f->min, subject, f->doc))
+	else if (!decode_collection(m->c, v, &wanted))
 		return;
 	else if (f->kind == KIND_TEXTS) {
 		memcpy(m->to + f->offset, &v->at, sizeof v->at);
@@ -336,7 +415,7 @@ decode_field(const struct mapping *m, const struct field *f, const struct value 
 		memcpy(m->to + f->offset, &v->at, sizeof v->at);
 		decode_pairs(m->c, f, v, (struct m_pairs *)(void *)(m->to + f->offset));
 	} else if (f->kind == KIND_MAPPING) {
-		decode_mapping(m->c, f->of, v, subject, m->to + f->offset);
+		decode_mapping(m->c, f->of, v, wanted.subject, m->to + f->offset);
 	} else if (f->kind == KIND_MAPPINGS) {
 		decode_mappings(m->c, f, v, m->to);
 	} else {

@@ -123,10 +123,14 @@ report_bad_key(struct builder *b, const struct value *key)
 	else if (key->plain && strcmp(key->text, "<<") == 0)
 		d = diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, key->at, "merge keys are not supported"),
 			"write the members out; an alias can stand for a whole value");
+	else if (*key->text)
+		d = diag_help(diag(&b->c->diags, DIAG_VALUE_MISSING, key->at, "the key '%s' is no text to YAML, but nothing", key->text), "quote it");
 	else
 		d = diag(&b->c->diags, DIAG_VALUE_MISSING, key->at, "a key is empty");
-	if (key->kind != VALUE_SCALAR)
-		diag_help(d, "quote a text that begins with '[', '{' or '?'");
+	if (key->kind == VALUE_MAPPING)
+		diag_help(d, "'{{' begins no template here; quote a text that begins with '{' or '?'");
+	else if (key->kind == VALUE_LIST)
+		diag_help(d, "quote a text that begins with '[' or '?'");
 }
 
 /* Gives the mapping of F a member with the key that has come, unless it may not have it. */
@@ -214,6 +218,7 @@ new_value(struct builder *b, enum value_kind kind, struct span at, const yaml_ch
 	if (tag)
 		diag_help(diag(&b->c->diags, DIAG_YAML_UNSUPPORTED, at, "the tag '%s' is not supported",
 			written_tag(b, tag)),
+			"%s", strcmp((const char *)tag, "!include") == 0 ? "'extends' starts from another manifest, as a whole" :
 			"leave it out: the key decides what its value is");
 	if (anchor)
 		add_anchor(b, v, (const char *)anchor);

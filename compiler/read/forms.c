@@ -56,6 +56,19 @@ meant_path(struct compilation *c, const char *text, bool relative)
 	return arena_printf(c->arena, "did you mean '%s'?", normalised(c, text) + relative);
 }
 
+/* What to write for TEXT, which does not begin with '/'. */
+static const char *
+absolute_for(struct compilation *c, enum form form, const char *text)
+{
+	const char *habit = text_path_habit(text);
+
+	if (habit)
+		return habit;
+	if (form == FORM_FILE_PATH && !strchr(text, '/'))
+		return "write the whole path, from '/' on";
+	return meant_path(c, text, false);
+}
+
 /* What is wrong with one component of a path, or NULL. */
 static const char *
 component_fault(const char *component, size_t length)
@@ -81,9 +94,11 @@ check_components(struct compilation *c, const char *text, const char *components
 		fault = fault ? fault : component_fault(p, length);
 		longest = length > longest ? length : longest;
 	}
-	if (fault)
-		diag_help(report_path(c, at, text, fault), "%s",
-			strstr(fault, "'..'") ? "write the path that it leads to" : meant_path(c, text, text == components));
+	if (fault && strstr(fault, "'..'"))
+		diag_help(report_path(c, at, text, fault), "%s", text != components ? "write the path that it leads to" :
+			"what is not below the manifest's directory is an input: name its directory there, and here the path in it, from '/' on");
+	else if (fault)
+		diag_help(report_path(c, at, text, fault), "%s", meant_path(c, text, text == components));
 	else if (strlen(text) > PATH_MAX_BYTES)
 		diag(&c->diags, DIAG_PATH_MALFORMED, at, "a path of %zu bytes; at most %d are possible",
 			strlen(text), PATH_MAX_BYTES);
@@ -99,7 +114,7 @@ static bool
 check_path(struct compilation *c, enum form form, const char *text, struct span at)
 {
 	if (text[0] != '/') {
-		diag_help(report_path(c, at, text, "is not absolute"), "did you mean '%s'?", normalised(c, text));
+		diag_help(report_path(c, at, text, "is not absolute"), "%s", absolute_for(c, form, text));
 		return false;
 	}
 	if (text[1])
@@ -362,6 +377,60 @@ check_size(struct compilation *c, enum form form, const char *text, struct span 
 	return false;
 }
 
+/* What to do about a character that a text of FORM cannot have, where people often put it; NULL: nothing more than the rule says. */
+static const char *
+habit_of(enum form form, const char *bad)
+{
+	static const struct {
+		enum form form;
+		const char *characters, *help;
+	} habits[] = {
+		{FORM_PACKAGE, "=(<> ", "the lock pins versions: write the name alone"},
+		{FORM_PACKAGE, ":", "'architecture' stands beside 'packages', in the input: write the name alone"},
+		{FORM_PACKAGE, "*?/", "write the exact name of one package"},
+		{FORM_NAME, "/", "partitions and inputs go by names such as root, not by paths or devices"},
+	};
+
+	for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
+		if (habits[i].form == form && strchr(habits[i].characters, *bad))
+			return habits[i].help;
+	return *bad == '$' ? text_path_habit(bad) : NULL;
+}
+
+/* TEXT in small letters and with '-' for blanks, when that is what FORM wants; else NULL. */
+static const char *
+meant_name(struct compilation *c, enum form form, const char *text)
+{
+	char *meant = arena_strdup(c->arena, text);
+
+	if (form != FORM_NAME && form != FORM_PROJECT_NAME && form != FORM_PACKAGE)
+		return NULL;
+	for (char *p = meant; *p; p++)
+		*p = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p == ' ' && form != FORM_PACKAGE ? '-' : *p;
+	return excluded(&rules[form], meant) ? NULL : meant;
+}
+
+static void
+report_excluded(struct compilation *c, enum form form, const char *text, struct span at, const char *bad)
+{
+	const struct rule *r = &rules[form];
+	size_t length = text_sequence_length(bad, strlen(bad));
+	bool only_first = bad == text && text_matches(r->rest, (char[]){*bad, '\0'});
+	const char *habit = habit_of(form, bad), *meant = meant_name(c, form, text);
+	struct diag *d = diag(&c->diags, DIAG_TEXT_MALFORMED, at, "'%s' is not %s", text, r->noun);
+
+	if (text_is_curly_quote(text_decode(bad, length)))
+		diag_label(d, "'%.*s' is no quote to YAML: write \" or '", (int)length, bad);
+	else
+		diag_label(d, "'%.*s' cannot be %s", (int)length, bad, only_first ? "first" : "in it");
+	if (habit)
+		diag_help(d, "%s", habit);
+	else if (meant)
+		diag_help(d, "did you mean '%s'? expected %s", meant, r->expected);
+	else
+		diag_help(d, "expected %s", r->expected);
+}
+
 bool
 form_matches(struct compilation *c, enum form form, const char *text, struct span at)
 {
@@ -373,12 +442,7 @@ form_matches(struct compilation *c, enum form form, const char *text, struct spa
 		return false;
 	}
 	if ((bad = excluded(r, text))) {
-		size_t length = text_sequence_length(bad, strlen(bad));
-		bool only_first = bad == text && text_matches(r->rest, (char[]){*bad, '\0'});
-		struct diag *d = diag(&c->diags, DIAG_TEXT_MALFORMED, at, "'%s' is not %s", text, r->noun);
-
-		diag_label(d, "'%.*s' cannot be %s", (int)length, bad, only_first ? "first" : "in it");
-		diag_help(d, "expected %s", r->expected);
+		report_excluded(c, form, text, at, bad);
 		return false;
 	}
 	if ((bad = control(r, text))) {

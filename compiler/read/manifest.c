@@ -46,8 +46,9 @@ read_root(struct compilation *c, const char *path, struct span named_at, const s
 {
 	const struct source *source = read_source(c, path, named_at, limits);
 	const struct value *root = source ? read_document(c, source, limits) : NULL;
+	const struct collection collection = {.kind = VALUE_MAPPING, .subject = subject_of(c, schema), .doc = schema->doc, .of = schema};
 
-	if (!root || !decode_collection(c, root, VALUE_MAPPING, 0, subject_of(c, schema), schema->doc) ||
+	if (!root || !decode_collection(c, root, &collection) ||
 		!knows_format(c, root, &schema->fields[0]))
 		return NULL;
 	return root;

@@ -9,6 +9,7 @@
 
 #include "model/manifest.h"
 #include "model/partition_type.h"
+#include "read/foreign.h"
 #include "support/calendar.h"
 #include "support/compilation.h"
 #include "support/memory.h"
@@ -25,7 +26,11 @@ struct scalar {
 static struct diag *
 report(const struct scalar *s, enum diag_kind kind, const char *what)
 {
-	return diag(&s->c->diags, kind, s->value->at, "'%s' is not %s", s->text, what);
+	struct diag *d = diag(&s->c->diags, kind, s->value->at, "'%s' is not %s", s->text, what);
+
+	if (text_is_curly_quote(text_decode(s->text, strlen(s->text))))
+		diag_label(d, "these are no quotes to YAML: write \" or '");
+	return d;
 }
 
 static bool
@@ -75,19 +80,38 @@ decimal(const struct scalar *s, uint64_t number)
 	return arena_printf(s->c->arena, "%" PRIu64, number);
 }
 
+/* Adds to D what somebody meant who knows the text from elsewhere; false: there is no such word. */
+static bool
+suggest_foreign(const struct scalar *s, struct diag *d)
+{
+	const struct foreign *other = foreign_find(s->field->foreign, s->text);
+
+	if (other && other->help)
+		diag_help(d, "%s", other->help);
+	else if (other)
+		diag_help(d, "did you mean '%s'?", other->meant);
+	return other;
+}
+
 /* The index of the text among the field's choices; -1 with a diagnostic. */
 static int
 find_choice(const struct scalar *s)
 {
-	const char *const *choices = s->field->choices;
+	const char *const *choices = s->field->choices, *meant = NULL;
 	size_t count = 0;
+	struct diag *d;
 
-	for (; choices[count]; count++)
+	for (; choices[count]; count++) {
 		if (strcmp(choices[count], s->text) == 0)
 			return (int)count;
-	diag_help(diag(&s->c->diags, DIAG_CHOICE_UNKNOWN, s->value->at, "'%s' cannot be '%s'", s->field->key,
-		s->text), "expected %s",
-		text_join(s->c->arena, choices, count, ", ", " or "));
+		if (strcasecmp(choices[count], s->text) == 0)
+			meant = choices[count];
+	}
+	d = diag(&s->c->diags, DIAG_CHOICE_UNKNOWN, s->value->at, "'%s' cannot be '%s'", s->field->key, s->text);
+	if (meant)
+		diag_help(d, "did you mean '%s'?", meant);
+	else if (!suggest_foreign(s, d))
+		diag_help(d, "expected %s", text_join(s->c->arena, choices, count, ", ", " or "));
 	return -1;
 }
 
@@ -105,7 +129,7 @@ suggest_decimal(const struct scalar *s, struct diag *d)
 		diag_help(d, "a number has no zeroes in front: did you mean %llu?", strtoull(s->text, &end, 10));
 	else if (s->field->min == s->field->max)
 		diag_help(d, "expected %" PRIu64, s->field->min);
-	else
+	else if (!suggest_foreign(s, d))
 		diag_help(d, "expected decimal digits: a number from %" PRIu64 " to %" PRIu64, s->field->min,
 		s->field->max);
 }
@@ -137,8 +161,12 @@ decode_byte(const struct scalar *s, uint64_t *out)
 
 	/* Without 0x, more digits are meant to be decimal. */
 	if (length < 2 || length > 15 || (length > 2 && !prefixed) || !read_hexadecimal(digits, length, out)) {
-		diag_help(report(s, DIAG_NUMBER_MALFORMED, "a byte in hexadecimal"),
-			"write two hexadecimal digits, such as 0x83");
+		struct diag *d = report(s, DIAG_NUMBER_MALFORMED, "a byte in hexadecimal");
+
+		if (length == 1 && read_hexadecimal(digits, length, out))
+			diag_help(d, "did you mean 0x0%s?", digits);
+		else
+			diag_help(d, "write two hexadecimal digits, such as 0x83");
 		return false;
 	}
 	return length == 2 && *out >= s->field->min ? true : out_of_range(s, "0x01", "0xff");
@@ -196,22 +224,46 @@ static const struct unit units[] = {
 enum { UNITS = sizeof units / sizeof *units, MOST_PERCENT = 90, LEAST_SECTOR = 512 };
 
 /* The unit that UNKNOWN was probably meant to be, or NULL. */
-static const char *
+static const struct unit *
 similar_unit(const char *unknown)
 {
-	size_t length;
+	size_t length = strlen(unknown);
 
-	unknown += strspn(unknown, " _");
-	length = strlen(unknown);
-	for (size_t i = 0; i < UNITS - 1; i++) {
-		const char *name = units[i].name;
-		bool decimal_twin = length == 2 && strcasecmp(unknown + 1, "b") == 0;
+	for (size_t i = 0; length && length <= 3 && i < UNITS - 1; i++) {
+		bool is_short = length == 1 || (length == 2 && strcasecmp(unknown + 1, "b") == 0) || (length == 2 && strcasecmp(unknown + 1, "i") == 0);
 
-		if (length && length <= 3 && strncasecmp(unknown, name, 1) == 0 &&
-			(length == 1 || decimal_twin || strcasecmp(unknown, name) == 0))
-			return name;
+		if (strncasecmp(unknown, units[i].name, 1) == 0 && (is_short || strcasecmp(unknown, units[i].name) == 0))
+			return &units[i];
 	}
 	return NULL;
+}
+
+/* The size that the text was probably meant to be: with another unit, a blank or a sign before it, zeroes or a fraction; or NULL. */
+static const char *
+meant_size(const struct scalar *s)
+{
+	enum { MOST_DIGITS = 9 };
+	const char *text = s->text + strspn(s->text, " +"), *fraction;
+	size_t zeroes = strspn(text, "0"), digits = strspn(text, "0123456789"), decimals;
+	const struct unit *unit;
+	uint64_t whole, part, scale = 1;
+
+	zeroes = zeroes && zeroes == digits ? zeroes - 1 : zeroes;
+	fraction = text + digits + (text[digits] == '.' || text[digits] == ',');
+	decimals = fraction > text + digits ? strspn(fraction, "0123456789") : 0;
+	unit = similar_unit(fraction + decimals + strspn(fraction + decimals, " _"));
+	if (!digits || !unit)
+		return NULL;
+	if (fraction == text + digits)
+		return arena_printf(s->c->arena, "%.*s%s", (int)(digits - zeroes), text + zeroes, unit->name);
+	if (!decimals || digits > MOST_DIGITS || decimals > MOST_DIGITS / 2 || unit == units)
+		return NULL;
+	for (size_t i = 0; i < decimals; i++)
+		scale *= 10;
+	read_decimal(text, digits, &whole);
+	read_decimal(fraction, decimals, &part);
+	/* The next smaller unit, and more than was meant where that is no whole number either. */
+	return arena_printf(s->c->arena, "%" PRIu64 "%s", whole * 1024 + (part * 1024 + scale - 1) / scale, (unit - 1)->name);
 }
 
 #define SIZE_HELP "a size is a whole number and a unit: B, KiB, MiB, GiB, TiB, or s for the disk's sectors"
@@ -240,19 +292,23 @@ size_noun(enum kind kind)
 static bool
 report_size(const struct scalar *s, size_t digits)
 {
-	const char *unit = s->text + digits, *similar = digits ? similar_unit(unit) : NULL;
+	const char *unit = s->text + digits, *meant = meant_size(s);
 	struct diag *d = report(s, DIAG_SIZE_MALFORMED, size_noun(s->field->kind));
-	size_t zeroes = strspn(s->text, "0");
 
-	zeroes = zeroes && zeroes == digits ? zeroes - 1 : zeroes;
-	if (zeroes)
+	if (digits > 1 && s->text[0] == '0')
 		diag_label(d, "zeroes in front");
 	else if (digits && !*unit)
 		diag_label(d, "the unit is missing");
-	else if (digits && *unit != '.')
+	else if (digits && strchr(".,", *unit))
+		diag_label(d, "not a whole number");
+	else if (digits && strchr(" _", *unit))
+		diag_label(d, "nothing can be between number and unit");
+	else if (digits)
 		diag_label(d, "unknown unit '%s'", unit);
-	if (similar)
-		diag_help(d, "did you mean %.*s%s? " SIZE_HELP, (int)(digits - zeroes), s->text + zeroes, similar);
+	if (suggest_foreign(s, d))
+		return false;
+	if (meant)
+		diag_help(d, "did you mean %s? " SIZE_HELP, meant);
 	else
 		diag_help(d, SIZE_HELP);
 	return false;
@@ -336,15 +392,59 @@ decode_room(const struct scalar *s, void *to)
 	return out_of_range(s, "0%", arena_printf(s->c->arena, "%d%%", MOST_PERCENT));
 }
 
+/* Reads permissions as ls shows them, "rwxr-xr-x", with or without the kind of file in front. */
+static bool
+read_letters(const char *text, unsigned *mode)
+{
+	static const char letters[] = "rwxrwxrwx";
+
+	text += strlen(text) == sizeof letters;
+	if (strlen(text) != sizeof letters - 1)
+		return false;
+	*mode = 0;
+	for (size_t i = 0; letters[i]; i++) {
+		if (text[i] != letters[i] && text[i] != '-')
+			return false;
+		*mode = *mode << 1 | (text[i] != '-');
+	}
+	return true;
+}
+
+/* The mode that a text was meant to be in the words of Python (0o755), of ls, of git (100755), or in decimal (493). */
+static bool
+meant_mode(const char *text, unsigned *mode)
+{
+	enum { PERMISSIONS = 0777 };
+	const char *octal = text + (strncasecmp(text, "0o", 2) == 0 ? 2 : 0);
+	size_t digits = strspn(octal, "01234567");
+
+	if (!octal[digits] && digits >= 3 && digits <= 7) {
+		*mode = (unsigned)strtoul(octal, NULL, 8) & 07777;
+		return true;
+	}
+	if (text[0] != '0' && is_digits(text) && strlen(text) == 3) {
+		*mode = (unsigned)strtoul(text, NULL, 10);
+		return *mode <= PERMISSIONS;
+	}
+	return read_letters(text, mode);
+}
+
+#define MODE_HELP "a mode is three or four octal digits: 755, 0755, or 4755 with the setuid bit"
+
 static bool
 decode_mode(const struct scalar *s, void *to)
 {
 	struct m_mode *out = to;
 	size_t length = strlen(s->text);
+	unsigned meant;
 
 	if (length < 3 || length > 4 || s->text[strspn(s->text, "01234567")]) {
-		diag_help(report(s, DIAG_MODE_MALFORMED, "a mode"),
-			"a mode is three or four octal digits: 755, 0755, or 4755 with the setuid bit");
+		struct diag *d = report(s, DIAG_MODE_MALFORMED, "a mode");
+
+		if (meant_mode(s->text, &meant))
+			diag_help(d, "did you mean %04o? " MODE_HELP, meant);
+		else
+			diag_help(d, MODE_HELP);
 		return false;
 	}
 	out->v = (uint16_t)strtoul(s->text, NULL, 8);
@@ -399,8 +499,12 @@ decode_time(const struct scalar *s, void *to)
 	uint64_t number;
 
 	if (!is_number && !read_date(s->text, &out->v)) {
-		diag_help(report(s, DIAG_TIME_MALFORMED, "a time"),
-			"write seconds since 1970, or a time that exists as YYYY-MM-DDTHH:MM:SSZ");
+		struct diag *d = report(s, DIAG_TIME_MALFORMED, "a time");
+
+		if (read_date(arena_printf(s->c->arena, "%.10sT00:00:00Z", s->text), &out->v) && !s->text[10])
+			diag_help(d, "did you mean %sT00:00:00Z?", s->text);
+		else if (!suggest_foreign(s, d))
+			diag_help(d, "write seconds since 1970, or a time that exists as YYYY-MM-DDTHH:MM:SSZ");
 		return false;
 	}
 	if (is_number) {
@@ -451,10 +555,17 @@ decode_uuid(const struct scalar *s, void *to)
 	struct m_uuid *out = to;
 	bool good = read_uuid(s->text, out->v);
 
+	const char *bare = s->text + (strncasecmp(s->text, "urn:uuid:", 9) == 0 ? 9 : s->text[0] == '{');
+	struct diag *d;
+
 	if (good && (s->field->may_be_nil || !is_nil(out->v)))
 		return true;
-	diag_help(report(s, DIAG_UUID_MALFORMED, good ? "a UUID for anything: it is the nil UUID" : "a UUID"),
-		"leave it out for one derived from the name, or write 32 hexadecimal digits as %s", "8-4-4-4-12");
+	bare = arena_strndup(s->c->arena, bare, strcspn(bare, "}"));
+	d = report(s, DIAG_UUID_MALFORMED, good ? "a UUID for anything: it is the nil UUID" : "a UUID");
+	if (!good && read_uuid(bare, out->v))
+		diag_help(d, "did you mean %s?", bare);
+	else
+		diag_help(d, "leave it out for one derived from the name, or write 32 hexadecimal digits as 8-4-4-4-12");
 	return false;
 }
 
@@ -470,6 +581,8 @@ report_type(const struct scalar *s)
 		names[count] = partition_types[count].name;
 	near = text_nearest(s->text, names, count);
 	d = report(s, DIAG_CHOICE_UNKNOWN, "a partition type");
+	if (suggest_foreign(s, d))
+		return false;
 	if (near)
 		diag_help(d, "did you mean '%s'?", near);
 	else
@@ -494,7 +607,7 @@ decode_parttype(const struct scalar *s, void *to)
 		out->has_guid = !is_nil(out->guid);
 		return out->has_guid || report_type(s); /* the nil GUID marks an entry that is not used */
 	}
-	if (strlen(s->text) > 2 && strspn(s->text, "0123456789") == 0)
+	if (strlen(s->text) > 2 && (strspn(s->text, "0123456789") == 0 || foreign_find(s->field->foreign, s->text)))
 		return report_type(s);
 	return decode_byte(s, &out->v);
 }
@@ -533,14 +646,36 @@ static const struct decoder {
 	DECODER(KIND_UUID, decode_uuid, m_uuid),
 };
 
+/* What to write in place of V, a list or a mapping, where FIELD is one value. */
+static const char *
+scalar_for(struct compilation *c, const struct field *f, const struct value *v)
+{
+	const char **texts = ARENA_ARRAY(c->arena, const char *, v->count);
+	size_t count = 0;
+
+	while (v->kind == VALUE_LIST && count < v->count && v->items[count]->kind == VALUE_SCALAR) {
+		texts[count] = v->items[count]->text;
+		count++;
+	}
+	if (f->form == FORM_CONTENT && f->kind == KIND_TEXT)
+		return "write '|' behind the ':', and the lines below it";
+	if (count == v->count && count == 1)
+		return arena_printf(c->arena, "write '%s'", texts[0]);
+	if (count == v->count && count > 1 && f->form == FORM_ARGUMENTS && f->kind == KIND_TEXT)
+		return arena_printf(c->arena, "write '%s'", text_join(c->arena, texts, count, " ", " "));
+	return doc_phrase(c, f->doc);
+}
+
 static bool
 is_scalar(struct compilation *c, const struct field *f, const struct value *v)
 {
 	const char *of = f->kind == KIND_TEXTS ? "an item of " : f->kind == KIND_PAIRS ? "a value of " : "";
 
+	if (v->incomplete) /* the key in it that is none has been told of */
+		return false;
 	if (v->kind != VALUE_SCALAR)
 		diag_help(diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "%s'%s' must be one value, not a %s", of, f->key,
-			v->kind == VALUE_LIST ? "list" : "mapping"), "%s", doc_phrase(c, f->doc));
+			v->kind == VALUE_LIST ? "list" : "mapping"), "%s", scalar_for(c, f, v));
 	else if (value_is_null(v) && !v->implied)
 		diag_help(diag(&c->diags, DIAG_VALUE_MISSING, v->at, "%s'%s' has no value", of, f->key), "%s",
 			doc_phrase(c, f->doc));

@@ -6,6 +6,7 @@
 
 #include "model/lock.h"
 #include "model/manifest.h"
+#include "read/foreign.h"
 
 /* The offset of a member, which must have the type WANT: a row of another kind does not compile. */
 #define MEMBER(T, m, want) _Generic(((struct T *)0)->m, want: offsetof(struct T, m))
@@ -83,7 +84,7 @@ static const char *const locked_keys[] = {
 static const char *const file_keys[] = {"source", "content", "link", "hardlink", "directory", NULL};
 
 static const struct schema input_schema = {
-	.noun = "input",
+	.noun = "input", .foreign = foreign_input,
 	.doc = "An input is one of packages, directory, archive, oci and file; nothing of it enters the image unless something asks for it.",
 	STRUCT(m_input), NAME(m_input, name, FORM_NAME), ALWAYS,
 	.one_of = {.keys = input_keys, .offset = MEMBER(m_input, kind, enum input_kind)},
@@ -114,13 +115,13 @@ static const struct schema input_schema = {
 };
 
 static const struct schema disk_schema = {
-	.noun = "disk",
+	.noun = "disk", .foreign = foreign_disk,
 	.doc = "The disk is what the image is an image of.",
 	STRUCT(m_disk), ALWAYS,
 	FIELDS(
 		{.key = "size", LENGTH(m_disk, size, 64 * KiB, 32 * TiB), .required = true,
 			.doc = "The size of the disk and of the image, such as 32MiB, or min to end with its last partition."},
-		{.key = "table", CHOICE(m_disk, table, table_names), .preset = "mbr",
+		{.key = "table", CHOICE(m_disk, table, table_names), .preset = "mbr", .foreign = foreign_tables,
 			.doc = "The kind of partition table, or none for an image that is one file system."},
 		{.key = "sector_size", SIZE(m_disk, sector_size, 512, 4 * KiB), .choices = sector_sizes, .preset = "512B",
 			.doc = "The size of a logical sector, in which the disk counts: 4KiB for one that is 4K native (4Kn), such as UFS."},
@@ -144,11 +145,11 @@ static const struct schema budget_schema = {
 };
 
 static const struct schema filesystem_schema = {
-	.noun = "file system",
+	.noun = "file system", .foreign = foreign_filesystem,
 	.doc = "The file system of a partition, such as {type: ext4}.",
 	STRUCT(m_filesystem), OPTIONAL(m_filesystem),
 	FIELDS(
-		{.key = "type", CHOICE(m_filesystem, type, filesystem_names), .required = true,
+		{.key = "type", CHOICE(m_filesystem, type, filesystem_names), .required = true, .foreign = foreign_filesystems,
 			.doc = "The kind of file system."},
 		{.key = "block_size", SIZE(m_filesystem, block_size, 1 * KiB, 4 * KiB), .choices = block_sizes,
 			.preset = "4KiB",
@@ -186,17 +187,17 @@ static const struct schema swap_schema = {
 };
 
 static const struct schema partition_schema = {
-	.noun = "partition",
+	.noun = "partition", .foreign = foreign_partition,
 	.doc = "A partition needs at least a size, such as {size: rest}.",
 	STRUCT(m_partition), NAME(m_partition, name, FORM_NAME), ALWAYS,
 	FIELDS(
 		{.key = "start", SIZE(m_partition, start, 512, 32 * TiB),
 			.doc = "Where it starts on the disk; behind the partition before, on a full MiB, unless written."},
-		{.key = "size", EXTENT(m_partition, size, 512, 32 * TiB), .required = true,
+		{.key = "size", EXTENT(m_partition, size, 512, 32 * TiB), .required = true, .foreign = foreign_extents,
 			.doc = "How large it is, such as 24MiB, rest for all that is left, or min for what it holds."},
 		{.key = "free", ROOM(m_partition, free, 32 * TiB), ONLY_WITH("size"),
 			.doc = "With size: min, how much of the file system must be left for others than root, such as 8MiB or 20%."},
-		{.key = "type", PARTTYPE(m_partition, type),
+		{.key = "type", PARTTYPE(m_partition, type), .foreign = foreign_partition_types,
 			.doc = "The partition type: two hexadecimal digits for an MBR, such as 0x83; a GUID for a GPT; or a name such as linux or esp."},
 		{.key = "uuid", UUID(m_partition, uuid),
 			.doc = "The partition's GUID in a GPT; derived from the names of the target and the partition unless written."},
@@ -219,7 +220,7 @@ static const struct schema initramfs_schema = {
 	FIELDS(
 		{.key = "modules", TEXTS(m_initramfs, modules, FORM_MODULE),
 			.doc = "Names or aliases of kernel modules, such as [ext4, virtio_blk]; those that they depend on come with them."},
-		{.key = "compression", CHOICE(m_initramfs, compression, compression_names), .preset = "gzip",
+		{.key = "compression", CHOICE(m_initramfs, compression, compression_names), .preset = "gzip", .foreign = foreign_compressions,
 			.doc = "How it is packed: gzip, zstd (smaller, for kernels with CONFIG_RD_ZSTD), or none."},
 		{.key = "init", TEXT(m_initramfs, init, FORM_SOURCE),
 			.doc = "What runs first in it, found like a file's source; a script that finds and mounts root= unless written."},
@@ -228,7 +229,7 @@ static const struct schema initramfs_schema = {
 };
 
 static const struct schema kernel_schema = {
-	.noun = "kernel",
+	.noun = "kernel", .foreign = foreign_kernel,
 	.doc = "The kernel that the menu entries boot unless they name their own.",
 	STRUCT(m_kernel), OPTIONAL(m_kernel),
 	FIELDS(
@@ -284,14 +285,14 @@ static const struct schema subtree_schema = {
 	FIELDS(
 		{.key = "source", TEXT(m_file, source, FORM_PATH),
 			.doc = "The directory in the inputs; the subtree's own path unless written."},
-		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1),
+		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1), .foreign = foreign_owners,
 			.doc = "The number of the user who owns all of it; as in the inputs unless written."},
-		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1),
+		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1), .foreign = foreign_owners,
 			.doc = "The number of the group that owns all of it; as in the inputs unless written."}),
 };
 
 static const struct schema file_schema = {
-	.noun = "file",
+	.noun = "file", .foreign = foreign_file,
 	.doc = "A file is one of {source: PATH}, {content: TEXT}, {link: TARGET}, {hardlink: PATH} and {directory: true}.",
 	STRUCT(m_file), NAME(m_file, path, FORM_PATH), ALWAYS,
 	.suffix = SUBTREE_SUFFIX, .suffixed = &subtree_schema,
@@ -311,9 +312,9 @@ static const struct schema file_schema = {
 			.doc = "true for a directory."},
 		{.key = "mode", MODE(m_file, mode), .not_with = "hardlink",
 			.doc = "Permissions in octal, such as 0755 or 4755; what the source has, or 0644, and 0755 for directories, unless written."},
-		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink",
+		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink", .foreign = foreign_owners,
 			.doc = "The number of the user who owns it."},
-		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink",
+		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink", .foreign = foreign_owners,
 			.doc = "The number of the group that owns it."},
 		{.key = "xattrs", PAIRS(m_file, xattrs, FORM_XATTR_NAME, FORM_XATTR_VALUE), .not_with = "hardlink",
 			.doc = "Extended attributes, such as {user.note: text, security.x: 0x00ff, trusted.y: 0sAP8=}: a value is "
@@ -323,11 +324,11 @@ static const struct schema file_schema = {
 };
 
 static const struct schema device_schema = {
-	.noun = "device",
+	.noun = "device", .foreign = foreign_device,
 	.doc = "A device node, such as {type: char, major: 5, minor: 1}.",
 	STRUCT(m_device), NAME(m_device, path, FORM_DEVICE_PATH), ALWAYS,
 	FIELDS(
-		{.key = "type", CHOICE(m_device, type, device_names), .required = true,
+		{.key = "type", CHOICE(m_device, type, device_names), .required = true, .foreign = foreign_devices,
 			.doc = "Whether it is a character or a block device: char or block."},
 		{.key = "major", NUMBER(m_device, major, 0, 4095), .required = true,
 			.doc = "The number of the driver."},
@@ -335,16 +336,16 @@ static const struct schema device_schema = {
 			.doc = "The number of the device; of the first, when the path holds a range."},
 		{.key = "mode", MODE(m_device, mode), .preset = "0600",
 			.doc = "Permissions in octal, such as 0620."},
-		{.key = "owner", NUMBER(m_device, owner, 0, UINT32_MAX - 1), .preset = "0",
+		{.key = "owner", NUMBER(m_device, owner, 0, UINT32_MAX - 1), .preset = "0", .foreign = foreign_owners,
 			.doc = "The number of the user who owns it."},
-		{.key = "group", NUMBER(m_device, group, 0, UINT32_MAX - 1), .preset = "0",
+		{.key = "group", NUMBER(m_device, group, 0, UINT32_MAX - 1), .preset = "0", .foreign = foreign_owners,
 			.doc = "The number of the group that owns it."},
 		{.key = "xattrs", PAIRS(m_device, xattrs, FORM_XATTR_NAME, FORM_XATTR_VALUE),
 			.doc = "Extended attributes, such as {security.selinux: text}; those of namespace user cannot be on a device."}),
 };
 
 static const struct schema menu_entry_schema = {
-	.noun = "menu entry",
+	.noun = "menu entry", .foreign = foreign_menu_entry,
 	.doc = "An entry needs at least a title, such as {title: Linux}.",
 	STRUCT(m_menu_entry), ALWAYS,
 	FIELDS(
@@ -363,15 +364,15 @@ static const struct schema menu_entry_schema = {
 };
 
 static const struct schema grub_schema = {
-	.noun = "grub",
+	.noun = "grub", .foreign = foreign_grub,
 	.doc = "The boot loader, installed so that firmware starts it.",
 	STRUCT(m_grub), OPTIONAL(m_grub),
 	FIELDS(
-		{.key = "version", CHOICE(m_grub, version, grub_names), .preset = "2",
+		{.key = "version", CHOICE(m_grub, version, grub_names), .preset = "2", .foreign = foreign_grubs,
 			.doc = "The generation of GRUB."},
-		{.key = "platform", CHOICE(m_grub, platform, platform_names), .preset = "bios",
+		{.key = "platform", CHOICE(m_grub, platform, platform_names), .preset = "bios", .foreign = foreign_platforms,
 			.doc = "The firmware that starts GRUB 2: bios, efi, which needs an EFI system partition, or hybrid for either."},
-		{.key = "default", NUMBER(m_grub, default_entry, 0, UINT32_MAX), .preset = "0",
+		{.key = "default", NUMBER(m_grub, default_entry, 0, UINT32_MAX), .preset = "0", .foreign = foreign_entries,
 			.doc = "The entry that boots by itself, counted from 0."},
 		{.key = "timeout", NUMBER(m_grub, timeout, 0, 3600), .preset = "5",
 			.doc = "Seconds before the default entry boots."},
@@ -380,7 +381,7 @@ static const struct schema grub_schema = {
 };
 
 const struct schema manifest_schema = {
-	.noun = "manifest",
+	.noun = "manifest", .foreign = foreign_manifest,
 	.doc = "One bootable disk image, described.",
 	STRUCT(manifest), ALWAYS,
 	FIELDS(
@@ -390,7 +391,7 @@ const struct schema manifest_schema = {
 			.doc = "The target's name: file names and derived identifiers come from it."},
 		{.key = "extends", TEXT(manifest, extends, FORM_HOST_PATH),
 			.doc = "A manifest to start from, relative to this one: mappings merge key by key, all else here replaces what is there."},
-		{.key = "epoch", TIME(manifest, epoch), .preset = "0",
+		{.key = "epoch", TIME(manifest, epoch), .preset = "0", .foreign = foreign_times,
 			.doc = "Every time stamp in the image: seconds since 1970, or YYYY-MM-DDTHH:MM:SSZ."},
 		{.key = "namespace", UUID(manifest, namespace_),
 			.doc = "A UUID under which derived identifiers lie; from the name unless written."},

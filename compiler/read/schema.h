@@ -63,6 +63,7 @@ enum form {
 
 #define NO_MEMBER SIZE_MAX
 
+struct foreign;
 struct schema;
 
 struct field {
@@ -81,6 +82,7 @@ struct field {
 	const struct schema *of;
 	const char *const *only_with; /* keys, ending in a NULL, without any of which this one means nothing */
 	const char *not_with;         /* a key that this one contradicts */
+	const struct foreign *foreign; /* values that others have, or NULL */
 };
 
 /* A group of keys of which a mapping has exactly one. */
@@ -100,6 +102,7 @@ struct schema {
 	const struct schema *suffixed; /* ... are decoded by this one, into the same struct */
 	size_t given_offset; /* of a bool, or NO_MEMBER */
 	struct one_of one_of;
+	const struct foreign *foreign; /* keys that others have, or NULL */
 };
 
 /* How many keys KEYS, which end in a NULL, are. */

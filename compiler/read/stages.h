@@ -78,12 +78,18 @@ void decode_in_sectors(struct compilation *, const struct field *, struct m_size
 /* The same of all sizes in DECODED, the struct of the schema. */
 void decode_sectors(struct compilation *, const struct schema *, void *decoded, uint64_t sector_size);
 
-/*
- * Whether V is of the kind WANTED, a list or a mapping, and has at least LEAST items or members; else false with a diagnostic
- * that calls it SUBJECT and gives DOC as help.
- */
-bool decode_collection(struct compilation *, const struct value *v, enum value_kind wanted, uint64_t least,
-	const char *subject, const char *doc);
+/* What a list or a mapping must be. */
+struct collection {
+	enum value_kind kind;
+	uint64_t least;          /* items or members */
+	const char *subject;     /* how messages call it */
+	const char *doc;         /* a sentence of the table */
+	const struct schema *of; /* what it is as a mapping; with IS_NAMED, what stands below each name; or NULL */
+	bool is_named;
+};
+
+/* Whether V is such a collection; else false with a diagnostic. */
+bool decode_collection(struct compilation *, const struct value *v, const struct collection *);
 
 /* DOC, a sentence of the table, as a diagnostic says it: lower case, no full stop. */
 const char *doc_phrase(struct compilation *, const char *doc);

@@ -318,6 +318,30 @@ say_bad_start(struct compilation *c, const struct source *s, const struct compla
 	return true;
 }
 
+/* A comment or an assignment as other languages have it. */
+static bool
+say_other_language(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	size_t rest, equals;
+	const char *line;
+
+	if (strcmp(what->problem, "could not find expected ':'") != 0)
+		return false;
+	offset = offset_of(s, what->context_line, what->context_column);
+	line = s->text + offset;
+	rest = rest_of_line(s, offset);
+	equals = strcspn(line, "= \t\r\n");
+	equals += strspn(line + equals, " \t");
+	if (strncmp(line, "//", 2) == 0 || *line == ';')
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, rest), "no comment begins so"), "a comment begins with '#'");
+	else if (equals > 0 && equals < rest && line[equals] == '=')
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset + equals, 1), "a key has ':' behind it, not '='"),
+			"write 'key: value'");
+	else
+		return false;
+	return true;
+}
+
 /* A ':' with nothing before it. */
 static bool
 say_keyless(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
@@ -432,6 +456,7 @@ static bool (*const specials[])(struct compilation *, const struct source *, con
 	say_unopened,
 	say_bad_start,
 	say_keyless,
+	say_other_language,
 	say_block,
 	say_trailing,
 };

@@ -7,6 +7,7 @@
 #include "model/seen.h"
 #include "resolve/resolver.h"
 #include "support/file.h"
+#include "support/text.h"
 
 static const struct content *
 from_pool(struct resolver *r, const struct m_text *source, const struct entry **entry)
@@ -70,6 +71,16 @@ why_unreadable(int error)
 	}
 }
 
+static void
+report_unreadable(struct resolver *r, const struct m_text *source, const char *why)
+{
+	struct diag *d = diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v, why);
+	const char *habit = text_path_habit(source->v);
+
+	if (habit)
+		diag_help(d, "%s", habit);
+}
+
 static const struct content *
 from_host(struct resolver *r, const struct m_text *source)
 {
@@ -95,7 +106,7 @@ from_host(struct resolver *r, const struct m_text *source)
 		content->settled = settled;
 		seen_add(r->c, SEEN_FILE, content);
 	} else {
-		diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v, why_unreadable(errno));
+		report_unreadable(r, source, why_unreadable(errno));
 	}
 	if (fd >= 0)
 		close(fd);

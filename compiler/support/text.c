@@ -387,3 +387,21 @@ text_below(struct arena *a, const char *directory, const char *path)
 {
 	return path[0] == '/' || strcmp(directory, ".") == 0 ? path : arena_printf(a, "%s/%s", directory, path);
 }
+
+bool
+text_is_curly_quote(int32_t point)
+{
+	return (point >= 0x2018 && point <= 0x201f) || point == 0xab || point == 0xbb;
+}
+
+const char *
+text_path_habit(const char *path)
+{
+	if (path[0] == '~')
+		return "'~' is a name like any other here: write the directory that is meant";
+	if (strchr(path, '$'))
+		return "'$' is a character like any other here, and the environment is never read: write what is meant";
+	if (strchr(path, '\\'))
+		return "what is between directories is '/'";
+	return NULL;
+}

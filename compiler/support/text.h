@@ -70,4 +70,10 @@ const char *text_directory(struct arena *, const char *path);
 /* PATH as it is reached from where DIRECTORY is one: PATH itself when it is absolute, or DIRECTORY is ".". */
 const char *text_below(struct arena *, const char *directory, const char *path);
 
+/* Whether POINT is a quotation mark that word processors make of " and '. */
+bool text_is_curly_quote(int32_t point);
+
+/* What to do about PATH when it was written for a shell or for Windows; NULL: it was not. */
+const char *text_path_habit(const char *path);
+
 #endif
