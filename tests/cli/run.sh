@@ -193,6 +193,7 @@ rm -rf parts.yaml parts.img inline.img out
 
 # --- usage
 expect 'no command' 2 '^rootc: error: no command' "$rootc"
+expect 'a manifest for a command' 2 "no command 'good.yaml'; did you mean 'rootc build good.yaml'" "$rootc" good.yaml
 expect 'unknown command' 2 "did you mean 'build'" "$rootc" biuld good.yaml
 expect 'unknown option' 2 "has no option '--bogus'" "$rootc" build --bogus good.yaml
 expect 'option of another command' 2 "has no option '--tree'" "$rootc" build --tree good.yaml
@@ -416,6 +417,17 @@ disk: {size: 1MiB}
 partitions: {root: {start: 1s, size: rest, mount: /, filesystem: {type: ext2, block_size: 1KiB}}}
 Y
 expect 'output directory missing, before inputs' 5 'nowhere' "$rootc" build no-inputs.yaml -o nowhere/x.img
+mkdir read-only
+# shellcheck disable=SC2016 # the inner shell's
+in_read_only='mount -t tmpfs -o ro none read-only && exec "$0" build no-inputs.yaml -o read-only/x.img'
+if unshare -rm mount -t tmpfs -o ro none read-only 2>/dev/null; then
+	expect 'output on a read-only file system, before inputs' 5 "cannot write 'read-only/x.img': .*Read-only file system" \
+		unshare -rm sh -c "$in_read_only" "$rootc"
+else
+	echo 'skipped: an output on a read-only file system, since none can be mounted here'
+	skipped=$((skipped + 1))
+fi
+rmdir read-only
 expect 'output below a file' 5 'good.yaml/x' "$rootc" build good.yaml -o good.yaml/x
 expect 'output name too long' 5 'error: ' "$rootc" build good.yaml -o "$(printf '%256s' '' | tr ' ' x)"
 if [ "$user" = none ]; then

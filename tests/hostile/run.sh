@@ -58,18 +58,35 @@ manifest '/x: {source: /meminfo}' 'p: {directory: /proc}'
 sed 's|/proc}|/proc/sys}|; s|/meminfo|/kernel/ostype|' m.yaml >sys.yaml && mv sys.yaml m.yaml
 refused 'B109 a file of /proc, which has more bytes than its size' 5:22 file-changed 'ostype'
 
+shorter=$(find /sys/kernel -maxdepth 1 -type f -size 4096c -readable 2>/dev/null | head -n 1) # than the size that it claims
+if [ -n "$shorter" ]; then
+	manifest "/x: {source: /${shorter##*/}}" 's: {directory: sys}'
+	ln -s "${shorter%/*}" sys
+	refused 'a file of /sys, which has fewer bytes than its size' 5:22 file-changed "'sys/${shorter##*/}'"
+else
+	skipped=$((skipped + 1))
+fi
+
+# A hash that is agreed on.
+echo x >x.tar
+manifest '' 'a: {archive: x.tar, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}'
+sed -i '/^files/d' m.yaml
+refused 'an archive that is not the one that was agreed on' 5:38 hash-mismatch "'x.tar' is not the one with this SHA-256"
+grep -q "it is $(sha256sum <x.tar | head -c 64)\$" err
+result 'the hash that it has is told' $?
+
 # Bytes of a file that a link leads to never enter, however often the two change places. SECRET is in no honest source.
 mkdir race && echo honest >race/honest && echo SECRET-MARKER-OF-THE-HOST >secret && cp race/honest race/file
 manifest '/x: {source: race/file}, /y: {source: /file}' 'd: {directory: race}'
 (cd race && while [ ! -e ../stop ]; do ln -s ../secret new && mv -T new file; cp honest new && mv -T new file; done) 2>/dev/null &
 built=0 refusals=0 leaked=0
-for _ in $(seq 60); do
+for _ in $(seq 200); do
 	if "$rootc" build m.yaml --rebuild >out 2>err; then built=$((built + 1)); else refusals=$((refusals + 1)); fi
 	[ ! -e m.img ] || ! grep -q -a SECRET-MARKER m.img || leaked=$((leaked + 1))
 done
 : >stop
 wait
-[ "$leaked" -eq 0 ] && [ $((built + refusals)) -eq 60 ]
+[ "$leaked" -eq 0 ] && [ $((built + refusals)) -eq 200 ]
 result "B113 a file that becomes a link in between: $built built, $refusals refused, $leaked leaked" $?
 rm -f m.img .m.img.stamp
 
@@ -106,6 +123,15 @@ echo x >l41
 manifest '' 'd: {directory: l0}'
 sed -i '/^files/d' m.yaml
 refused 'B125 41 links' 5:25 directory-unreadable 'Too many levels of symbolic links'
+# Words of the operating system that no file here could give.
+manifest '/x: {source: honest}'
+echo honest >honest
+for error in 'ESTALE:Stale file handle' 'ENXIO:No such device or address'; do
+	strace -qq -o trace -P honest -e trace=open,openat,openat2 -e inject=open,openat,openat2:error="${error%:*}" "$rootc" build m.yaml >out 2>err
+	[ $? -eq 4 ] && grep -q "^m.yaml:5:22: error: cannot read 'honest': ${error#*:} \[file-unreadable\]\$" err && [ ! -e m.img ]
+	result "a source of which the host says ${error#*:}" $?
+	rm -f m.img .m.img.stamp
+done
 long=$(head -c 250 /dev/zero | tr '\0' d)
 manifest '' "d: {directory: $long$long}"
 sed -i '/^files/d' m.yaml
