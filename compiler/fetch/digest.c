@@ -27,7 +27,11 @@ digest_file(int fd, struct digest *digest)
 static bool
 unreadable(struct compilation *c, const char *shown, struct span at)
 {
-	diag(&c->diags, DIAG_FILE_UNREADABLE, at, "cannot read '%s': %s", shown, strerror(errno));
+	bool is_directory = errno == EISDIR;
+	struct diag *d = diag(&c->diags, DIAG_FILE_UNREADABLE, at, "cannot read '%s': %s", shown, strerror(errno));
+
+	if (is_directory)
+		diag_help(d, "a directory is an input by 'directory', and an image layout by 'oci'");
 	return false;
 }
 

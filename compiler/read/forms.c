@@ -64,6 +64,8 @@ absolute_for(struct compilation *c, enum form form, const char *text)
 
 	if (habit)
 		return habit;
+	if (form == FORM_POOL_PATH)
+		return arena_printf(c->arena, "a directory beside the manifest is an input, 'directory: %s', and what is in it then stands below '/'", text);
 	if (form == FORM_FILE_PATH && !strchr(text, '/'))
 		return "write the whole path, from '/' on";
 	return meant_path(c, text, false);
@@ -119,7 +121,7 @@ check_path(struct compilation *c, enum form form, const char *text, struct span 
 	}
 	if (text[1])
 		return check_components(c, text, text + 1, at);
-	if (form == FORM_PATH)
+	if (form == FORM_PATH || form == FORM_POOL_PATH)
 		return true;
 	report_path(c, at, text, "is the root directory, not a file's");
 	return false;
@@ -323,6 +325,7 @@ static const struct rule rules[] = {
 	[FORM_PATTERN] = {.noun = "a pattern", .example = "-fido*", .first = "[A-Za-z0-9*-]", .rest = "[A-Za-z0-9_.+*-]", .max = 63,
 		.expected = "letters, digits, '_', '.', '+', '-', and '*' for any of these"},
 	[FORM_PATH] = {.noun = "a path", .example = "/boot", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
+	[FORM_POOL_PATH] = {.noun = "a path", .example = "/boot", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
 	[FORM_FILE_PATH] = {.noun = "a path", .example = "/usr/bin/dropbear", .pattern = "^" PATH_PATTERN "$", .check = check_path},
 	[FORM_DEVICE_PATH] = {.noun = "a path", .example = "/dev/ttyS[0-3]", .pattern = "^" PATH_PATTERN "$", .check = check_device_path},
 	[FORM_XATTR_NAME] = {.noun = "the name of an extended attribute", .example = "user.origin", .pattern = "^(user|trusted|security)\\.[\\s\\S]", .is_line = true,

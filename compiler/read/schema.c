@@ -283,7 +283,7 @@ static const struct schema subtree_schema = {
 	.doc = "A copy of all that lies below a directory of the inputs, such as {source: /srv}, or {} for that of the same path.",
 	STRUCT(m_file), NAME(m_file, path, FORM_SUBTREE), .given_offset = MEMBER(m_file, is_subtree, bool),
 	FIELDS(
-		{.key = "source", TEXT(m_file, source, FORM_PATH),
+		{.key = "source", TEXT(m_file, source, FORM_POOL_PATH),
 			.doc = "The directory in the inputs; the subtree's own path unless written."},
 		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1), .foreign = foreign_owners,
 			.doc = "The number of the user who owns all of it; as in the inputs unless written."},

@@ -59,6 +59,7 @@ enum form {
 	FORM_CAPABILITIES, /* of a program, as setcap takes them */
 	FORM_SOURCE,       /* a file's path, or a relative one without ".." */
 	FORM_SUBTREE,      /* a path that ends in SUBTREE_SUFFIX */
+	FORM_POOL_PATH,    /* of the inputs: absolute, normalised, may be / */
 };
 
 #define NO_MEMBER SIZE_MAX

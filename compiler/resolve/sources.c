@@ -22,8 +22,12 @@ from_pool(struct resolver *r, const struct m_text *source, const struct entry **
 		return NULL;
 	}
 	if (walk.entry->kind != ENTRY_FILE) {
-		diag(&r->c->diags, DIAG_POOL_PATH_KIND, source->at, "'%s' is %s in the pool, not a file", source->v,
-			walk.entry->kind == ENTRY_DIRECTORY ? "a directory" : "a device, FIFO or socket");
+		bool is_directory = walk.entry->kind == ENTRY_DIRECTORY;
+
+		d = diag(&r->c->diags, DIAG_POOL_PATH_KIND, source->at, "'%s' is %s in the pool, not a file", source->v,
+			is_directory ? "a directory" : "a device, FIFO or socket");
+		if (is_directory)
+			diag_help(d, "a copy of all below it is a file '/PATH/**': {source: %s}", source->v);
 		return NULL;
 	}
 	*entry = walk.entry;
@@ -72,13 +76,17 @@ why_unreadable(int error)
 }
 
 static void
-report_unreadable(struct resolver *r, const struct m_text *source, const char *why)
+report_unreadable(struct resolver *r, const struct m_text *source, int error)
 {
-	struct diag *d = diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v, why);
+	struct diag *d = diag(&r->c->diags, DIAG_FILE_UNREADABLE, source->at, "cannot read '%s': %s", source->v, why_unreadable(error));
 	const char *habit = text_path_habit(source->v);
 
-	if (habit)
+	if (error == EISDIR)
+		diag_help(d, "name the directory as an input, 'directory: %s': its files are then below '/'", source->v);
+	else if (error == ENOENT && habit)
 		diag_help(d, "%s", habit);
+	else if (error == ENOENT)
+		diag_help(d, "a path that does not begin with '/' starts beside the manifest that has it");
 }
 
 static const struct content *
@@ -106,7 +114,7 @@ from_host(struct resolver *r, const struct m_text *source)
 		content->settled = settled;
 		seen_add(r->c, SEEN_FILE, content);
 	} else {
-		report_unreadable(r, source, why_unreadable(errno));
+		report_unreadable(r, source, errno);
 	}
 	if (fd >= 0)
 		close(fd);

@@ -183,14 +183,19 @@ walk_pattern(struct compilation *c, const struct pool *pool, const char *pattern
 	return paths;
 }
 
+/* What the missing component was probably meant to be: a name that goes on with a version where it ends, or one that is alike. */
 static const char *
 nearest_child(struct compilation *c, const struct walk *walk)
 {
 	const char **names = ARENA_ARRAY(c->arena, const char *, walk->stop->child_count);
+	const char *part = arena_strndup(c->arena, walk->part, walk->part_length);
 
-	for (size_t i = 0; i < walk->stop->child_count; i++)
+	for (size_t i = 0; i < walk->stop->child_count; i++) {
 		names[i] = walk->stop->children[i]->name;
-	return text_nearest(arena_strndup(c->arena, walk->part, walk->part_length), names, walk->stop->child_count);
+		if (text_starts_with(names[i], part) && strchr("-._", names[i][walk->part_length]))
+			return names[i];
+	}
+	return text_nearest(part, names, walk->stop->child_count);
 }
 
 void

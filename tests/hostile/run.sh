@@ -50,6 +50,15 @@ manifest '/x: {source: /pipe}' 'd: {directory: pipes}'
 "$rootc" build m.yaml >out 2>err
 [ $? -eq 3 ] && grep -q "^m.yaml:5:22: error: '/pipe' is .*\[pool-path-kind\]" err && [ ! -e m.img ]
 result 'B107 a pipe in a directory' $?
+manifest '/x: {source: real}'
+refused 'a directory for a source' 5:22 file-unreadable "cannot read 'real': Is a directory"
+grep -q "help: name the directory as an input, 'directory: real'" err
+result 'how a directory comes in is told' $?
+manifest '' 'a: {archive: real}'
+sed -i '/^files/d' m.yaml
+refused 'a directory for an archive' 5:23 file-unreadable "cannot read 'real': Is a directory"
+grep -q "help: a directory is an input by 'directory'" err
+result 'that it is an input of its own kind is told' $?
 manifest '/x: {source: link}'
 refused 'B111 a link to a file of the host' 5:22 file-unreadable "cannot read 'link'"
 manifest '/x: {source: through/x}'
@@ -116,7 +125,7 @@ manifest '/x: {source: /x}, /y: {source: /y}' 'd: {directory: owned}'
 result 'B127 setuid bits and attributes of the host' $?
 chmod 0 owned/y
 if [ "$(id -u)" -ne 0 ]; then
-	refused 'B125 a file that may not be read' 5:44 file-unreadable 'Permission denied'
+	refused 'B125 a file that may not be read' 5:40 file-unreadable 'Permission denied'
 fi
 seq 41 | while read -r n; do ln -s "l$n" "l$((n - 1))"; done
 echo x >l41
