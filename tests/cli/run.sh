@@ -1,5 +1,5 @@
 #!/bin/sh
-# The command line and the host as bad inputs (bad-inputs 3.9): for each, the exit status, the first line of standard error, and
+# The command line and the host as bad inputs: for each, the exit status, the first line of standard error, and
 # the output untouched. usage: run.sh ROOTC CLOCK.SO
 set -u
 rootc=$(realpath "$1") clock=$(realpath "$2")
@@ -328,7 +328,7 @@ else
 fi
 rm -rf machines one.img
 
-# --- B159: the manifest
+# --- the manifest
 mkdir directory
 mkfifo fifo
 expect 'manifest missing' 4 '^none.yaml: error: .*No such file' "$rootc" build none.yaml
@@ -355,7 +355,7 @@ expect 'standard input has no end' 3 '^<stdin>:1:1: error: .*larger than 4 MiB' 
 "$rootc" build - -o stdin.img <good.yaml >/dev/null; same 'manifest on standard input' stdin.img
 expect 'error on standard input' 3 '^<stdin>:1:1: error: ' sh -c "echo 'x: 1' | '$rootc' build -"
 
-# --- B161: outputs that are no place for an image
+# --- outputs that are no place for an image
 ln -s golden.img link.img
 expect 'output is a directory' 5 'directory' "$rootc" build good.yaml -o directory
 expect 'output is /dev/null' 5 '/dev/null' "$rootc" build good.yaml -o /dev/null
@@ -385,7 +385,7 @@ else
 fi
 if [ -h link.img ] && [ -h dangling.img ] && [ ! -e nowhere ] && [ -c /dev/null ] && [ -p fifo ]; then ok; else bad 'an output that was refused changed'; fi
 
-# --- B121: outputs that are inputs
+# --- outputs that are inputs
 mkdir -p overlay/below
 : >source
 cat >inputs.yaml <<'Y'
@@ -408,7 +408,7 @@ expect 'output is inside an input' 3 'inputs.yaml:3:31: error: .* lies inside th
 expect 'output is inside an input by a link' 3 'inputs.yaml:3:31: error: .* lies inside' "$rootc" build inputs.yaml -o way-in/x.img
 rm -rf overlay way-in source inputs.yaml
 
-# --- B163: directories that take no image, found before inputs are read
+# --- directories that take no image, found before inputs are read
 cat >no-inputs.yaml <<'Y'
 rootc: 1
 name: x
@@ -444,11 +444,11 @@ else
 	rmdir closed
 fi
 
-# --- B165
+# --- the longest name
 name=$(printf '%255s' '' | tr ' ' n)
 "$rootc" build good.yaml -o "$name" >/dev/null; same 'output name of 255 bytes' "$name"
 
-# --- B167, B168: standard streams and limits
+# --- standard streams and limits
 "$rootc" build good.yaml -o closed.img <&- >&- 2>&-; same 'all standard streams closed' closed.img
 for stream in '<&-:0' '>&-:5' '2>&-:0' '>/dev/full:5' '2>/dev/full:0'; do
 	sh -c "'$rootc' build good.yaml -o closed.img ${stream%:*}" >/dev/null 2>&1
@@ -461,7 +461,7 @@ expect 'standard error full' 4 '' sh -c "'$rootc' check none.yaml 2>/dev/full"
 expect 'standard output full' 5 'standard output' sh -c "'$rootc' plan good.yaml --tree >/dev/full"
 prlimit --nofile=8 "$rootc" build good.yaml -o few.img >/dev/null; same '8 descriptors' few.img
 prlimit --stack=131072 "$rootc" build good.yaml -o stack.img >/dev/null; same 'small stack' stack.img
-# B047, B017: limits hold however little there is
+# limits hold however little there is
 head -c 500000 /dev/zero | tr '\0' '[' >deep.yaml
 expect 'deep nesting with a small stack' 3 '^deep.yaml:1:[0-9]+: error: ' prlimit --stack=131072 "$rootc" check deep.yaml
 { printf 'x: '; head -c 100000000 /dev/zero | tr '\0' x; } >large.yaml
@@ -474,14 +474,14 @@ cp golden.img old.img
 expect 'file size limit' 5 'old.img' sh -c "ulimit -f 100; exec '$rootc' build good.yaml -o old.img"
 same 'the old image survives it' old.img
 
-# --- B169: umask
+# --- umask
 for mask in 0777 0000 0077; do
 	(umask $mask && "$rootc" build good.yaml -o mask.img >/dev/null)
 	[ "$(stat -c %a mask.img 2>/dev/null)" = 644 ] || bad "umask $mask: mode $(stat -c %a mask.img)"
 	same "umask $mask" mask.img
 done
 
-# --- environment: nothing in it matters (B069 and reproducibility fact 4)
+# --- environment: nothing in it matters
 env SOURCE_DATE_EPOCH=abc E2FSPROGS_FAKE_TIME=1234567 UNIX_IO_FORCE_BOUNCE=yes LIBFDISK_DEBUG=all MKE2FS_CONFIG=/x TZ=Asia/Kathmandu \
 	LC_ALL=tr_TR.UTF-8 MALLOC_PERTURB_=85 "$rootc" build good.yaml -o env.img >/dev/null 2>"$tmp.err"; same 'environment' env.img
 [ -s "$tmp.err" ] && bad 'the environment makes it talk'
@@ -510,7 +510,7 @@ done
 mv kept.img golden.img
 rm -f clocks.yaml .golden.img.stamp
 
-# --- B171: signals, at many moments: the exit status, the old image, no temporary
+# --- signals, at many moments: the exit status, the old image, no temporary
 for signal in INT:2 TERM:15 HUP:1; do
 	number=${signal#*:} signal=${signal%:*}
 	for when in 1 2 3 5 8; do
@@ -545,7 +545,7 @@ for call in openat:EMFILE ftruncate:EFBIG pwrite64:ENOSPC pwrite64:EIO fsync:EIO
 done
 rm -f "$tmp.trace" "$tmp.err" old.img
 
-# --- B173: a reader that goes away
+# --- a reader that goes away
 "$rootc" build no-inputs.yaml 2>&1 | head -c 1 >/dev/null
 if [ -e x.img ]; then bad 'a partial output after SIGPIPE'; else ok; fi
 
