@@ -25,7 +25,15 @@ add_named(struct rootc *r, struct emit_input **list, size_t *count, const struct
 		*ARENA_PUSH(r->c.arena, *list, *count) = (struct emit_input){text_below(r->c.arena, directory, path->v), path->at};
 }
 
-/* Adds what SOURCE, a line of `sources`, names on the host. */
+/* Adds what LINE, one of `sources`, names on the host with WORDS, if they are there. */
+static void
+add_words(struct rootc *r, struct emit_input **list, size_t *count, const struct m_text *line, const struct apt_words *words)
+{
+	if (words->length > 0)
+		add_named(r, list, count, &(struct m_text){.at = line->at, .v = arena_strndup(r->c.arena, words->at, words->length)});
+}
+
+/* Adds what LINE, one of `sources`, names on the host. */
 static void
 add_source(struct rootc *r, struct emit_input **list, size_t *count, const struct m_text *line)
 {
@@ -34,13 +42,9 @@ add_source(struct rootc *r, struct emit_input **list, size_t *count, const struc
 
 	if (!apt_source_parse(line->v, &source, &fault))
 		BUG("a source that read/ has not checked");
-	for (size_t i = 0; i < 2; i++) {
-		const struct apt_words *words = i == 0 ? &source.directory : &source.signed_by;
-		struct m_text path = {.at = line->at, .v = arena_strndup(r->c.arena, words->at, words->length)};
-
-		if (words->length > 0 && !apt_source_is_fingerprint(words))
-			add_named(r, list, count, &path);
-	}
+	add_words(r, list, count, line, &source.directory);
+	if (!apt_source_is_fingerprint(&source.signed_by))
+		add_words(r, list, count, line, &source.signed_by);
 }
 
 /* The files and directories on the host that the manifest names, itself and its lock included. */

@@ -187,6 +187,19 @@ once apt-failed
 says '^board.yaml:10:9: error: apt could not read all of the sources'
 if [ -e board.lock ]; then bad 'there is a lock'; else ok; fi
 
+# The same words beside two manifests mean two archives, in one store, too.
+for place in one two; do
+	mkdir "$place" && cd "$place" || exit 1
+	if [ $place = one ]; then cp -r ../old old; else mkdir old && cp ../new/* ../old/library* old && list old; fi
+	manifest 'deb [trusted=yes] file:old ./'
+	cd ..
+done
+for place in one two one; do
+	gets "the words beside $place" 0 lock --update "$place/board.yaml" --store shared
+	gets "the words beside $place: fetch" 0 fetch "$place/board.yaml" --store shared
+	if [ $place = one ]; then has one/board.lock program 1.0; else has two/board.lock program 2.0; fi
+done
+
 # Nobody vouches for an archive unless the manifest says so, whatever the host's configuration allows, and its pins are none of it.
 cat >lax.conf <<C
 APT::Get::AllowUnauthenticated "true";
