@@ -141,6 +141,9 @@ if diff -u expected lines >differ; then pass; else fail causes 'are told in anot
 for form in markdown html; do
 	if [ "$("$rootc" diff "--$form" --manifest --ignore layout a.img b.img a.yaml b.yaml | grep -c 'cause: a\.yaml:')" = 3 ]; then pass; else fail causes "are not in $form" lines; fi
 done
+sed 's|^inputs: .*|inputs: {old: {directory: one}, single: {file: two/etc/conf, path: /etc/conf}}|' a.yaml >c.yaml
+"$rootc" build c.yaml -o c.img >/dev/null && "$rootc" diff --manifest --ignore layout a.img c.img a.yaml c.yaml >lines
+if grep -q '^    cause: a.yaml:9:23: /etc/conf, from old -> c.yaml:9:23: /etc/conf, from single$' lines; then pass; else fail causes 'do not name a single file' lines; fi
 "$rootc" diff --manifest a.img b.img a.yaml missing.yaml >lines 2>&1
 status=$?
 if [ $status = 4 ] && grep -q 'missing.yaml: error' lines; then pass; else fail causes "of no manifest give $status" lines; fi
