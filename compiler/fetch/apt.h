@@ -8,6 +8,7 @@
 #include "fetch/store.h"
 #include "model/manifest.h"
 
+struct arena;
 struct diag;
 
 /*
