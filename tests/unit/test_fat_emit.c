@@ -141,12 +141,13 @@ plant(struct ext_fixture *f)
 }
 
 static void
-expect_read_back(uint64_t asked, uint64_t bytes)
+expect_read_back(uint32_t sector_size, uint64_t asked, uint64_t bytes)
 {
 	struct ext_fixture f = fixture(asked);
 	char path[512] = "";
 	struct written w;
 
+	f.m.disk.sector_size.bytes = sector_size;
 	f.p.filesystem.label.v = "ROOTC";
 	plant(&f);
 	w = write_image(&f, bytes);
@@ -171,7 +172,20 @@ TEST(fsck_believes_every_kind_of_fat_and_mtools_read_it_back)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		expect_read_back(cases[i].asked, cases[i].bytes);
+		expect_read_back(SECTOR_USUAL, cases[i].asked, cases[i].bytes);
+}
+
+TEST(so_they_do_where_sectors_have_4096_bytes)
+{
+	static const struct {
+		uint64_t asked, bytes;
+	} cases[] = {
+		{0, 4 * MIB}, {0, 4200 * 4096}, {0, 4201 * 4096}, {0, 256 * MIB}, {0, 257 * MIB}, {0, 512 * MIB}, {0, 513 * MIB},
+		{0, 8 * 1024 * MIB}, {0, 32 * 1024 * MIB}, {12, 128 * MIB}, {16, 17 * MIB}, {16, 2 * 1024 * MIB}, {32, 257 * MIB},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		expect_read_back(SECTOR_4K, cases[i].asked, cases[i].bytes);
 }
 
 TEST(the_smallest_fat_is_written_full_and_empty)

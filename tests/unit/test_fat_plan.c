@@ -20,10 +20,20 @@ fixture(uint64_t asked)
 	return f;
 }
 
+/* The same on a disk with sectors of 4096 bytes. */
+static struct ext_fixture
+fixture_4k(uint64_t asked)
+{
+	struct ext_fixture f = fixture(asked);
+
+	f.m.disk.sector_size.bytes = SECTOR_4K;
+	return f;
+}
+
 static struct fat_layout *
 plan(struct ext_fixture *f, uint64_t sectors)
 {
-	return plan_fat(f->c, &f->m, &f->p, f->tree->root, FIRST_LBA, sectors * SECTOR_USUAL);
+	return plan_fat(f->c, &f->m, &f->p, f->tree->root, FIRST_LBA, sectors * f->m.disk.sector_size.bytes);
 }
 
 TEST(kind_and_clusters_follow_from_the_size_of_a_fat)
@@ -73,18 +83,59 @@ TEST(kind_and_clusters_follow_from_the_size_of_a_fat)
 	}
 }
 
+TEST(kind_and_clusters_of_a_fat_in_sectors_of_4096_bytes)
+{
+	static const struct {
+		unsigned asked;
+		uint64_t sectors;
+		unsigned bits;
+		uint32_t sectors_per_cluster, clusters, fat_sectors, reserved, root_entries;
+	} cases[] = {
+		{0, 8, 12, 1, 1, 1, 1, 512},                  /* the smallest of all */
+		{0, 4200, 12, 1, 4068, 2, 1, 512},
+		{0, 4201, 16, 1, 4190, 3, 1, 512},
+		{0, 65536, 16, 1, 65467, 32, 1, 512},         /* 256 MiB */
+		{0, 65537, 16, 2, 32749, 16, 2, 512},
+		{0, 131072, 16, 2, 65501, 32, 2, 512},        /* 512 MiB */
+		{0, 131073, 32, 1, 130785, 128, 32, 0},
+		{0, 2097152, 32, 1, 2093032, 2044, 32, 0},    /* 8 GiB */
+		{0, 2097153, 32, 2, 1047537, 1023, 32, 0},
+		{0, UINT64_C(1) << 31, 32, 8, 268369931, 262081, 38, 0}, /* 8 TiB */
+		{12, 32768, 12, 8, 4068, 2, 8, 512},
+		{16, 4112, 16, 1, 4101, 3, 1, 512},
+		{16, 524288, 16, 8, 65508, 32, 4, 512},
+		{32, 65703, 32, 1, 65541, 65, 32, 0},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct ext_fixture f = fixture_4k(cases[i].asked);
+		const struct fat_layout *l = plan(&f, cases[i].sectors);
+
+		unit_expect_none(f.c);
+		assert_non_null(l);
+		assert_int_equal(l->sector_size, SECTOR_4K);
+		assert_int_equal(l->bits, cases[i].bits);
+		assert_int_equal(l->sectors_per_cluster, cases[i].sectors_per_cluster);
+		assert_int_equal(l->cluster_count, cases[i].clusters);
+		assert_int_equal(l->fat_sectors, cases[i].fat_sectors);
+		assert_int_equal(l->reserved_sectors, cases[i].reserved);
+		assert_int_equal(l->root_entries, cases[i].root_entries);
+	}
+}
+
 /* What every reader relies on, whatever the size. */
 static void
 expect_sound(const struct fat_layout *l, uint64_t sectors)
 {
-	uint64_t root = l->root_entries * FAT_ENTRY_BYTES / SECTOR_USUAL;
+	uint64_t root = l->root_entries * FAT_ENTRY_BYTES / l->sector_size;
 	uint64_t data = l->reserved_sectors + 2 * (uint64_t)l->fat_sectors + root;
 
 	assert_int_equal(l->bits, l->cluster_count < 4085 ? 12 : l->cluster_count < 65525 ? 16 : 32);
 	assert_false(l->cluster_count > 4085 - 17 && l->cluster_count < 4085 + 16);
 	assert_false(l->cluster_count > 65525 - 17 && l->cluster_count < 65525 + 16);
-	assert_true(l->fat_sectors * (uint64_t)SECTOR_USUAL * 8 >= (l->cluster_count + UINT64_C(2)) * l->bits);
-	assert_true(l->sectors_per_cluster <= 64);
+	assert_true(l->fat_sectors * (uint64_t)l->sector_size * 8 >= (l->cluster_count + UINT64_C(2)) * l->bits);
+	assert_true(fat_cluster_bytes(l) <= 32 * 1024);
+	assert_int_equal(l->root_entries * FAT_ENTRY_BYTES % l->sector_size, 0);
 	assert_int_equal(l->data_sector, data);
 	assert_int_equal(data % l->sectors_per_cluster, 0);
 	assert_true(l->reserved_sectors < (l->bits == 32 ? 32u : 1u) + l->sectors_per_cluster);
@@ -97,19 +148,20 @@ static void
 expect_true_bounds(struct ext_fixture *f, uint64_t first, uint64_t last, uint64_t step)
 {
 	const struct fat_layout *collected = fat_prepare(f->c, &f->m, &f->p, f->tree->root);
+	const uint64_t sector_size = f->m.disk.sector_size.bytes;
 	uint64_t highest = 0;
 
 	for (uint64_t sectors = first; sectors <= last; sectors += step) {
 		struct arena *scratch = arena_new();
 		struct fat_layout made;
-		uint64_t bound = fat_attempt(scratch, collected, sectors * SECTOR_USUAL, &made);
+		uint64_t bound = fat_attempt(scratch, collected, sectors * sector_size, &made);
 
 		if (bound) {
-			assert_true(bound > sectors * SECTOR_USUAL);
+			assert_true(bound > sectors * sector_size);
 			highest = bound > highest ? bound : highest;
 		} else {
 			expect_sound(&made, sectors);
-			assert_true(highest <= sectors * SECTOR_USUAL);
+			assert_true(highest <= sectors * sector_size);
 		}
 		arena_free(scratch);
 	}
@@ -127,6 +179,25 @@ TEST(every_size_of_a_fat_is_sound_and_every_bound_is_true)
 
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
 		struct ext_fixture f = fixture(ranges[i].asked);
+
+		ext_add_file(&f, NULL, "a", 600 * 1024, NULL);
+		ext_add_file(&f, ext_add(&f, NULL, "d", NODE_DIRECTORY), "b", 1, NULL);
+		expect_true_bounds(&f, ranges[i].first, ranges[i].last, ranges[i].step);
+	}
+}
+
+TEST(so_is_every_size_in_sectors_of_4096_bytes)
+{
+	static const struct {
+		unsigned asked;
+		uint64_t first, last, step;
+	} ranges[] = {
+		{0, 1, 5000, 1}, {0, 65000, 66000, 1}, {0, 66000, 140000, 13}, {0, 130900, 131200, 1}, {0, 1 << 21, UINT32_MAX / 2 + UINT64_C(1), 99999839},
+		{12, 1, 32768, 7}, {16, 1, 5000, 1}, {16, 65000, 524288, 1009}, {32, 65000, 66500, 1}, {32, 66500, 600000, 1009},
+	};
+
+	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+		struct ext_fixture f = fixture_4k(ranges[i].asked);
 
 		ext_add_file(&f, NULL, "a", 600 * 1024, NULL);
 		ext_add_file(&f, ext_add(&f, NULL, "d", NODE_DIRECTORY), "b", 1, NULL);

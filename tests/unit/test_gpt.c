@@ -32,21 +32,33 @@ static struct partition_layout partitions[] = {
 		.guid = {17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32}},
 };
 
+/* What the same table could be of a disk that counts in larger ones. */
+static struct partition_layout of_4k[] = {
+	{.from = &from[0], .number = 1, .first_lba = 6, .sector_count = 250, .guid = {1}, .type_guid = {2}},
+	{.from = &from[1], .number = 2, .first_lba = 256, .sector_count = SECTORS - 5 - 256, .guid = {3}, .type_guid = {4}},
+};
+
 static struct image *
-begin(uint64_t sectors)
+begin_of(uint64_t sectors, uint32_t sector_size, struct partition_layout *list)
 {
 	struct compilation *c = unit_compilation();
 	struct image *image = ARENA_NEW(c->arena, struct image);
 	int fd;
 
 	*image = (struct image){.c = c, .path = "/tmp/rootc-unit-XXXXXX"};
-	image->layout = (struct layout){.disk_bytes = sectors * SECTOR_USUAL, .sector_size = SECTOR_USUAL, .table = TABLE_GPT, .partitions = partitions,
+	image->layout = (struct layout){.disk_bytes = sectors * sector_size, .sector_size = sector_size, .table = TABLE_GPT, .partitions = list,
 		.partition_count = COUNT(partitions), .disk_guid = {0xa0, 0xa1, 0xa2, 0xa3, [15] = 0xaf}};
 	fd = mkstemp(image->path);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_true(output_begin(&image->o, c, image->path, sectors * SECTOR_USUAL));
+	assert_true(output_begin(&image->o, c, image->path, sectors * sector_size));
 	return image;
+}
+
+static struct image *
+begin(uint64_t sectors)
+{
+	return begin_of(sectors, SECTOR_USUAL, partitions);
 }
 
 static void
@@ -96,6 +108,51 @@ TEST(libfdisk_reads_a_gpt_as_it_was_planned)
 	}
 	fdisk_unref_table(table);
 	fdisk_unref_context(context);
+	end(image);
+}
+
+TEST(libfdisk_reads_a_gpt_that_counts_sectors_of_4096_bytes)
+{
+	struct image *image = begin_of(SECTORS, SECTOR_4K, of_4k);
+	struct fdisk_context *context = fdisk_new_context();
+	struct fdisk_table *table = NULL;
+
+	assert_true(emit_table(&image->o, &image->layout));
+	unit_expect_none(image->c);
+	assert_int_equal(fdisk_save_user_sector_size(context, SECTOR_4K, SECTOR_4K), 0);
+	assert_int_equal(fdisk_assign_device_by_fd(context, image->o.fd, image->path, 1), 0);
+	assert_true(fdisk_is_label(context, GPT));
+	assert_int_equal(fdisk_verify_disklabel(context), 0);
+	assert_int_equal(fdisk_get_first_lba(context), 6);
+	assert_int_equal(fdisk_get_last_lba(context), SECTORS - 6);
+	assert_int_equal(fdisk_get_partitions(context, &table), 0);
+	assert_int_equal(fdisk_table_get_nents(table), COUNT(of_4k));
+	for (size_t i = 0; i < COUNT(of_4k); i++) {
+		assert_int_equal(fdisk_partition_get_start(fdisk_table_get_partition(table, i)), of_4k[i].first_lba);
+		assert_int_equal(fdisk_partition_get_size(fdisk_table_get_partition(table, i)), of_4k[i].sector_count);
+	}
+	fdisk_unref_table(table);
+	fdisk_unref_context(context);
+	end(image);
+}
+
+/* What is behind a header in its sector is reserved, and zero (UEFI 2.10, 5.3.2). */
+TEST(each_byte_of_a_gpt_in_sectors_of_4096_bytes_counts)
+{
+	static const uint64_t places[] = {0x1ff, 4096, 4096 + 4095, 8192, 6 * 4096 - 1, (SECTORS - 5) * 4096, (SECTORS - 1) * 4096, SECTORS * 4096 - 1};
+	struct image *image = begin_of(SECTORS, SECTOR_4K, of_4k);
+
+	assert_true(emit_table(&image->o, &image->layout));
+	for (size_t i = 0; i < COUNT(places); i++) {
+		unsigned char byte, changed;
+
+		image->c->diags.count = image->c->diags.error_count = 0;
+		assert_true(output_read(&image->o, places[i], &byte, 1));
+		changed = byte ^ 0x10;
+		assert_true(output_write(&image->o, places[i], &changed, 1));
+		assert_false(table_matches(&image->o, &image->layout));
+		assert_true(output_write(&image->o, places[i], &byte, 1));
+	}
 	end(image);
 }
 

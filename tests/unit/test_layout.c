@@ -376,6 +376,49 @@ TEST(identifiers_of_a_gpt_are_derived_and_differ_or_are_what_is_written)
 	assert_string_equal(identity_partuuid(c->arena, m, 1), arena_printf(c->arena, "%08x-02", identity_disk(m)));
 }
 
+TEST(sectors_are_the_disks_own)
+{
+	static const struct wanted given[] = {{NONE, 8}, {NONE, 8}};
+
+	for (int table = TABLE_MBR; table <= TABLE_GPT; table++) {
+		struct compilation *c = unit_compilation();
+		struct manifest *m = manifest_of(c, 65536, given, 2);
+		const struct layout *layout;
+
+		m->disk.sector_size.bytes = SECTOR_4K;
+		m->disk.table.v = table;
+		layout = plan(c, m);
+		unit_expect_none(c);
+		assert_int_equal(layout->sector_size, SECTOR_4K);
+		for (size_t i = 0; i < 2; i++) {
+			assert_int_equal(layout->partitions[i].first_lba, (i + 1) * 256);
+			assert_int_equal(layout->partitions[i].sector_count, 1);
+			assert_int_equal(layout_offset(layout, &layout->partitions[i]), (i + 1) << 20);
+			assert_int_equal(layout_bytes(layout, &layout->partitions[i]), SECTOR_4K);
+		}
+	}
+}
+
+TEST(what_a_gpt_leaves_of_a_disk_with_sectors_of_4096_bytes)
+{
+	static const struct wanted given[] = {{48, REST}}, early[] = {{40, 8}};
+	struct compilation *c = unit_compilation();
+	struct manifest *m = manifest_of(c, 65536, given, 1);
+	const struct layout *layout;
+
+	m->disk.sector_size.bytes = SECTOR_4K;
+	m->disk.table.v = TABLE_GPT;
+	layout = plan(c, m);
+	unit_expect_none(c);
+	assert_int_equal(layout->partitions[0].first_lba, 6);
+	assert_int_equal(layout->partitions[0].sector_count, 8192 - 6 - 5);
+	m = manifest_of(c, 65536, early, 1);
+	m->disk.sector_size.bytes = SECTOR_4K;
+	m->disk.table.v = TABLE_GPT;
+	assert_null(plan(c, m));
+	unit_expect(c, 0, DIAG_PARTITION_TOO_EARLY, START, COLUMN);
+}
+
 TEST(a_disk_as_small_as_can_be_ends_with_its_last_partition_and_the_copy_of_a_gpt)
 {
 	static const struct wanted given[] = {{5000, 100}, {2048, 20}};

@@ -21,7 +21,7 @@ struct image {
 static const struct m_partition from = {.name = "p"};
 
 static struct image *
-begin(uint64_t sectors)
+begin_of(uint64_t bytes)
 {
 	struct compilation *c = unit_compilation();
 	struct image *image = ARENA_NEW(c->arena, struct image);
@@ -31,8 +31,14 @@ begin(uint64_t sectors)
 	fd = mkstemp(image->path);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_true(output_begin(&image->o, c, image->path, sectors * SECTOR_USUAL));
+	assert_true(output_begin(&image->o, c, image->path, bytes));
 	return image;
+}
+
+static struct image *
+begin(uint64_t sectors)
+{
+	return begin_of(sectors * SECTOR_USUAL);
 }
 
 static void
@@ -52,16 +58,18 @@ layout_of(uint64_t sectors, uint32_t id, struct partition_layout *partitions, si
 	return (struct layout){.disk_bytes = sectors * SECTOR_USUAL, .sector_size = SECTOR_USUAL, .disk_id = id, .partitions = partitions, .partition_count = count};
 }
 
-/* The table for PARTITIONS is, from the disk signature to the end of the sector, what HEX says; the boot code stays zero. */
+/* The table for PARTITIONS is, from the disk signature to its end, what HEX says; the boot code stays zero. */
 static void
-assert_table(uint64_t sectors, struct partition_layout *partitions, size_t count, const char *hex)
+assert_table_of(uint32_t sector_size, uint64_t sectors, struct partition_layout *partitions, size_t count, const char *hex)
 {
-	static const unsigned char zeroes[TABLE];
-	struct image *image = begin(sectors);
+	static const unsigned char zeroes[SECTOR_4K];
+	struct image *image = begin_of(sectors * sector_size);
 	struct layout layout = layout_of(sectors, 0xdeadbeef, partitions, count);
-	unsigned char sector[RECORD_SIZE];
+	unsigned char sector[RECORD_SIZE], rest[SECTOR_4K];
 	char written[2 * TABLE_SIZE + 1];
 
+	layout.sector_size = sector_size;
+	layout.disk_bytes = sectors * sector_size;
 	assert_true(emit_table(&image->o, &layout));
 	unit_expect_none(image->c);
 	assert_true(output_read(&image->o, 0, sector, sizeof sector));
@@ -69,7 +77,15 @@ assert_table(uint64_t sectors, struct partition_layout *partitions, size_t count
 	for (size_t i = 0; i < TABLE_SIZE; i++)
 		snprintf(written + 2 * i, 3, "%02x", sector[TABLE + i]);
 	assert_string_equal(written, hex);
+	assert_true(output_read(&image->o, RECORD_SIZE, rest, sector_size - RECORD_SIZE));
+	assert_memory_equal(rest, zeroes, sector_size - RECORD_SIZE);
 	end(image);
+}
+
+static void
+assert_table(uint64_t sectors, struct partition_layout *partitions, size_t count, const char *hex)
+{
+	assert_table_of(SECTOR_USUAL, sectors, partitions, count, hex);
 }
 
 #define FREE_ENTRY "00000000000000000000000000000000"
@@ -109,6 +125,23 @@ TEST(partitions_may_fill_the_disk_to_its_last_sector)
 	};
 
 	assert_table(100, partitions, COUNT(partitions), "efbeadde0000"
+		"0000020083000b00010000000a000000"
+		"00000c0007001f000b00000014000000"
+		"800020000c0124001f00000044000000"
+		"00012500830125006300000001000000" "55aa");
+}
+
+/* The numbers are those of any other disk of as many sectors, and so is each byte. */
+TEST(an_mbr_counts_whatever_sectors_the_disk_has)
+{
+	struct partition_layout partitions[] = {
+		{.first_lba = 1, .sector_count = 10, .mbr_type = 0x83},
+		{.first_lba = 11, .sector_count = 20, .mbr_type = 0x07},
+		{.first_lba = 31, .sector_count = 68, .mbr_type = 0x0c, .bootable = true},
+		{.first_lba = 99, .sector_count = 1, .mbr_type = 0x83},
+	};
+
+	assert_table_of(SECTOR_4K, 100, partitions, COUNT(partitions), "efbeadde0000"
 		"0000020083000b00010000000a000000"
 		"00000c0007001f000b00000014000000"
 		"800020000c0124001f00000044000000"
