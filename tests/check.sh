@@ -68,6 +68,7 @@ suite oci tests/archives/oci.sh "$rootc"
 suite hostile tests/hostile/run.sh "$rootc"
 suite system tests/hostile/system.sh "$rootc" build/tools/mkelf
 suite load tests/load/run.sh "$rootc"
+suite sectors tests/sectors.sh "$rootc"
 suite decompile tests/decompile/run.sh "$rootc"
 suite closure tests/closure/crafted.sh "$rootc"
 suite sandbox tests/sandbox.sh "$rootc"

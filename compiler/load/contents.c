@@ -63,9 +63,42 @@ read_partition(struct loader *l, size_t index)
 	l->partition = -1;
 }
 
+/* Whether what begins at OFFSET looks like a file system or swap space. */
+static bool
+begins_at(struct loader *l, uint64_t offset)
+{
+	enum { PAGE_SIZE = 4096, EXT_MAGIC = 1024 + 56, SWAP_MAGIC = PAGE_SIZE - 10 };
+	unsigned char page[PAGE_SIZE];
+
+	if (l->image->size < PAGE_SIZE || offset > l->image->size - PAGE_SIZE ||
+	    file_read_at(l->fd, page, sizeof page, (off_t)offset) != sizeof page)
+		return false;
+	return get16(page + EXT_MAGIC) == 0xef53 || load_is_fat(page) || memcmp(page + SWAP_MAGIC, "SWAPSPACE2", 10) == 0;
+}
+
+/* Says of an MBR whose numbers lead to nothing that they may count larger sectors. It is never read so unasked: bytes can lie. */
+static void
+suspect_sectors(struct loader *l)
+{
+	const struct layout *layout = l->image->layout;
+
+	if (l->told || layout->table != TABLE_MBR)
+		return;
+	for (const struct partition_layout *p = layout->partitions; p < layout->partitions + layout->partition_count; p++)
+		if (p->ext || p->fat || p->swap)
+			return;
+	for (const struct partition_layout *p = layout->partitions; p < layout->partitions + layout->partition_count; p++)
+		if (begins_at(l, p->first_lba * SECTOR_4K)) {
+			load_finding(l, FINDING_NOT_UNDERSTOOD, TABLE_ENTRIES, TABLE_ENTRIES_SIZE, "an MBR does not say how large sectors are: "
+				"if of 512 bytes, its partitions hold nothing that is known; if of 4096, they do (--sector-size 4KiB)");
+			return;
+		}
+}
+
 void
 load_contents(struct loader *l)
 {
 	for (size_t i = 0; i < l->image->layout->partition_count; i++)
 		read_partition(l, i);
+	suspect_sectors(l);
 }

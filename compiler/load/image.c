@@ -87,7 +87,8 @@ load_begin(struct loader *l, struct compilation *c, const char *path, uint32_t s
 {
 	struct stat info;
 
-	*l = (struct loader){.c = c, .fd = file_open(path), .image = ARENA_NEW(c->arena, struct image), .partition = -1};
+	*l = (struct loader){.c = c, .fd = file_open(path), .image = ARENA_NEW(c->arena, struct image), .partition = -1,
+		.told = sector_size != 0};
 	if (l->fd < 0)
 		return false;
 	if (fstat(l->fd, &info) < 0) {

@@ -16,6 +16,7 @@ struct loader {
 	int fd;
 	struct image *image;
 	int partition; /* the one that is being read; -1: none */
+	bool told;     /* how large the disk's sectors are, whatever the table says */
 };
 
 /* Records what is wrong with the SIZE bytes at OFFSET. The format is printf's. */

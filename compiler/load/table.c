@@ -5,7 +5,6 @@
 
 enum {
 	DISK_ID = TABLE_CODE_SIZE,
-	ENTRIES = 0x1be,
 	MBR_ENTRY_SIZE = 16,
 	MBR_ENTRIES = 4,
 	BOOT_SIGNATURE = 0x1fe,
@@ -57,7 +56,7 @@ static void
 read_mbr(struct loader *l, const unsigned char *sector)
 {
 	for (uint32_t i = 0; i < MBR_ENTRIES; i++) {
-		const unsigned char *entry = sector + ENTRIES + i * MBR_ENTRY_SIZE;
+		const unsigned char *entry = sector + TABLE_ENTRIES + i * MBR_ENTRY_SIZE;
 		struct partition_layout *p;
 
 		if (!entry[4])
@@ -66,12 +65,12 @@ read_mbr(struct loader *l, const unsigned char *sector)
 		p->mbr_type = entry[4];
 		p->bootable = entry[0] == STATUS_ACTIVE;
 		if (entry[0] & 0x7f)
-			load_finding(l, FINDING_TABLE, ENTRIES + i * MBR_ENTRY_SIZE, 1, "partition %" PRIu32 " has the status 0x%02x, neither 0 nor 0x80",
+			load_finding(l, FINDING_TABLE, TABLE_ENTRIES + i * MBR_ENTRY_SIZE, 1, "partition %" PRIu32 " has the status 0x%02x, neither 0 nor 0x80",
 				i + 1, (unsigned)entry[0]);
 		if (p->sector_count == 0)
-			load_finding(l, FINDING_TABLE, ENTRIES + i * MBR_ENTRY_SIZE + 12, 4, "partition %" PRIu32 " has no sectors", i + 1);
+			load_finding(l, FINDING_TABLE, TABLE_ENTRIES + i * MBR_ENTRY_SIZE + 12, 4, "partition %" PRIu32 " has no sectors", i + 1);
 		if (entry[4] == 0x05 || entry[4] == 0x0f || entry[4] == 0x85)
-			load_finding(l, FINDING_NOT_UNDERSTOOD, ENTRIES + i * MBR_ENTRY_SIZE, MBR_ENTRY_SIZE,
+			load_finding(l, FINDING_NOT_UNDERSTOOD, TABLE_ENTRIES + i * MBR_ENTRY_SIZE, MBR_ENTRY_SIZE,
 				"partition %" PRIu32 " is an extended one; what is in it is not read", i + 1);
 	}
 }
@@ -88,9 +87,9 @@ is_bare(struct loader *l, const unsigned char *sector)
 
 	if (!is_ext && !load_is_fat(sector))
 		return false;
-	if (get16(sector + BOOT_SIGNATURE) != 0xaa55 || table_is_zero(sector + ENTRIES, MBR_ENTRY_SIZE * MBR_ENTRIES))
+	if (get16(sector + BOOT_SIGNATURE) != 0xaa55 || table_is_zero(sector + TABLE_ENTRIES, TABLE_ENTRIES_SIZE))
 		return true;
-	return !is_ext && sector[ENTRIES + 4] && get32(sector + ENTRIES + 8) == 0;
+	return !is_ext && sector[TABLE_ENTRIES + 4] && get32(sector + TABLE_ENTRIES + 8) == 0;
 }
 
 void
@@ -112,7 +111,7 @@ load_table(struct loader *l)
 		layout->disk_id = get32(sector + DISK_ID);
 		table_claim(l, 0, DISK_ID, OWNER_BOOT_CODE);
 		table_claim(l, DISK_ID, RECORD_SIZE - DISK_ID, OWNER_PARTITION_TABLE);
-		if (sector[ENTRIES + 4] == TYPE_PROTECTIVE)
+		if (sector[TABLE_ENTRIES + 4] == TYPE_PROTECTIVE)
 			load_gpt(l);
 		else
 			read_mbr(l, sector);

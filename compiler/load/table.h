@@ -5,7 +5,11 @@
 
 /* What the files that read the partition table and what stands in front of the partitions ask of one another. */
 
-enum { TABLE_CODE_SIZE = 0x1b8 }; /* bytes of code in sector 0; the disk's signature follows */
+enum {
+	TABLE_CODE_SIZE = 0x1b8, /* bytes of code in sector 0; the disk's signature follows */
+	TABLE_ENTRIES = 0x1be,   /* where an MBR's four are */
+	TABLE_ENTRIES_SIZE = 64,
+};
 
 bool table_is_zero(const unsigned char *bytes, size_t size);
 
