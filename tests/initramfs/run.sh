@@ -118,6 +118,22 @@ sed -n '/initrd.img:.*mid-one.ko: content/{n;s/:[0-9]*:[0-9]*: / /;p;}' said >li
 grep -q '^    cause: ok/initramfs.yaml top, .*, from system$' lines
 result "the cause of a member: $(cat lines)" $?
 
+# Its init finds a partition as the kernel calls it, by what the table says, whatever sectors that counts.
+hex() { od -A n -v -t x1 -j "$2" -N "$3" "$1" | tr -d '\n' | sed 's/^ //; s/$/ /'; }
+for disk in 'mbr 512B' 'mbr 4KiB' 'gpt 512B' 'gpt 4KiB'; do
+	table=${disk% *} size=${disk#* }
+	sed "s/^disk: .*/disk: {size: 12MiB, table: $table, sector_size: $size}/; s/start: 63s, .*/size: rest, mount: \/, filesystem: {type: ext4}}/
+		s/^  root:/  first: {size: 1MiB}\n&/; s/^grub:/unused:/" "$here/../golden/ok/initramfs.yaml" | sed '/^unused:/,$d' >ok/partuuid.yaml
+	"$rootc" build ok/partuuid.yaml -o image >/dev/null && "$rootc" cat --sector-size "$size" image:2:/boot/initrd.img:/init >init &&
+		eval "$(sed -n '/^number() {/,/^}/p; /^partuuid() {/,/^}/p' init)"
+	case $table in
+	mbr) "$rootc" plan --map ok/partuuid.yaml | sed -n 's/^disk .* id 0x\(.*\)/\1-02/p' >expected ;;
+	gpt) "$rootc" plan --map ok/partuuid.yaml | sed -n 's/.* partition 2 .* guid \([^ ]*\) .*/\1/p' >expected ;;
+	esac
+	partuuid "..$tmp/w/image" 2 | cmp - expected && [ -s expected ]
+	result "its init knows a partition of $table, sectors of $size" $?
+done
+
 # Whatever is packed comes out again: an archive with each of these, as a file that comes with the manifest, packed and not.
 mkdir corpus
 : >corpus/empty
