@@ -3,7 +3,7 @@
 # and is known where the manifest is. What a difference of them is called, and what machine `run` starts. usage: sectors.sh ROOTC
 set -u
 rootc=$(realpath "$1")
-export LC_ALL=C
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 1
@@ -103,6 +103,27 @@ says 'its sectors are its own' 0 'bare.img: 8 MiB, a file system without a parti
 "$rootc" decompile bare.img -o again >out 2>&1 && grep -q 'sector_size: 4KiB' again/again.yaml && "$rootc" build again/again.yaml -o again.img >out 2>&1 &&
 	cmp bare.img again.img >>out
 result 'and so it is taken apart and put together' $?
+
+# Others read what is in a partition by its byte, and what others made is read.
+for image in gpt mbr; do
+	[ "$(mtype -i "$image.img@@$((256 * 4096))" ::HELLO 2>out)" = hello ]
+	result "mtools read the FAT of $image.img" $?
+	[ "$(debugfs -R 'cat /hello' "$image.img?offset=$((768 * 4096))" 2>/dev/null)" = hello ]
+	result "debugfs reads the ext4 of $image.img" $?
+done
+truncate -s 16M foreign.img
+printf 'g\nn\n1\n256\n+4M\nt\n1\nn\n2\n\n\nw\n' | fdisk -b 4096 foreign.img >out 2>&1
+mkfs.fat -S 4096 -n FOREIGN -C part 4096 >>out 2>&1 && echo hello >hello && mcopy -i part hello ::HELLO >>out 2>&1 && dd if=part of=foreign.img bs=4096 seek=256 conv=notrunc status=none
+result 'an image by fdisk, mkfs.fat and mtools' $?
+says 'nothing is wrong with it' 0 '' verify foreign.img
+says 'it is of 4096 bytes' 0 'sectors of 4096 bytes' inspect foreign.img
+says 'its file is read' 0 hello cat foreign.img:1:/HELLO
+"$rootc" decompile foreign.img -o made >out 2>&1 && "$rootc" build made/made.yaml -o made.img >>out 2>&1
+result 'it is taken apart and put together' $?
+says 'and differs in boot code' 1 'partition 1: boot sector of a FAT: ' diff --ignore layout foreign.img made.img
+result 'and in nothing else' "$(grep -qv -e '^contents differ$' -e '^  partition 1: boot sector of a FAT: ' out; [ $? -eq 1 ]; echo $?)"
+printf 'v\nq\n' | fdisk -b 4096 made.img >out 2>&1 && grep -q 'No errors detected' out
+result 'as fdisk believes, too' $?
 
 # What a build of nothing new knows of sectors is in the stamp; QEMU's place is taken by a script that shows its arguments.
 mkdir machines

@@ -16,13 +16,16 @@
 enum {
 	SECTOR_USUAL = 512,
 	SECTOR_4K = 4096,
-	RECORD_SIZE = 512,             /* of an MBR, a FAT's boot sector and FSInfo, whatever follows up to the sector's end */
+	RECORD_SIZE = 512,             /* of an MBR (UEFI 2.10, 5.2.1), a FAT's boot sector and FSInfo (fatgen103); the sector's rest is zero */
 	BIOS_SECTOR = 512,             /* which a BIOS reads, and GRUB's code for it counts in */
 	EXT_SECTOR = 512,              /* which i_blocks counts */
 	GPT_ENTRIES_BYTES = 128 * 128, /* entries of a GPT, and bytes of each */
 };
 
-/* The sectors of a GPT's header and its entries: behind the protective MBR, and at the disk's end (UEFI 2.10, 5.3.1). */
+/*
+ * The sectors of a GPT's header and its entries: behind the protective MBR, and at the disk's end. So the first that partitions can have
+ * is 34, or 6 where sectors have 4096 bytes (UEFI 2.10, 5.3.1).
+ */
 static inline uint32_t
 gpt_sectors(uint32_t sector_size)
 {
@@ -186,7 +189,7 @@ struct fat_object {
 /* One FAT12, FAT16 or FAT32 file system. Its sectors are counted from the start of the partition. */
 struct fat_layout {
 	const struct m_filesystem *from;
-	uint32_t sector_size;     /* bytes; never smaller than the disk's: Linux would not mount it */
+	uint32_t sector_size;     /* bytes: BPB_BytsPerSec; never smaller than the disk's, or Linux would not mount it */
 	unsigned bits;            /* of an entry of the FAT: 12, 16 or 32 */
 	uint32_t sector_count;    /* that it says it has: up to the last cluster */
 	uint32_t hidden_sectors;  /* of the disk's, in front of the partition; 0: they cannot be counted */

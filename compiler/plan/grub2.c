@@ -40,7 +40,7 @@ const struct grub_reader grub2_reader = {
 	.root_help = "paths are those on the partition of /boot/grub, or that 'set root=' named last",
 };
 
-/* Sectors that a core image can have, and the words that decide how many there are. */
+/* Sectors, a BIOS's, that a core image can have, and the words that decide how many there are. */
 struct room {
 	uint64_t sectors;
 	struct span at;
