@@ -253,7 +253,7 @@ resolve_ramdisk(struct rootc *r, const struct pool *pool, const struct manifest 
 	const struct m_initramfs *wanted = &r->plan.manifest->kernel.initramfs;
 
 	*ramdisk = NULL;
-	if (!wanted->given || wanted->file.given)
+	if (!wanted->given || wanted->file.given || wanted->mount.given)
 		return true;
 	*ramdisk = plan_initramfs(&r->c, r->plan.manifest, resolve_kernel_release(r->plan.closure));
 	return (r->plan.ramdisk = resolve_closure(&r->c, *ramdisk, pool));
@@ -278,15 +278,33 @@ closure_is_locked(struct rootc *r)
 	return fetch_check_closure(&r->c, r->plan.manifest, r->lock, needed, count);
 }
 
-/* The initial ramdisk by its own manifest becomes a file of the image. */
+/* What is in an initial ramdisk that is the root directory: the image, without what only starts it. */
+static const struct tree *
+plan_root_ramdisk(struct rootc *r)
+{
+	struct manifest *m = ARENA_NEW(r->c.arena, struct manifest);
+	const struct tree *tree;
+
+	*m = *r->plan.manifest;
+	m->grub.given = m->kernel.unified.v = false;
+	tree = plan_tree(&r->c, m, r->plan.closure, NULL, &(struct composed){0});
+	return tree && plan_fits_initramfs(&r->c, tree) ? tree : NULL;
+}
+
+/* The initial ramdisk, by its own manifest or as the root directory, becomes a file of the image. */
 static bool
 plan_ramdisk(struct rootc *r, const struct manifest *ramdisk, const struct content **initramfs)
 {
 	const struct tree *tree;
 
 	*initramfs = r->plan.closure->initramfs;
-	return !ramdisk || ((tree = plan_tree(&r->c, ramdisk, r->plan.ramdisk, NULL, &(struct composed){0})) &&
-		(*initramfs = emit_initramfs(&r->c, r->plan.manifest, tree)));
+	if (r->plan.manifest->kernel.initramfs.mount.given)
+		tree = plan_root_ramdisk(r);
+	else if (ramdisk)
+		tree = plan_tree(&r->c, ramdisk, r->plan.ramdisk, NULL, &(struct composed){0});
+	else
+		return true;
+	return tree && (*initramfs = emit_initramfs(&r->c, r->plan.manifest, tree));
 }
 
 /* The kernel, and what comes with it, as one EFI program. */

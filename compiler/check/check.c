@@ -32,29 +32,64 @@ needs_root(const struct manifest *m)
 	return needs;
 }
 
-/* One partition holds the root directory, unless there is nothing for it. */
+/* One partition, or the initial ramdisk, holds the root directory, unless there is nothing for it. */
 static bool
 check_root(struct compilation *c, const struct manifest *m)
 {
+	const struct m_enum *ramdisk = &m->kernel.initramfs.mount;
 	const struct m_partition *root = NULL;
 	bool good = true;
 
 	for (size_t i = 0; i < m->partition_count; i++) {
 		const struct m_partition *p = &m->partitions[i];
+		struct diag *d;
 
 		if (!p->mount.v || strcmp(p->mount.v, "/") != 0)
 			continue;
-		if (root) {
-			diag_note(diag(&c->diags, DIAG_MOUNT_TWICE, p->mount.at, "partition '%s' is mounted at '/' too", p->name),
-				root->mount.at, "'%s' is mounted there already", root->name);
+		if (root || ramdisk->given) {
+			d = diag(&c->diags, DIAG_MOUNT_TWICE, p->mount.at, "partition '%s' is mounted at '/' too", p->name);
+			diag_note(d, root ? root->mount.at : ramdisk->at, "'%s' is mounted there already", root ? root->name : "initramfs");
 			good = false;
 		}
 		root = root ? root : p;
 	}
-	if (!root && m->partition_count && needs_root(m)) {
+	if (!root && !ramdisk->given && m->partition_count && needs_root(m)) {
 		diag_help(diag(&c->diags, DIAG_ROOT_MISSING, m->partitions[0].key_at, "no partition is mounted at '/'"),
 			"write 'mount: /' in the partition that holds the system");
 		good = false;
+	}
+	return good;
+}
+
+static bool
+check_on_partition(struct compilation *c, const struct manifest *m, const char *path, struct span at)
+{
+	const char *inside;
+
+	if (partition_holding(m, path, &inside) >= 0)
+		return true;
+	diag_help(diag(&c->diags, DIAG_NOT_ON_PARTITION, at, "'%s' must lie on a partition: no boot loader looks into the initial ramdisk", path),
+		"write 'mount: /boot' in a partition with a file system");
+	return false;
+}
+
+/* Where the initial ramdisk is the root directory, who loads it finds nothing in it, neither itself nor the kernel. */
+static bool
+check_boot_files(struct compilation *c, const struct manifest *m)
+{
+	const struct m_enum *ramdisk = &m->kernel.initramfs.mount;
+	bool good = true;
+
+	if (!ramdisk->given || (m->kernel.unified.v && !m->grub.given))
+		return true;
+	good = check_on_partition(c, m, INITRAMFS_PATH, ramdisk->at);
+	if (m->grub.given)
+		good &= check_on_partition(c, m, "/boot/grub", m->grub.at);
+	for (size_t i = 0; i < m->grub.menu_count; i++) {
+		const struct m_menu_entry *entry = &m->grub.menu[i];
+
+		good &= !entry->kernel.v || check_on_partition(c, m, entry->kernel.v, entry->kernel.at);
+		good &= !entry->initrd.v || check_on_partition(c, m, entry->initrd.v, entry->initrd.at);
 	}
 	return good;
 }
@@ -532,7 +567,7 @@ check_initramfs(struct compilation *c, const struct manifest *m)
 {
 	const struct m_initramfs *initramfs = &m->kernel.initramfs;
 
-	if (!initramfs->given || initramfs->file.given || initramfs->init.given || m->busybox.given)
+	if (!initramfs->given || initramfs->file.given || initramfs->init.given || initramfs->mount.given || m->busybox.given)
 		return true;
 	diag_help(diag(&c->diags, DIAG_INITRAMFS_WITHOUT_BUSYBOX, initramfs->at, "the initramfs has no busybox to run its init"),
 		"add 'busybox: {program: /bin/busybox}', or write 'init: PATH'");
@@ -627,6 +662,7 @@ check_device_minors(struct compilation *c, const struct manifest *m)
 
 static bool (*const checks[])(struct compilation *, const struct manifest *) = {
 	check_root,
+	check_boot_files,
 	check_mounts,
 	check_bootable,
 	check_table,

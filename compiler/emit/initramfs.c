@@ -114,14 +114,14 @@ put_data(struct archive *a, const struct node *node)
 		memcpy(at, node->target, strlen(node->target));
 }
 
-/* NODE and all below it, parents first, names bytewise. Recursion is as deep as the paths are. */
+/* NODE and all below it but what lies on a partition, parents first, names bytewise. Recursion is as deep as the paths are. */
 static void
 put_node(struct archive *a, const struct node *node)
 {
 	put_header(a, node->parent ? node_path(a->c, node) + 1 : ".", node);
 	put_data(a, node);
 	a->number++;
-	for (size_t i = 0; i < node->child_count; i++)
+	for (size_t i = 0; i < node->child_count && !node->is_mount; i++)
 		put_node(a, node->children[i]);
 }
 

@@ -188,7 +188,11 @@ struct m_initramfs {
 	struct m_enum compression; /* enum compression */
 	struct m_text init;        /* as a file's source; default: rootc's own */
 	struct m_text file;        /* a ready one, as a file's source; then all else is not given */
+	struct m_enum mount;       /* given: it is the root directory, with all that lies on no partition, and none of the others but COMPRESSION is */
 };
+
+/* Where one that is not ready stands in the image. */
+#define INITRAMFS_PATH "/boot/initrd.img"
 
 struct m_kernel {
 	struct span at;

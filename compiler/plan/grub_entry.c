@@ -64,8 +64,8 @@ grub_kernel_arguments(struct compilation *c, const struct manifest *m, const str
 	const char *arguments = grub_text(written);
 	int root = partition_mounted_at(m, "/");
 
-	ASSERT(root >= 0);
-	if (find_word(arguments, "root="))
+	ASSERT(root >= 0 || m->kernel.initramfs.mount.given);
+	if (root < 0 || find_word(arguments, "root="))
 		return arguments;
 	return arena_printf(c->arena, "root=PARTUUID=%s%s%s", identity_partuuid(c->arena, m, root), *arguments ? " " : "", arguments);
 }

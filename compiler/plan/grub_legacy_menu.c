@@ -7,7 +7,6 @@
 
 #include "plan/grub.h"
 #include "support/compilation.h"
-#include "support/memory.h"
 #include "support/text.h"
 
 /* From GRUB 0.97's shared.h; what is longer is cut without a word. */
@@ -172,13 +171,12 @@ add_entry(struct menu *menu, const struct m_menu_entry *entry)
 		add_kernel(menu, entry);
 }
 
-/* Decides the text of menu.lst. check/ saw to it that "/" is mounted and that entries have kernels and known roots. */
+/* Decides the text of menu.lst. check/ saw to it that what GRUB reads lies on partitions and that entries have kernels and known roots. */
 const char *
 plan_grub_legacy_menu(struct compilation *c, const struct manifest *m, const struct closure *closure)
 {
 	struct menu menu = {.c = c, .m = m, .closure = closure};
 
-	ASSERT(partition_mounted_at(m, "/") >= 0);
 	add_head(&menu);
 	for (size_t i = 0; i < m->grub.menu_count; i++)
 		add_entry(&menu, &m->grub.menu[i]);

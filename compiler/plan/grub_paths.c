@@ -62,11 +62,14 @@ grub_can_mount(struct compilation *c, const struct grub_reader *reader, const st
 	return true;
 }
 
-/* Whether PATH leads to nothing in the whole image, which plan_tree has told and which was allowed. */
+/* Whether PATH, below what is mounted as MOUNTED, leads to nothing in the whole image, which plan_tree has told and which was allowed. */
 static bool
-is_missing(const struct compilation *c, const struct manifest *m, const struct layout *layout, const char *path)
+is_missing(const struct compilation *c, struct node *mounted, const char *path)
 {
-	const struct tree tree = {.root = layout->partitions[partition_mounted_at(m, "/")].root};
+	struct tree tree = {.root = mounted};
+
+	while (tree.root->parent)
+		tree.root = tree.root->parent;
 
 	return c->diags.allowed[DIAG_MENU_PATH_MISSING] && !tree_resolve(&tree, path);
 }
@@ -85,7 +88,7 @@ check_path(struct compilation *c, const struct grub_reader *reader, const struct
 		grub_can_mount(c, reader, &layout->partitions[named]); /* what is on it is not ours to know */
 		return;
 	}
-	if (is_missing(c, m, layout, path) || !grub_can_mount(c, reader, &layout->partitions[holder]))
+	if (is_missing(c, layout->partitions[holder].root, path) || !grub_can_mount(c, reader, &layout->partitions[holder]))
 		return;
 	if ((file = grub_reach(reader, layout->partitions[holder].root, inside))) {
 		check_whole(c, reader, &layout->partitions[holder], file);

@@ -73,7 +73,9 @@ mount_of(const struct node *node)
 static const char *
 partition_of(struct linker *k, const struct node *node)
 {
-	return k->m->partitions[partition_mounted_at(k->m, node_path(k->c, mount_of(node)))].name;
+	int partition = partition_mounted_at(k->m, node_path(k->c, mount_of(node)));
+
+	return partition < 0 ? "the initial ramdisk" : arena_printf(k->c->arena, "partition '%s'", k->m->partitions[partition].name);
 }
 
 /* Whether NODE, put there by F, can be a name of FILE. */
@@ -87,7 +89,7 @@ can_link(struct linker *k, const struct m_file *f, const struct node *node, cons
 	if (mount_of(node) == mount_of(file))
 		return true;
 	diag_help(diag(&k->c->diags, DIAG_HARDLINK_ACROSS_PARTITIONS, f->hardlink.at,
-		"'%s' lies on partition '%s', and '%s' on '%s'", node_path(k->c, file), partition_of(k, file), f->path,
+		"'%s' lies on %s, and '%s' on %s", node_path(k->c, file), partition_of(k, file), f->path,
 		partition_of(k, node)), "write 'link: %s'", f->hardlink.v);
 	return false;
 }
@@ -208,12 +210,14 @@ is_unchanged(const struct node *node, const struct entry *entry)
 		node->group == entry->group && node->xattrs == entry->xattrs && !node->data;
 }
 
-/* A file of a FAT has one name: each of those in an archive is a file there, which tells no program anything else. */
+/* A file of a FAT or a ramdisk has one name: each of those in an archive is a file there, which tells no program anything else. */
 static bool
 has_names(const struct linker *k, const struct node *mount)
 {
 	int partition = partition_mounted_at(k->m, node_path(k->c, mount));
 
+	if (k->m->kernel.initramfs.mount.given && partition < 0)
+		return false;
 	return partition < 0 || k->m->partitions[partition].filesystem.type.v != FILESYSTEM_VFAT;
 }
 

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/capability.h"
 #include "support/compilation.h"
 
 /* Runs as the first process. Every command in it is an applet of the table below. It begins so ... */
@@ -202,4 +203,48 @@ plan_initramfs(struct compilation *c, const struct manifest *of, const char *rel
 		add_applets(&k);
 	add_console(&k);
 	return m;
+}
+
+static bool
+unstorable(struct compilation *c, const struct node *node, const char *why, const char *help)
+{
+	diag_help(diag(&c->diags, DIAG_UNSTORABLE, node->why->at, "'%s' cannot be stored: %s", node_path(c, node), why), "%s", help);
+	return false;
+}
+
+/* Attributes describe a file, but a program that needs its capabilities fails without them. */
+static bool
+fits(struct compilation *c, const struct node *node)
+{
+	const struct xattrs *set = node->xattrs;
+	struct span at;
+
+	if (node->original)
+		return unstorable(c, node, "an initial ramdisk has no hard links", "write 'link: PATH', or a second file with the same 'source'");
+	if (!set)
+		return true;
+	if (xattrs_find(set, CAPABILITY_XATTR))
+		return unstorable(c, node, "an initial ramdisk keeps no capabilities, and the program needs them",
+			"put it on an ext file system, or let it have none: 'xattrs: {}'");
+	at = set->list[0].at.line ? set->list[0].at : node->why->at;
+	diag_help(diag(&c->diags, DIAG_XATTRS_NOT_KEPT, at, "'%s' keeps none of its extended attributes, such as '%s': an initial ramdisk has none",
+		node_path(c, node), set->list[0].name), "put it on an ext file system");
+	return true;
+}
+
+/* The same of NODE and all below it that lies on no partition. Recursion is as deep as the paths are. */
+static bool
+all_fit(struct compilation *c, const struct node *node)
+{
+	bool good = fits(c, node);
+
+	for (size_t i = 0; i < node->child_count && !node->is_mount; i++)
+		good &= all_fit(c, node->children[i]);
+	return good;
+}
+
+bool
+plan_fits_initramfs(struct compilation *c, const struct tree *tree)
+{
+	return all_fit(c, tree->root);
 }

@@ -26,6 +26,9 @@ bool plan_unified(struct compilation *, const struct manifest *, const struct cl
 /* The manifest of the initial ramdisk that OF asks for, with modules for RELEASE (NULL: the only ones there are): resolve and plan it like any other. */
 const struct manifest *plan_initramfs(struct compilation *, const struct manifest *of, const char *release);
 
+/* Whether an initial ramdisk keeps all that is in TREE and on no partition. False with diagnostics. */
+bool plan_fits_initramfs(struct compilation *, const struct tree *);
+
 /*
  * Whether the image will start, as far as that is certain: what GRUB and firmware hand to the kernel, whether the kernel finds its
  * root file system and a first process there, on that machine. False with diagnostics.

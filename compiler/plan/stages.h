@@ -9,9 +9,6 @@
 struct arena;
 struct compilation;
 
-/* Where kernel.initramfs stands in the image. */
-#define INITRAMFS_PATH "/boot/initrd.img"
-
 /* What the passes of plan/ ask of one another. */
 
 /* The UUID of WHAT ("partition/root/filesystem") in this manifest: depends on its namespace, or its name, and WHAT alone. */

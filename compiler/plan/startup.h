@@ -9,6 +9,7 @@
 enum ramdisk_kind {
 	RAMDISK_NONE,
 	RAMDISK_OWN,     /* with the init that rootc writes */
+	RAMDISK_ROOT,    /* which is the root directory, and stays it */
 	RAMDISK_FOREIGN, /* which may do anything: nothing is said of what follows */
 };
 
@@ -34,6 +35,9 @@ int startup_root(const struct start *);
 
 /* Sees to it that the kernel has drivers for the disk that root= names and for its file system. */
 void startup_check_drivers(const struct start *);
+
+/* The root of the file system that the first process is on, or NULL: nobody knows. */
+const struct node *startup_first_root(const struct start *);
 
 /* Sees to it that there is a first process and that the kernel can start it. The file, or NULL. */
 const struct node *startup_check_init(const struct start *);

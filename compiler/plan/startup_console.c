@@ -88,13 +88,13 @@ next_line(struct arena *a, const char **text, struct line *line)
 static bool
 kernel_mounts_nothing(const struct start *s)
 {
-	return s->ramdisk == RAMDISK_OWN || (s->kernel && s->kernel->config && !kernel_has(s->kernel, "DEVTMPFS_MOUNT"));
+	return s->ramdisk == RAMDISK_OWN || s->ramdisk == RAMDISK_ROOT || (s->kernel && s->kernel->config && !kernel_has(s->kernel, "DEVTMPFS_MOUNT"));
 }
 
 void
 startup_check_consoles(const struct start *s, const struct node *init)
 {
-	const struct node *root = s->plan->layout->partitions[s->root].root;
+	const struct node *root = startup_first_root(s);
 	const char *busybox = s->plan->closure->busybox_path, *text;
 	struct line line;
 

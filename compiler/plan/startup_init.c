@@ -82,42 +82,45 @@ usual_init(const struct node *root)
 	return NULL;
 }
 
+/* That nothing is where ARGUMENT ("init=") has NAMED it, or, NULL, nowhere where it usually is. */
 static const struct node *
-report_missing(const struct start *s, const struct m_partition *p, const char *named)
+report_missing(const struct start *s, const char *argument, const char *named)
 {
+	const struct manifest *m = s->plan->manifest;
+	bool is_ramdisk = s->ramdisk == RAMDISK_ROOT;
+	const char *where = is_ramdisk ? "in the initial ramdisk" : arena_printf(s->c->arena, "on partition '%s'", m->partitions[s->root].name);
+
 	if (named)
-		diag(&s->c->diags, DIAG_INIT_MISSING, s->at, "'init=%s' names nothing on partition '%s'", named, p->name);
+		diag(&s->c->diags, DIAG_INIT_MISSING, s->at, "'%s%s' names nothing %s", argument, named, where);
 	else
-		diag_help(diag(&s->c->diags, DIAG_INIT_MISSING, p->mount.at,
-			"there is no first process on partition '%s': none of /sbin/init, /etc/init, /bin/init, /bin/sh", p->name),
-			"add 'init' to 'busybox.applets', or 'init=PATH' to the kernel's arguments");
+		diag_help(diag(&s->c->diags, DIAG_INIT_MISSING, is_ramdisk ? m->kernel.initramfs.mount.at : m->partitions[s->root].mount.at,
+			"there is no first process %s: none of %s/sbin/init, /etc/init, /bin/init, /bin/sh", where, is_ramdisk ? "/init, " : ""),
+			"add 'init' to 'busybox.applets', or '%sPATH' to the kernel's arguments", argument);
 	return NULL;
 }
 
-/* The partition that the first process is looked for on, or NULL: nobody knows. */
-static const struct partition_layout *
-partition_of(const struct start *s)
+const struct node *
+startup_first_root(const struct start *s)
 {
-	const struct layout *layout = s->plan->layout;
-	const struct partition_layout *p = s->root < 0 ? NULL : &layout->partitions[s->root];
-
-	return p && p->root ? p : NULL;
+	if (s->ramdisk == RAMDISK_ROOT)
+		return s->plan->tree->root;
+	return s->root < 0 ? NULL : s->plan->layout->partitions[s->root].root;
 }
 
 const struct node *
 startup_check_init(const struct start *s)
 {
-	const struct partition_layout *p = partition_of(s);
-	const char *named = startup_argument(s->c->arena, s->arguments, "init="), *path, *why;
-	const struct node *file;
+	const struct node *root = startup_first_root(s), *file;
+	const char *argument = s->ramdisk == RAMDISK_ROOT ? "rdinit=" : "init=";
+	const char *named = startup_argument(s->c->arena, s->arguments, argument), *path, *why;
 
-	if (!p)
+	if (!root)
 		return NULL;
-	path = named ? named : usual_init(p->root);
-	file = path ? startup_reach(p->root, path) : NULL;
+	path = named ? named : s->ramdisk == RAMDISK_ROOT ? "/init" : usual_init(root);
+	file = path ? startup_reach(root, path) : NULL;
 	if (!file)
-		return named || wants_programs(s) ? report_missing(s, p->from, named) : NULL;
-	if (!(why = why_not(s, p->root, file, path)))
+		return named || s->ramdisk == RAMDISK_ROOT || wants_programs(s) ? report_missing(s, argument, named) : NULL;
+	if (!(why = why_not(s, root, file, path)))
 		return file;
 	diag(&s->c->diags, DIAG_INIT_UNRUNNABLE, named ? s->at : file->why->at, "the kernel cannot start '%s': it %s", path, why);
 	return NULL;

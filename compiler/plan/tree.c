@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/applets.h"
+#include "model/startup.h"
 #include "plan/stages.h"
 #include "support/compilation.h"
 #include "support/memory.h"
@@ -331,6 +332,21 @@ put_applet(struct builder *b, const struct applet *applet)
 	put(b, path, &node);
 }
 
+/* Linux runs /init of an initial ramdisk, and looks for no other. */
+static void
+put_first(struct builder *b)
+{
+	struct node node = {.kind = NODE_LINK, .mode = 0777, .why = asked(b, b->m->kernel.initramfs.mount.at, "kernel.initramfs")};
+	size_t i = 0;
+
+	while (startup_usual[i] && !tree_resolve(b->tree, startup_usual[i]))
+		i++;
+	if (!startup_usual[i] || tree_find(b->tree, "/init"))
+		return;
+	node.target = startup_usual[i] + 1;
+	put(b, "/init", &node);
+}
+
 static void
 put_devices(struct builder *b, const struct m_device *device)
 {
@@ -555,6 +571,8 @@ plan_tree(struct compilation *c, const struct manifest *m, const struct closure 
 		put_devices(&b, &m->devices[i]);
 	for (size_t i = 0; i < closure->applet_count; i++)
 		put_applet(&b, &closure->applets[i]);
+	if (m->kernel.initramfs.mount.given)
+		put_first(&b);
 	put_cache(&b);
 	put_module_list(&b);
 	put_initramfs(&b, composed->initramfs);

@@ -81,6 +81,7 @@ static const char *const input_keys[] = {
 static const char *const locked_keys[] = {
 	[INPUT_PACKAGES] = "packages", [INPUT_DIRECTORY] = "tree", [INPUT_ARCHIVE] = "sha256", [INPUT_OCI] = "image",
 	[INPUT_FILE] = "file", NULL};
+static const char *const root_names[] = {"/", NULL};
 static const char *const file_keys[] = {"source", "content", "link", "hardlink", "directory", NULL};
 
 static const struct schema input_schema = {
@@ -215,16 +216,19 @@ static const struct schema partition_schema = {
 
 static const struct schema initramfs_schema = {
 	.noun = "initramfs",
-	.doc = "An initial ramdisk with busybox and kernel modules, which loads them and mounts the root file system.",
+	.doc = "An initial ramdisk with busybox and kernel modules, which loads them and mounts the root file system, or is the whole system.",
 	STRUCT(m_initramfs), OPTIONAL(m_initramfs),
 	FIELDS(
-		{.key = "modules", TEXTS(m_initramfs, modules, FORM_MODULE),
+		{.key = "mount", CHOICE(m_initramfs, mount, root_names),
+			.doc = "/ where it is the root directory itself: all of the image that lies on no partition is in it, and Linux runs its /init, "
+				"a link to /sbin/init unless the image has one."},
+		{.key = "modules", TEXTS(m_initramfs, modules, FORM_MODULE), .not_with = "mount",
 			.doc = "Names or aliases of kernel modules, such as [ext4, virtio_blk]; those that they depend on come with them."},
 		{.key = "compression", CHOICE(m_initramfs, compression, compression_names), .preset = "gzip", .foreign = foreign_compressions,
 			.doc = "How it is packed: gzip, zstd (smaller, for kernels with CONFIG_RD_ZSTD), or none."},
-		{.key = "init", TEXT(m_initramfs, init, FORM_SOURCE),
+		{.key = "init", TEXT(m_initramfs, init, FORM_SOURCE), .not_with = "mount",
 			.doc = "What runs first in it, found like a file's source; a script that finds and mounts root= unless written."},
-		{.key = "file", TEXT(m_initramfs, file, FORM_SOURCE),
+		{.key = "file", TEXT(m_initramfs, file, FORM_SOURCE), .not_with = "mount",
 			.doc = "A ready one, found like a file's source; nothing else is then written here."}),
 };
 

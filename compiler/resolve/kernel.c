@@ -111,6 +111,20 @@ kernel_check_for_efi(struct resolver *r, unsigned machine)
 	}
 }
 
+/* Makes the kernel at PLACE a file of the image, which a boot loader must find. */
+static void
+take_kernel(struct resolver *r, const struct place *place)
+{
+	const struct m_kernel *m = &r->manifest->kernel;
+	const char *inside, *path = r->closure->kernel_path;
+
+	place_take(r, place, (struct reason){.at = m->image.at, .text = "kernel.image"});
+	if (m->initramfs.mount.given && partition_holding(r->manifest, path, &inside) < 0)
+		diag_help(diag(&r->c->diags, DIAG_NOT_ON_PARTITION, m->image.at,
+			"'%s' must lie on a partition: no boot loader looks into the initial ramdisk", path),
+			"mount a partition where it lies");
+}
+
 void
 resolve_kernel(struct resolver *r)
 {
@@ -130,7 +144,7 @@ resolve_kernel(struct resolver *r)
 		resolve_unified(r, r->kernel->content);
 	/* In a unified image there is no other for who starts it. */
 	if (!m->unified.v || r->manifest->grub.given)
-		place_take(r, &place, (struct reason){.at = m->image.at, .text = "kernel.image"});
+		take_kernel(r, &place);
 	if (r->manifest->grub.given && r->manifest->grub.platform.v != GRUB_EFI)
 		check_bzimage(r, r->kernel);
 }

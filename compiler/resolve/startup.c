@@ -56,6 +56,8 @@ read_named(struct reading *s, const struct tree *tree, const struct m_text *argu
 	for (size_t i = 0; init && i < s->r.manifest->partition_count; i++)
 		if (s->r.manifest->partitions[i].mount.v)
 			read_program(s, tree_find(tree, s->r.manifest->partitions[i].mount.v), init);
+	if (s->r.manifest->kernel.initramfs.mount.given && arguments->v)
+		read_program(s, tree->root, startup_argument(s->r.c->arena, arguments->v, "rdinit="));
 }
 
 static void
@@ -64,6 +66,8 @@ read_usual(struct reading *s, const struct tree *tree)
 	for (size_t i = 0; i < s->r.manifest->partition_count; i++)
 		for (size_t k = 0; s->r.manifest->partitions[i].mount.v && startup_usual[k]; k++)
 			read_program(s, tree_find(tree, s->r.manifest->partitions[i].mount.v), startup_usual[k]);
+	if (s->r.manifest->kernel.initramfs.mount.given)
+		read_program(s, tree->root, "/init");
 }
 
 static void

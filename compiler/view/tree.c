@@ -61,7 +61,7 @@ print_nodes(FILE *out, struct compilation *c, const struct node *node, bool is_h
 		print_nodes(out, c, node->children[i], is_held);
 }
 
-/* Whether all mounted partitions of M, which may be NULL, are mounted below directories that lie on none. */
+/* Whether all mounted partitions of M, which may be NULL, are mounted below directories that lie on none, nor in a ramdisk. */
 static bool
 is_rootless(const struct manifest *m)
 {
@@ -70,7 +70,7 @@ is_rootless(const struct manifest *m)
 
 	for (size_t i = 0; m && i < m->partition_count; i++)
 		is_mounted |= m->partitions[i].mount.v != NULL;
-	return is_mounted && partition_holding(m, "/", &inside) < 0;
+	return is_mounted && !m->kernel.initramfs.mount.given && partition_holding(m, "/", &inside) < 0;
 }
 
 void

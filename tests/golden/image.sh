@@ -184,9 +184,17 @@ image_check() {
 		[ -z "$mount" ] || $listing "$tmp/partition" "${mount%/}" >>"$tmp/listing"
 	done <"$tmp/partitions"
 	$rootc plan --tree --store "$tmp/store" "$1.yaml" 2>/dev/null | same_names | awk '
-		NR == FNR { if ($3 == "vfat" && $4) vfat[$4 == "/" ? "" : $4]; next }
+		NR == FNR {
+			if ($4) mounts[$4 == "/" ? "" : $4]
+			if ($3 == "vfat" && $4) vfat[$4 == "/" ? "" : $4]
+			next
+		}
 		{
 			path = substr($0, index($0, "/"))
+			held = 0 # else it lies in an initial ramdisk
+			for (mount in mounts)
+				held += index(mount in vfat ? path : path "/", mount "/") == 1
+			if (!held) next
 			for (mount in vfat)
 				if (index(path, mount "/") == 1) {
 					sub(/^[^ ]* [^ ]*/, "- -")

@@ -59,6 +59,15 @@ result 'links and directories' $?
 shellcheck -s dash -e SC2086,SC2046,SC2013 tree/init # words are meant to be words
 result 'its init is a proper script' $?
 
+# A ramdisk that is the root directory has all of the image that lies on no partition: kernel and boot loader are not in it.
+cp "$here/../golden/ok/initramfs-root-grub.yaml" ok/root.yaml
+"$rootc" build ok/root.yaml -o image >/dev/null && dd if=image of=partition bs=512 skip=2048 status=none &&
+	debugfs -R 'dump /initrd.img packed' partition 2>/dev/null && gzip -dc packed | cpio -itv --quiet | awk '
+		{ $3 = $9 == "." ? "/" : "/" $9; print substr($1, 1, 1), $3, $10 == "->" ? $11 : substr($1, 1, 1) == "-" ? $5 : "" }' | sort >listed
+"$rootc" plan --tree ok/root.yaml | awk '
+	$4 !~ "^/boot/" { print $3 == "dir" ? "d" : $3 == "link" ? "l" : "-", $4, $3 == "link" ? $6 : $5 }' | sort | cmp - listed && [ -s listed ]
+result 'a ramdisk that is the root directory has what was planned' $?
+
 # Modules that are packed: unpacked where they are named, as they are where the manifest copies them, and modules.dep says which.
 packed=inputs/packed-modules/usr/lib/modules/6.1.0-packed
 cp "$here/../golden/ok/modules-packed.yaml" ok/
