@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -59,7 +60,7 @@ static const struct words phases[ROOTC_PHASES] = {
 /* Something that is being done. */
 struct step {
 	const struct words *words; /* NULL: nothing is */
-	const char *what;          /* or NULL */
+	const char *what, *item;   /* or NULL */
 	uint64_t done, total;
 	double began_s;
 	bool told;                 /* that it is being done: a line is enough */
@@ -85,8 +86,8 @@ struct display {
 	char drawn[512];        /* the line that stands on the terminal now */
 };
 
-/* There is one standard error, and one line on it. */
-static volatile sig_atomic_t line_stands;
+/* There is one standard error, and one line on it. Any thread may be in the signal's handler that takes it away. */
+static atomic_bool line_stands, abandoned;
 
 static double
 now_s(void)
@@ -105,18 +106,24 @@ put(const char *text)
 		return;
 }
 
+static void
+take_line_away(void)
+{
+	if (atomic_exchange(&line_stands, false))
+		put("\r\033[K");
+}
+
 void
 display_abandon(void)
 {
-	if (line_stands)
-		put("\r\033[K");
-	line_stands = 0;
+	abandoned = true;
+	take_line_away();
 }
 
 static void
 put_line(struct display *d, const char *text)
 {
-	display_abandon();
+	take_line_away();
 	put(arena_printf(d->scratch, "rootc: %s\n", text));
 }
 
@@ -155,10 +162,9 @@ part(struct arena *a, const struct step *step)
 
 /* VERB, what is counted or else the noun, and what it is about; the last first to be cut off where there is no room. */
 static const char *
-sentence(struct arena *a, const struct step *step, const char *verb, const char *amount)
+sentence(struct arena *a, const struct step *step, const char *verb, const char *amount, const char *what)
 {
-	const char *what = step->what ? text_escape(a, step->what) : "";
-
+	what = what ? text_escape(a, what) : "";
 	if (amount)
 		return arena_printf(a, "%s %s%s%s", verb, amount, *what ? ", " : "", what);
 	return arena_printf(a, "%s%s%s%s%s", verb, *step->words->noun ? " " : "", step->words->noun, *what ? " " : "", what);
@@ -205,20 +211,23 @@ draw(struct display *d, double now)
 {
 	struct arena *a = d->scratch;
 	const struct step *step = d->shown;
-	const char *text = sentence(a, step, step->words->doing, part(a, step));
+	const char *amount = part(a, step), *text;
 	unsigned seconds = (unsigned)(now - step->began_s);
 	char line[sizeof d->drawn];
 
-	if (!is_in_foreground())
+	if (abandoned || !is_in_foreground())
 		return;
-	if (seconds > 0)
+	if (amount && seconds > 0)
+		amount = arena_printf(a, "%s in %u s", amount, seconds);
+	text = sentence(a, step, step->words->doing, amount, step->item ? step->item : step->what);
+	if (!amount && seconds > 0)
 		text = arena_printf(a, "%s, %u s", text, seconds);
 	snprintf(line, sizeof line, "%.*s", fitting(text, terminal_columns(), sizeof line), text);
 	if (line_stands && strcmp(line, d->drawn) == 0)
 		return;
 	memcpy(d->drawn, line, sizeof line);
 	put(arena_printf(a, "\r%s\033[K", line));
-	line_stands = 1;
+	line_stands = true;
 }
 
 /* Shows what there is to show at the time NOW. */
@@ -230,7 +239,7 @@ show(struct display *d, double now)
 	if (d->form == DISPLAY_LIVE && now - d->since_s >= worth_showing_s)
 		draw(d, now);
 	if (d->form == DISPLAY_LINES && !step->told && step->total >= step->words->line_from && now - step->began_s >= worth_showing_s) {
-		put_line(d, sentence(d->scratch, step, step->words->doing, whole(d->scratch, step, step->total)));
+		put_line(d, sentence(d->scratch, step, step->words->doing, whole(d->scratch, step, step->total), step->what));
 		step->told = true;
 	}
 	arena_reset(d->scratch);
@@ -294,7 +303,7 @@ set_shown(struct display *d, struct step *step)
 		pthread_cond_signal(&d->changed);
 	}
 	if (!step)
-		display_abandon();
+		take_line_away();
 	d->shown = step;
 }
 
@@ -308,7 +317,7 @@ tell_done(struct display_track *track, double now)
 	const char *amount = step->total && step->words->unit != UNIT_BYTES && step->done < step->total ? part(a, step) : whole(a, step, step->done);
 	const char *name = track->name ? arena_printf(a, "%s: ", text_escape(a, track->name)) : "";
 
-	put_line(d, arena_printf(a, "%s%7.3f s  %s", name, now - step->began_s, sentence(a, step, step->words->did, amount)));
+	put_line(d, arena_printf(a, "%s%7.3f s  %s", name, now - step->began_s, sentence(a, step, step->words->did, amount, step->what)));
 	arena_reset(a);
 }
 
@@ -335,6 +344,7 @@ display_take(void *of, const struct rootc_progress *p)
 	if (p->begins)
 		begin(track, p);
 	track->step.done = p->done;
+	track->step.item = p->item;
 	pthread_mutex_unlock(&track->display->lock);
 }
 
@@ -378,7 +388,7 @@ display_hide(struct display *d)
 		return;
 	pthread_mutex_lock(&d->lock);
 	d->hidden = true;
-	display_abandon();
+	take_line_away();
 	pthread_mutex_unlock(&d->lock);
 }
 

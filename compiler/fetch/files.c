@@ -203,9 +203,10 @@ download(const struct wanted *w)
 		return false;
 	progress_begin(&c->progress, ROOTC_UNPACKING, w->input->name, w->count);
 	for (size_t i = 0; i < w->count; i++) {
+		progress_to(&c->progress, i - absent, w->files[i]->package.v);
 		absent += !take_download(w, w->files[i], &ok);
-		progress_to(&c->progress, i + 1 - absent);
 	}
+	progress_to(&c->progress, w->count - absent, NULL);
 	if (absent == 0)
 		return ok;
 	d = diag(&c->diags, DIAG_APT_FAILED, w->apt->at, "apt could not download %zu of %zu files", absent, w->count);
@@ -242,7 +243,7 @@ bring(struct store *store, const struct manifest *m, const struct m_input *input
 	for (size_t i = 0; i < locked->file_count; i++) {
 		if (!store_has_archive(store, locked->files[i].sha256.v) && !is_listed(&w, &locked->files[i]))
 			*ARENA_PUSH(store->c->arena, w.files, w.count) = &locked->files[i];
-		progress_to(&store->c->progress, i + 1 - w.count);
+		progress_to(&store->c->progress, i + 1 - w.count, NULL);
 	}
 	if (w.count == 0)
 		return true;

@@ -39,7 +39,7 @@ put_packages(struct loading *l, const struct lock *lock, const struct m_input *i
 		enum outcome outcome = stored_put(l, input, file->sha256.v, package, package);
 
 		outcomes[outcome]++;
-		progress_to(&l->c->progress, i + 1);
+		progress_to(&l->c->progress, i + 1, NULL);
 		if (!first && (outcome == ABSENT || outcome == BROKEN))
 			first = package;
 	}

@@ -118,7 +118,7 @@ watch_downloads(struct progress *progress, const char *directory, pid_t pid)
 
 	while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0) {
 		poll(NULL, 0, WATCH_MS);
-		progress_to(progress, directory_bytes(directory, WATCHED_FILES));
+		progress_to(progress, directory_bytes(directory, WATCHED_FILES), NULL);
 	}
 }
 

@@ -89,11 +89,14 @@ copy_packages(struct vendoring *v, const struct lock *lock, const struct m_input
 	if (locked)
 		progress_begin(&v->c->progress, ROOTC_COPYING, input->name, locked->file_count);
 	for (size_t i = 0; locked && i < locked->file_count; i++) {
-		if (!copy_archive(v, locked->files[i].sha256.v,
-				arena_printf(v->c->arena, "%s %s", locked->files[i].package.v, locked->files[i].version.v)))
+		const char *package = arena_printf(v->c->arena, "%s %s", locked->files[i].package.v, locked->files[i].version.v);
+
+		progress_to(&v->c->progress, i, package);
+		if (!copy_archive(v, locked->files[i].sha256.v, package))
 			return false;
-		progress_to(&v->c->progress, i + 1);
 	}
+	if (locked)
+		progress_to(&v->c->progress, locked->file_count, NULL);
 	return locked;
 }
 

@@ -26,9 +26,10 @@ progress_begin(struct progress *p, enum rootc_phase phase, const char *what, uin
 }
 
 void
-progress_to(struct progress *p, uint64_t done)
+progress_to(struct progress *p, uint64_t done, const char *item)
 {
 	p->done = done;
+	p->now.item = item;
 	if (p->tell)
 		tell(p);
 }

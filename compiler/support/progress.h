@@ -19,8 +19,8 @@ struct progress {
 /* Begins PHASE, which ends when the next one begins. WHAT may be NULL, and must live until then. TOTAL 0: not known. */
 void progress_begin(struct progress *, enum rootc_phase, const char *what, uint64_t total);
 
-/* So many things or bytes are done, which is told at once. */
-void progress_to(struct progress *, uint64_t done);
+/* So many things or bytes are done, and ITEM (or NULL) is begun, which is told at once. */
+void progress_to(struct progress *, uint64_t done, const char *item);
 
 /* So many bytes more are done. Told is each MiB, and by one thread at a time. For any thread. */
 void progress_bytes(struct progress *, uint64_t more);

@@ -30,6 +30,7 @@ struct rootc_progress {
 	enum rootc_phase phase;
 	bool begins;      /* it has just begun, and so the one before is at its end, as far as that was told of last */
 	const char *what; /* or NULL; not escaped; lives until the next phase begins */
+	const char *item; /* of what is counted, that which is not done yet but begun, in the same way */
 	unsigned long long done, total; /* things or bytes, as the phase says; TOTAL 0: that is not known, or there is nothing to count */
 };
 

@@ -110,6 +110,6 @@ TEST(whoever_is_not_asked_to_tell_does_not)
 
 	progress_begin(&p, ROOTC_WRITING, "x", 3);
 	progress_bytes(&p, 5 << 20);
-	progress_to(&p, 3);
+	progress_to(&p, 3, "x");
 	assert_int_equal(p.now.phase, ROOTC_OVER);
 }
