@@ -12,7 +12,7 @@ result() { if [ "$2" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed
 make -s install DESTDIR="$tmp" PREFIX=/opt/rootc >"$tmp/log" 2>&1
 result 'make install' $?
 root=$tmp/opt/rootc
-for file in bin/rootc lib/librootc.a lib/pkgconfig/rootc.pc include/rootc/rootc.h share/rootc/rootc.schema.json share/man/man1/rootc.1 \
+for file in bin/rootc lib/librootc.a lib/pkgconfig/rootc.pc include/rootc/rootc.h include/rootc/progress.h share/rootc/rootc.schema.json share/man/man1/rootc.1 \
 	share/man/man1/rootc-build.1 share/man/man5/rootc-manifest.5 share/man/man7/rootc-errors.7 \
 	share/bash-completion/completions/rootc share/zsh/site-functions/_rootc share/fish/vendor_completions.d/rootc.fish; do
 	[ -s "$root/$file" ]
@@ -35,6 +35,8 @@ ${CC:-cc} -std=c11 -Wall -Wextra -Werror -o library "$top/tests/library.c" $(pkg
 result 'a program compiles by pkg-config' $?
 ./library good.yaml library.img >log 2>&1
 result 'the library builds' $?
+[ "$(sed -n '1p;2p' log)" = "$(printf 'writing library.img\nover')" ]
+result 'the library tells how far it is' $?
 cmp program.img library.img >>log 2>&1
 result 'the same bytes as the program' $?
 ./library bad.yaml bad.img >log 2>&1

@@ -6,7 +6,7 @@ run(const struct invocation *in)
 	struct rootc *r = invocation_begin(in);
 	enum rootc_status status = rootc_check(r, in->operands[0]);
 
-	if (status == ROOTC_DONE && !rootc_checked_inputs(r) && !view_is_document(in->message_format))
+	if (status == ROOTC_DONE && !rootc_checked_inputs(r) && !view_is_document(in->message_format) && in->verbosity != VERBOSITY_QUIET)
 		fprintf(stderr, "rootc: the manifest is good; its inputs are not here yet, so nothing in them was checked\n");
 	return invocation_end(in, r, status);
 }

@@ -15,7 +15,7 @@
 #include "support/arena.h"
 #include "support/text.h"
 
-enum { TICK_MS = 100, USUAL_COLUMNS = 80 };
+enum { TICK_MS = 100, USUAL_COLUMNS = 80, STACK_BYTES = 256 * 1024 };
 
 static const double worth_showing_s = 0.5;
 
@@ -283,13 +283,18 @@ static void
 start_ticking(struct display *d)
 {
 	sigset_t all, before;
+	pthread_attr_t small;
 	pthread_t ticker;
 
 	if (d->ticks)
 		return;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	d->ticks = pthread_create(&ticker, NULL, tick, d) == 0 && pthread_detach(ticker) == 0;
+	pthread_attr_init(&small);
+	pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&small, STACK_BYTES);
+	d->ticks = pthread_create(&ticker, &small, tick, d) == 0;
+	pthread_attr_destroy(&small);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 

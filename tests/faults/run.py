@@ -248,7 +248,8 @@ files:
 
     def section_threads(self):
         """Calls of threads that write at once, and threads that cannot be had."""
-        rows = [(self.large, "clone3", "EAGAIN", 1), (self.large, "clone3", "ENOMEM", 1)]
+        # the first is the one that would show progress
+        rows = [(self.large, "clone3", error, when) for error in ("EAGAIN", "ENOMEM") for when in (1, 2)]
         for call, errors in (("read", "EIO EINTR"), ("pwrite64", "EIO ENOSPC EINTR"), ("pread64", "EIO"), ("openat2", "EMFILE ENOSYS")):
             first, last = self.calls_of(self.large).get(call, (1, 0))
             rows += [(self.large, call, error, when) for error in errors.split() for when in range(first, last + 1)]
