@@ -144,8 +144,8 @@ static const struct {
 	[OPT_UPDATE] = {.name = "update", .flag = offsetof(struct invocation, update.packages), .mask = ON_LOCK, .help = "take today's versions of the packages NAME and of what they need, of inputs NAME, or of all"},
 	[OPT_FORMAT] = {.name = "message-format", .chosen = offsetof(struct invocation, message_format), .words = formats, .argument = "human|short|json|sarif|github|gitlab", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES | ON_TARGETS, .help = "how mistakes are shown"},
 	[OPT_COLOR] = {.name = "color", .argument = "auto|always|never", .mask = ON_INPUTS | ON_CLOSURE | ON_IMAGES | ON_TARGETS, .help = "auto: on a terminal, unless NO_COLOR is set"},
-	[OPT_QUIET] = {.name = "quiet", .letter = 'q', .mask = ON_INPUTS | ON_IMAGES | ON_INIT, .help = "say nothing but what is wrong, and what was asked for: no results of a build, no progress"},
-	[OPT_VERBOSE] = {.name = "verbose", .letter = 'v', .mask = ON_INPUTS | ON_IMAGES, .help = "say what each phase did, and how long it took; of this and --quiet the last counts"},
+	[OPT_QUIET] = {.name = "quiet", .letter = 'q', .mask = ON_INPUTS | ON_IMAGES | ON_CLOSURE | ON_INIT, .help = "say nothing but what is wrong, and what was asked for: no results of a build, no progress"},
+	[OPT_VERBOSE] = {.name = "verbose", .letter = 'v', .mask = ON_INPUTS | ON_IMAGES | ON_CLOSURE, .help = "say what each phase did, and how long it took; of this and --quiet the last counts"},
 	[OPT_HELP] = {.name = "help", .letter = 'h', .mask = ON_ALL, .help = "this text"},
 };
 

@@ -145,6 +145,7 @@ emit_directory(struct compilation *c, const struct decompiled *what, const char 
 	struct directory d = {.c = c, .path = path, .fd = -1, .reader = {.fd = -1}};
 	bool begun = begin(&d), good = begun;
 
+	progress_begin(&c->progress, ROOTC_WRITING, path, 0);
 	while (good && d.made < what->entry_count)
 		if ((good = make_entry(&d, &what->entries[d.made])))
 			d.made++;

@@ -19,7 +19,7 @@ enum rootc_phase {
 	ROOTC_RESOLVING,   /* what the image needs */
 	ROOTC_PACKING,     /* an initial ramdisk */
 	ROOTC_PLANNING,    /* where everything lies */
-	ROOTC_WRITING,     /* an image, in bytes, of which there may come fewer than TOTAL; WHAT: its path */
+	ROOTC_WRITING,     /* an image, in bytes, of which there may come fewer than TOTAL, or a directory; WHAT: its path */
 	ROOTC_SYNCING,     /* what was written onto the disk; WHAT: the image's path */
 	ROOTC_LOADING,     /* an image that is there; WHAT: its path */
 	ROOTC_COMPARING,   /* an image with one that is there; WHAT: the path of that */

@@ -200,6 +200,11 @@ def terminals():
     r = Run("build", "x.yaml", "--rebuild", held=WAITING, narrower=30)
     check("a terminal becomes narrower", r.lines(len(r.before)) == [WAITING[:29]], r.raw)
 
+    wide = "\u65e5\u672c\u8a9e" * 4
+    r = Run("build", "x.yaml", "--rebuild", "--store", wide, columns=60, store=wide, held="waiting")
+    check("characters of two columns", r.lines() and all(len(line) + len(re.findall(r"[^ -~]", line)) < 60 for line in r.lines()) and
+        "\u672c" in r.raw, r.raw)
+
     r = Run("build", "bad.yaml", "--color", "never", held=WAITING)
     check("a mistake takes the line away", r.screen == wrong and WAITING in r.raw and r.status == 3, (r.status, r.screen))
     r = Run("build", "--rebuild", "x.yaml", held=WAITING, interrupted=True)
@@ -313,6 +318,24 @@ def packages():
     check("lock, in a pipe: a line a phase", (status, err) == (0, "rootc: asking apt about packages for amd64\n"), (status, out, err))
 
 
+QEMU = """#!/bin/sh
+echo starting
+sleep 1
+echo login:
+sleep 9
+"""
+
+
+def machines():
+    piped("build", "boot.yaml")
+    put("bin/qemu-system-x86_64", QEMU, 0o755)
+    status, out, err = piped("run", "boot.img", "--expect", "login:", "--timeout", "30")
+    check("run, in a pipe: a line", (status, out, err) == (0, "starting\nlogin:\n", "rootc: waiting for the console to show login:\n"), (status, out, err))
+    check("run -q: none", piped("run", "-q", "boot.img", "--expect", "login:", "--timeout", "30") == (0, "starting\nlogin:\n", ""))
+    r = Run("run", "boot.img", "--expect", "login:", "--timeout", "30")
+    check("run, on a terminal: the console alone", (r.status, r.screen) == (0, "starting\nlogin:"), r.raw)
+
+
 def main():
     signal.alarm(200)
     directory = tempfile.mkdtemp()
@@ -322,7 +345,7 @@ def main():
         put("boot.yaml", MANIFEST.replace("NAME", "boot").replace("disk: {", "disk: {boot_code: boot, "))
         with open("boot", "wb") as f:
             f.write(b"\xeb\xfe" + bytes(438))
-        for part in (terminals, several, pipes, next_lines, packages):
+        for part in (terminals, several, pipes, next_lines, packages, machines):
             part()
     finally:
         shutil.rmtree(directory)
