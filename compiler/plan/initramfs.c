@@ -1,6 +1,7 @@
 /*
  * Decides what the initial ramdisk holds: a small root file system of its own, described by a manifest of its own, so that busybox
- * and modules bring into it what they need by the same code as into the image.
+ * and modules bring into it what they need by the same code as into the image; and whether one that is the root directory keeps all
+ * that is to be in it.
  */
 #include "plan/plan.h"
 
@@ -212,7 +213,7 @@ unstorable(struct compilation *c, const struct node *node, const char *why, cons
 	return false;
 }
 
-/* Attributes describe a file, but a program that needs its capabilities fails without them. */
+/* Whether the ramdisk keeps NODE. Attributes describe a file, but a program that needs its capabilities fails without them. */
 static bool
 fits(struct compilation *c, const struct node *node)
 {
