@@ -88,8 +88,6 @@ report_unknown(struct resolver *r, const struct m_text *applet, const struct run
 	diag_note(d, r->manifest->busybox.program.at, "this one has %zu applets", table->count);
 	if (near)
 		diag_help(d, "did you mean '%s'?", near);
-	else if (strcmp(applet->v, "all") == 0)
-		diag_help(d, "name each applet that the image is to have");
 }
 
 /* Those that are listed must be in TABLE; `all` are those that are. */
