@@ -120,6 +120,8 @@ find_command(const char *name)
 	nearest = text_nearest(name, names, count);
 	if (text_ends_with(name, ".yaml") || text_ends_with(name, ".yml"))
 		usage_error("there is no command '%s'; did you mean 'rootc build %s'?", name, name);
+	else if (name[0] == '-')
+		usage_error("there is no command '%s'; options stand behind the command", name);
 	else if (nearest)
 		usage_error("there is no command '%s'; did you mean '%s'?", name, nearest);
 	else

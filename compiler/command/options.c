@@ -421,7 +421,11 @@ options_read(struct invocation *in, int argc, char **argv, bool plain)
 	in->operand_count = argc - optind;
 	if (in->operand_count >= in->command->operands_least && in->operand_count <= in->command->operands_most)
 		return OPTIONS_GOOD;
-	usage_error("usage: rootc %s [OPTION]... %s", in->command->name, in->command->operands);
+	if (in->operand_count > in->command->operands_most)
+		usage_error("usage: rootc %s [OPTION]... %s; '%s' is one too many", in->command->name, in->command->operands,
+			in->operands[in->command->operands_most]);
+	else
+		usage_error("usage: rootc %s [OPTION]... %s", in->command->name, in->command->operands);
 	return OPTIONS_BAD;
 }
 

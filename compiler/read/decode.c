@@ -241,6 +241,17 @@ mapping_for(struct compilation *c, const struct value *v, const struct collectio
 		"write 'key: value' lines, indented below it";
 }
 
+/* What to write in place of V, a mapping or a text with blanks in it, where a list is wanted. */
+static const char *
+list_for(const struct value *v)
+{
+	if (v->kind != VALUE_SCALAR)
+		return "begin each item with '- '";
+	if (v->text[0] == '-')
+		return "a blank must follow the '-' of each item";
+	return "begin each item with '- ', or write '[ITEM, ITEM]'";
+}
+
 static void
 report_kind(struct compilation *c, const struct value *v, const struct collection *wanted)
 {
@@ -249,10 +260,12 @@ report_kind(struct compilation *c, const struct value *v, const struct collectio
 
 	if (wanted->kind == VALUE_MAPPING)
 		diag_help(d, "%s", mapping_for(c, v, wanted));
-	else if (v->kind == VALUE_SCALAR)
-		diag_help(d, strchr(v->text, ',') ? "write '[%s]' for a list" : "write '[%s]' for a list of one", v->text);
+	else if (v->kind == VALUE_SCALAR && strchr(v->text, ','))
+		diag_help(d, "write '[%s]' for a list", v->text);
+	else if (v->kind == VALUE_SCALAR && !strchr(v->text, ' '))
+		diag_help(d, "write '[%s]' for a list of one", v->text);
 	else
-		diag_help(d, "begin each item with '- '");
+		diag_help(d, "%s", list_for(v));
 }
 
 bool
@@ -356,21 +369,30 @@ schema_of(const struct schema *s, const char *name)
 	return s->suffix && text_ends_with(name, s->suffix) ? s->suffixed : s;
 }
 
-/* Whether M stands where a name should, but is a key of what F holds below names, and no mapping; then with a diagnostic. */
+/* Whether M stands where a name should, but is a key of what F holds below names, with a value of its own. */
 static bool
-report_nameless(struct compilation *c, const struct field *f, const struct member *m)
+is_nameless(const struct field *f, const struct member *m)
 {
-	if (m->value->kind == VALUE_MAPPING || m->value->refused || !find_field(f->of, m->key))
-		return false;
-	diag_help(diag(&c->diags, DIAG_TYPE_MISMATCH, m->key_at, "'%s' stands where the name of %s is expected", m->key, one(c, f->of)),
-		"write '%s: {NAME: {%s: ...}}'", f->key, m->key);
-	return true;
+	return m->value->kind != VALUE_MAPPING && !value_is_null(m->value) && !m->value->refused && find_field(f->of, m->key);
+}
+
+/* NAME: the one above M, when nothing stands below it; else NULL. */
+static void
+report_nameless(struct compilation *c, const struct field *f, const struct member *m, const char *name)
+{
+	struct diag *d = diag(&c->diags, DIAG_TYPE_MISMATCH, m->key_at, "'%s' stands where the name of %s is expected", m->key, one(c, f->of));
+
+	if (name)
+		diag_help(d, "indent it by more than '%s', which it belongs to", name);
+	else
+		diag_help(d, "write '%s: {NAME: {%s: ...}}'", f->key, m->key);
 }
 
 static void
 decode_named(struct compilation *c, const struct field *f, const struct value *v, char *base)
 {
 	char *items = arena_alloc(c->arena, v->count * f->of->size), *item = items;
+	const char *empty = NULL; /* the last name, when its keys are not indented */
 
 	set_array(base, f, items, v->count);
 	for (size_t i = 0; i < v->count; i++, item += f->of->size) {
@@ -381,10 +403,14 @@ decode_named(struct compilation *c, const struct field *f, const struct value *v
 
 		memcpy(item + of->key_at_offset, &m->key_at, sizeof m->key_at);
 		memcpy(item + of->name_offset, &m->key, sizeof m->key);
-		form_matches(c, of->name_form, m->key, m->key_at);
-		if (report_nameless(c, f, m) || !decode_collection(c, m->value, &wanted))
+		if (is_nameless(f, m)) {
+			report_nameless(c, f, m, empty);
 			continue;
-		decode_mapping(c, of, m->value, wanted.subject, item);
+		}
+		form_matches(c, of->name_form, m->key, m->key_at);
+		empty = value_is_null(m->value) && i + 1 < v->count && is_nameless(f, m + 1) ? m->key : NULL;
+		if (!empty && decode_collection(c, m->value, &wanted))
+			decode_mapping(c, of, m->value, wanted.subject, item);
 	}
 }
 

@@ -195,11 +195,12 @@ rm -rf parts.yaml parts.img inline.img out
 expect 'no command' 2 '^rootc: error: no command' "$rootc"
 expect 'a manifest for a command' 2 "no command 'good.yaml'; did you mean 'rootc build good.yaml'" "$rootc" good.yaml
 expect 'unknown command' 2 "did you mean 'build'" "$rootc" biuld good.yaml
+expect 'an option before the command' 2 "no command '-o'; options stand behind the command" "$rootc" -o good.img build good.yaml
 expect 'unknown option' 2 "has no option '--bogus'" "$rootc" build --bogus good.yaml
 expect 'option of another command' 2 "has no option '--tree'" "$rootc" build --tree good.yaml
 expect 'option without its argument' 2 'needs an argument' "$rootc" build good.yaml -o
 expect 'no operand' 2 '^rootc: error: usage: rootc build' "$rootc" build
-expect 'too many operands' 2 '^rootc: error: usage: rootc plan' "$rootc" plan good.yaml good.yaml
+expect 'too many operands' 2 "^rootc: error: usage: rootc plan .*; 'good.yaml' is one too many" "$rootc" plan good.yaml good.yaml
 expect 'nothing expected' 2 'not empty' "$rootc" run good.yaml --expect ''
 expect 'nothing that can be allowed' 2 "did you mean 'grub-cannot-read'" "$rootc" check good.yaml --allow grub-cannot-raed
 expect 'what cannot be allowed' 2 "'disk-too-small' cannot be allowed" "$rootc" build good.yaml --allow disk-too-small
