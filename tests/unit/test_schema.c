@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "read/foreign.h"
 #include "read/read.h"
 #include "read/schema.h"
 #include "read/stages.h"
+#include "support/text.h"
 
 /* Calls VISIT for S and every schema below it. */
 static void
@@ -47,6 +49,53 @@ TEST(every_key_is_explained_in_a_sentence)
 {
 	walk(&manifest_schema, is_documented);
 	walk(&lock_schema, is_documented);
+}
+
+static bool
+has_key(const struct schema *s, const char *key)
+{
+	for (const struct field *f = s->fields; f->key; f++)
+		if (strcmp(f->key, key) == 0)
+			return true;
+	return false;
+}
+
+/* What every row of LIST has: a word as it is looked for, found first by that, and something to say. */
+static void
+is_a_list_of_words(const struct foreign *list)
+{
+	for (const struct foreign *other = list; other && other->word; other++) {
+		assert_true(other->meant || other->help);
+		assert_int_equal(strcspn(other->word, "-_ABCDEFGHIJKLMNOPQRSTUVWXYZ"), strlen(other->word));
+		if (strcmp(other->word, FOREIGN_ANY) != 0)
+			assert_ptr_equal(foreign_find(list, other->word), other);
+	}
+}
+
+static void
+leads_to_its_own_words(const struct schema *s)
+{
+	is_a_list_of_words(s->foreign);
+	for (const struct foreign *other = s->foreign; other && other->word; other++) {
+		assert_false(has_key(s, other->word));
+		if (other->meant)
+			assert_true(has_key(s, other->meant));
+	}
+	for (const struct field *f = s->fields; f->key; f++) {
+		is_a_list_of_words(f->foreign);
+		for (const struct foreign *other = f->foreign; other && other->word && f->choices; other++)
+			if (other->meant)
+				assert_non_null(f->choices[text_index(f->choices, other->meant)]);
+	}
+}
+
+TEST(words_of_other_tools_lead_to_keys_and_values_that_there_are)
+{
+	walk(&manifest_schema, leads_to_its_own_words);
+	assert_null(foreign_find(NULL, "fstype"));
+	assert_null(foreign_find(foreign_partition, "fstypes"));
+	assert_string_equal(foreign_find(foreign_partition, "Mount-Point")->meant, "mount");
+	assert_string_equal(foreign_find(foreign_partition, "mount_point")->meant, "mount");
 }
 
 static void
