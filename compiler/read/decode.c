@@ -228,6 +228,8 @@ static const char *
 mapping_for(struct compilation *c, const struct value *v, const struct collection *wanted)
 {
 	const char *colon = value_glued_colon(v), *key = wanted->of && !wanted->is_named ? only_required_key(wanted->of) : NULL;
+	const char **keys;
+	size_t count;
 
 	if (colon && !memchr(v->text, ' ', (size_t)(colon - v->text)))
 		return arena_printf(c->arena, "a blank must follow the ':' of a key: write '%.*s: ...'", (int)(colon - v->text), v->text);
@@ -237,8 +239,12 @@ mapping_for(struct compilation *c, const struct value *v, const struct collectio
 		return arena_printf(c->arena, "write '{%s: %s}'", key, v->text);
 	if (strchr(wanted->doc, '{') || (wanted->of && !wanted->is_named && wanted->of->one_of.keys))
 		return doc_phrase(c, wanted->doc);
-	return wanted->of == &manifest_schema ? "a manifest begins with 'rootc: 1', and `rootc init` makes one to start from" :
-		"write 'key: value' lines, indented below it";
+	if (wanted->of == &manifest_schema)
+		return "a manifest begins with 'rootc: 1', and `rootc init` makes one to start from";
+	if (!wanted->of || wanted->is_named)
+		return "write 'key: value' lines, indented below it";
+	keys = keys_of(c, wanted->of, &count);
+	return arena_printf(c->arena, "write 'key: value' lines, indented below it; the keys are %s", text_join(c->arena, keys, count, ", ", " and "));
 }
 
 /* What to write in place of V, a mapping or a text with blanks in it, where a list is wanted. */

@@ -245,6 +245,20 @@ const struct foreign foreign_filesystems[] = {
 	{0},
 };
 
+const struct foreign foreign_block_sizes[] = {
+	{"1024", "1KiB", NULL},
+	{"1k", "1KiB", NULL},
+	{"1kb", "1KiB", NULL},
+	{"2048", "2KiB", NULL},
+	{"2k", "2KiB", NULL},
+	{"2kb", "2KiB", NULL},
+	{"4096", "4KiB", NULL},
+	{"4096b", "4KiB", NULL},
+	{"4k", "4KiB", NULL},
+	{"4kb", "4KiB", NULL},
+	{0},
+};
+
 const struct foreign foreign_partition_types[] = {
 	{"primary", NULL, "all partitions are primary ones: leave it out"},
 	{"ext2", NULL, "the file system is 'filesystem: {type: ext2}'; leave this out for the type that goes with it"},

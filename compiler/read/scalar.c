@@ -120,6 +120,7 @@ static void
 suggest_decimal(const struct scalar *s, struct diag *d)
 {
 	uint64_t number;
+	size_t digits = strspn(s->text, "0123456789");
 	char *end;
 
 	if (strncasecmp(s->text, "0x", 2) == 0 && strlen(s->text) < 18 &&
@@ -129,6 +130,8 @@ suggest_decimal(const struct scalar *s, struct diag *d)
 		diag_help(d, "a number has no zeroes in front: did you mean %llu?", strtoull(s->text, &end, 10));
 	else if (s->field->min == s->field->max)
 		diag_help(d, "expected %" PRIu64, s->field->min);
+	else if (digits && digits < 18 && strchr("%s", s->text[digits]) && !s->text[digits + 1])
+		diag_help(d, "a number has no unit: did you mean %.*s?", (int)digits, s->text);
 	else if (!suggest_foreign(s, d))
 		diag_help(d, "expected decimal digits: a number from %" PRIu64 " to %" PRIu64, s->field->min,
 		s->field->max);
@@ -178,8 +181,12 @@ decode_word(const struct scalar *s, void *to)
 	struct m_number *out = to;
 
 	if (!text_starts_with(s->text, "0x") || strlen(s->text) != 10 || !read_hexadecimal(s->text + 2, 8, &out->v)) {
-		diag_help(report(s, DIAG_NUMBER_MALFORMED, "a 32-bit number in hexadecimal"),
-			"write 0x and eight hexadecimal digits, such as 0x1a2b3c4d");
+		struct diag *d = report(s, DIAG_NUMBER_MALFORMED, "a 32-bit number in hexadecimal");
+
+		if (strlen(s->text) == 8 && read_hexadecimal(s->text, 8, &out->v))
+			diag_help(d, "did you mean 0x%s?", s->text);
+		else
+			diag_help(d, "write 0x and eight hexadecimal digits, such as 0x1a2b3c4d");
 		return false;
 	}
 	return true;
@@ -490,6 +497,21 @@ read_date(const char *text, int64_t *seconds)
 	return true;
 }
 
+/* The form of a date alone, or of one that lacks its T or Z; NULL: it is another mistake. */
+static const char *
+meant_date(const struct scalar *s, int64_t *seconds)
+{
+	enum { DATE = 10, DATE_AND_TIME = 19 };
+	size_t length = strlen(s->text);
+	const char *meant = NULL;
+
+	if (length == DATE)
+		meant = arena_printf(s->c->arena, "%sT00:00:00Z", s->text);
+	else if (length >= DATE_AND_TIME)
+		meant = arena_printf(s->c->arena, "%.*sT%.8sZ", (int)DATE, s->text, s->text + DATE + 1);
+	return meant && length <= DATE_AND_TIME + 1 && read_date(meant, seconds) ? meant : NULL;
+}
+
 static bool
 decode_time(const struct scalar *s, void *to)
 {
@@ -500,9 +522,10 @@ decode_time(const struct scalar *s, void *to)
 
 	if (!is_number && !read_date(s->text, &out->v)) {
 		struct diag *d = report(s, DIAG_TIME_MALFORMED, "a time");
+		const char *meant = meant_date(s, &out->v);
 
-		if (read_date(arena_printf(s->c->arena, "%.10sT00:00:00Z", s->text), &out->v) && !s->text[10])
-			diag_help(d, "did you mean %sT00:00:00Z?", s->text);
+		if (meant)
+			diag_help(d, "did you mean %s?", meant);
 		else if (!suggest_foreign(s, d))
 			diag_help(d, "write seconds since 1970, or a time that exists as YYYY-MM-DDTHH:MM:SSZ");
 		return false;

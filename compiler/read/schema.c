@@ -153,7 +153,7 @@ static const struct schema filesystem_schema = {
 		{.key = "type", CHOICE(m_filesystem, type, filesystem_names), .required = true, .foreign = foreign_filesystems,
 			.doc = "The kind of file system."},
 		{.key = "block_size", SIZE(m_filesystem, block_size, 1 * KiB, 4 * KiB), .choices = block_sizes,
-			.preset = "4KiB",
+			.preset = "4KiB", .foreign = foreign_block_sizes,
 			.doc = "The size of a block: small ones waste less, large ones hold larger files."},
 		{.key = "label", TEXT(m_filesystem, label, FORM_LABEL),
 			.doc = "The volume name, at most 16 bytes; of a vfat, at most 11 and in capitals."},

@@ -19,6 +19,8 @@ from_pool(struct resolver *r, const struct m_text *source, const struct entry **
 		d = walk_report(r->c, &walk, source->v, source->at);
 		diag_note(d, (struct span){0},
 			"a source that begins with '/' is a path in the pool, never on the host");
+		if (text_is_pattern(source->v))
+			diag_help(d, "a source is one file, and no pattern; '/PATH/**' as the name of a file copies all below a directory");
 		return NULL;
 	}
 	if (walk.entry->kind != ENTRY_FILE) {

@@ -151,6 +151,8 @@ source_directory(struct resolver *r, const struct m_file *file, const char *sour
 		d = walk_report(r->c, &walk, source, at);
 		if (!file->source.v)
 			diag_note(d, (struct span){0}, "without 'source' a subtree is that of the same path in the pool");
+		else if (text_ends_with(source, SUBTREE_SUFFIX))
+			diag_help(d, "'source' is the directory itself: leave out the '" SUBTREE_SUFFIX "' there");
 		return NULL;
 	}
 	if (walk.entry->kind != ENTRY_DIRECTORY) {
