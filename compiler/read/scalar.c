@@ -9,8 +9,9 @@
 
 #include "model/manifest.h"
 #include "model/partition_type.h"
+#include "read/digits.h"
 #include "read/foreign.h"
-#include "support/calendar.h"
+#include "read/meant.h"
 #include "support/compilation.h"
 #include "support/memory.h"
 #include "support/text.h"
@@ -31,38 +32,6 @@ report(const struct scalar *s, enum diag_kind kind, const char *what)
 	if (text_is_curly_quote(text_decode(s->text, strlen(s->text))))
 		diag_label(d, "these are no quotes to YAML: write \" or '");
 	return d;
-}
-
-static bool
-is_digits(const char *text)
-{
-	return *text && !text[strspn(text, "0123456789")];
-}
-
-/* Reads DIGITS (decimal ones only); false when they exceed 64 bits. */
-static bool
-read_decimal(const char *digits, size_t length, uint64_t *number)
-{
-	*number = 0;
-	for (size_t i = 0; i < length; i++)
-		if (__builtin_mul_overflow(*number, 10, number) ||
-			__builtin_add_overflow(*number, (uint64_t)(digits[i] - '0'), number))
-			return false;
-	return true;
-}
-
-static bool
-read_hexadecimal(const char *digits, size_t length, uint64_t *number)
-{
-	*number = 0;
-	for (size_t i = 0; i < length; i++) {
-		const char *all = "0123456789abcdefABCDEF", *found = digits[i] ? strchr(all, digits[i]) : NULL;
-
-		if (!found)
-			return false;
-		*number = *number << 4 | (uint64_t)(found - all < 16 ? found - all : found - all - 6);
-	}
-	return !digits[length];
 }
 
 static bool
@@ -124,9 +93,9 @@ suggest_decimal(const struct scalar *s, struct diag *d)
 	char *end;
 
 	if (strncasecmp(s->text, "0x", 2) == 0 && strlen(s->text) < 18 &&
-		read_hexadecimal(s->text + 2, strlen(s->text + 2), &number))
+		digits_hexadecimal(s->text + 2, strlen(s->text + 2), &number))
 		diag_help(d, "numbers are decimal: did you mean %" PRIu64 "?", number);
-	else if (is_digits(s->text) && strlen(s->text) < 18)
+	else if (digits_only(s->text) && strlen(s->text) < 18)
 		diag_help(d, "a number has no zeroes in front: did you mean %llu?", strtoull(s->text, &end, 10));
 	else if (s->field->min == s->field->max)
 		diag_help(d, "expected %" PRIu64, s->field->min);
@@ -145,11 +114,11 @@ decode_number(const struct scalar *s, void *to)
 
 	if (s->field->choices && find_choice(s) < 0)
 		return false;
-	if (!is_digits(digits) || (digits[0] == '0' && digits[1])) {
+	if (!digits_only(digits) || (digits[0] == '0' && digits[1])) {
 		suggest_decimal(s, report(s, DIAG_NUMBER_MALFORMED, "a whole number"));
 		return false;
 	}
-	if (digits != s->text || !read_decimal(digits, strlen(digits), &out->v) || out->v < s->field->min ||
+	if (digits != s->text || !digits_decimal(digits, strlen(digits), &out->v) || out->v < s->field->min ||
 		out->v > s->field->max)
 		return out_of_range(s, decimal(s, s->field->min), decimal(s, s->field->max));
 	return true;
@@ -163,10 +132,10 @@ decode_byte(const struct scalar *s, uint64_t *out)
 	size_t length = strlen(digits);
 
 	/* Without 0x, more digits are meant to be decimal. */
-	if (length < 2 || length > 15 || (length > 2 && !prefixed) || !read_hexadecimal(digits, length, out)) {
+	if (length < 2 || length > 15 || (length > 2 && !prefixed) || !digits_hexadecimal(digits, length, out)) {
 		struct diag *d = report(s, DIAG_NUMBER_MALFORMED, "a byte in hexadecimal");
 
-		if (length == 1 && read_hexadecimal(digits, length, out))
+		if (length == 1 && digits_hexadecimal(digits, length, out))
 			diag_help(d, "did you mean 0x0%s?", digits);
 		else
 			diag_help(d, "write two hexadecimal digits, such as 0x83");
@@ -180,10 +149,10 @@ decode_word(const struct scalar *s, void *to)
 {
 	struct m_number *out = to;
 
-	if (!text_starts_with(s->text, "0x") || strlen(s->text) != 10 || !read_hexadecimal(s->text + 2, 8, &out->v)) {
+	if (!text_starts_with(s->text, "0x") || strlen(s->text) != 10 || !digits_hexadecimal(s->text + 2, 8, &out->v)) {
 		struct diag *d = report(s, DIAG_NUMBER_MALFORMED, "a 32-bit number in hexadecimal");
 
-		if (strlen(s->text) == 8 && read_hexadecimal(s->text, 8, &out->v))
+		if (strlen(s->text) == 8 && digits_hexadecimal(s->text, 8, &out->v))
 			diag_help(d, "did you mean 0x%s?", s->text);
 		else
 			diag_help(d, "write 0x and eight hexadecimal digits, such as 0x1a2b3c4d");
@@ -230,49 +199,6 @@ static const struct unit units[] = {
 
 enum { UNITS = sizeof units / sizeof *units, MOST_PERCENT = 90, LEAST_SECTOR = 512 };
 
-/* The unit that UNKNOWN was probably meant to be, or NULL. */
-static const struct unit *
-similar_unit(const char *unknown)
-{
-	size_t length = strlen(unknown);
-
-	for (size_t i = 0; length && length <= 3 && i < UNITS - 1; i++) {
-		bool is_short = length == 1 || (length == 2 && strcasecmp(unknown + 1, "b") == 0) || (length == 2 && strcasecmp(unknown + 1, "i") == 0);
-
-		if (strncasecmp(unknown, units[i].name, 1) == 0 && (is_short || strcasecmp(unknown, units[i].name) == 0))
-			return &units[i];
-	}
-	return NULL;
-}
-
-/* The size that the text was probably meant to be: with another unit, a blank or a sign before it, zeroes or a fraction; or NULL. */
-static const char *
-meant_size(const struct scalar *s)
-{
-	enum { MOST_DIGITS = 9 };
-	const char *text = s->text + strspn(s->text, " +"), *fraction;
-	size_t zeroes = strspn(text, "0"), digits = strspn(text, "0123456789"), decimals;
-	const struct unit *unit;
-	uint64_t whole, part, scale = 1;
-
-	zeroes = zeroes && zeroes == digits ? zeroes - 1 : zeroes;
-	fraction = text + digits + (text[digits] == '.' || text[digits] == ',');
-	decimals = fraction > text + digits ? strspn(fraction, "0123456789") : 0;
-	unit = similar_unit(fraction + decimals + strspn(fraction + decimals, " _"));
-	if (!digits || !unit)
-		return NULL;
-	if (fraction == text + digits)
-		return arena_printf(s->c->arena, "%.*s%s", (int)(digits - zeroes), text + zeroes, unit->name);
-	if (!decimals || digits > MOST_DIGITS || decimals > MOST_DIGITS / 2 || unit == units)
-		return NULL;
-	for (size_t i = 0; i < decimals; i++)
-		scale *= 10;
-	read_decimal(text, digits, &whole);
-	read_decimal(fraction, decimals, &part);
-	/* The next smaller unit, and more than was meant where that is no whole number either. */
-	return arena_printf(s->c->arena, "%" PRIu64 "%s", whole * 1024 + (part * 1024 + scale - 1) / scale, (unit - 1)->name);
-}
-
 #define SIZE_HELP "a size is a whole number and a unit: B, KiB, MiB, GiB, TiB, or s for the disk's sectors"
 
 /* What may stand where a size may. */
@@ -299,7 +225,7 @@ size_noun(enum kind kind)
 static bool
 report_size(const struct scalar *s, size_t digits)
 {
-	const char *unit = s->text + digits, *meant = meant_size(s);
+	const char *unit = s->text + digits, *meant = meant_size(s->c->arena, s->text);
 	struct diag *d = report(s, DIAG_SIZE_MALFORMED, size_noun(s->field->kind));
 
 	if (digits > 1 && s->text[0] == '0')
@@ -351,7 +277,7 @@ decode_size(const struct scalar *s, void *to)
 		unit++;
 	if (digits == 0 || unit == units + UNITS || (digits > 1 && s->text[0] == '0'))
 		return report_size(s, digits);
-	fits = read_decimal(s->text, digits, &out->bytes);
+	fits = digits_decimal(s->text, digits, &out->bytes);
 	out->in_sectors = fits && unit->bytes == SECTORS;
 	if (out->in_sectors)
 		return true;
@@ -394,46 +320,9 @@ decode_room(const struct scalar *s, void *to)
 	if (digits == 0 || strcmp(s->text + digits, "%") != 0 || (s->text[0] == '0' && digits > 1))
 		return decode_size(s, to);
 	out->kind = SIZE_PERCENT;
-	if (read_decimal(s->text, digits, &out->bytes) && out->bytes <= MOST_PERCENT)
+	if (digits_decimal(s->text, digits, &out->bytes) && out->bytes <= MOST_PERCENT)
 		return true;
 	return out_of_range(s, "0%", arena_printf(s->c->arena, "%d%%", MOST_PERCENT));
-}
-
-/* Reads permissions as ls shows them, "rwxr-xr-x", with or without the kind of file in front. */
-static bool
-read_letters(const char *text, unsigned *mode)
-{
-	static const char letters[] = "rwxrwxrwx";
-
-	text += strlen(text) == sizeof letters;
-	if (strlen(text) != sizeof letters - 1)
-		return false;
-	*mode = 0;
-	for (size_t i = 0; letters[i]; i++) {
-		if (text[i] != letters[i] && text[i] != '-')
-			return false;
-		*mode = *mode << 1 | (text[i] != '-');
-	}
-	return true;
-}
-
-/* The mode that a text was meant to be in the words of Python (0o755), of ls, of git (100755), or in decimal (493). */
-static bool
-meant_mode(const char *text, unsigned *mode)
-{
-	enum { PERMISSIONS = 0777 };
-	const char *octal = text + (strncasecmp(text, "0o", 2) == 0 ? 2 : 0);
-	size_t digits = strspn(octal, "01234567");
-
-	if (!octal[digits] && digits >= 3 && digits <= 7) {
-		*mode = (unsigned)strtoul(octal, NULL, 8) & 07777;
-		return true;
-	}
-	if (text[0] != '0' && is_digits(text) && strlen(text) == 3) {
-		*mode = (unsigned)strtoul(text, NULL, 10);
-		return *mode <= PERMISSIONS;
-	}
-	return read_letters(text, mode);
 }
 
 #define MODE_HELP "a mode is three or four octal digits: 755, 0755, or 4755 with the setuid bit"
@@ -458,71 +347,17 @@ decode_mode(const struct scalar *s, void *to)
 	return true;
 }
 
-/* Reads LENGTH decimal digits at TEXT; -1 when one is none. */
-static int
-digits_at(const char *text, size_t length)
-{
-	int number = 0;
-
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return -1;
-		number = number * 10 + text[i] - '0';
-	}
-	return number;
-}
-
-/* Reads YYYY-MM-DDTHH:MM:SSZ; false when it is no such time. */
-static bool
-read_date(const char *text, int64_t *seconds)
-{
-	static const char form[] = "0000-00-00T00:00:00Z";
-	int year, month, day, hour, minute, second;
-
-	if (strlen(text) != sizeof form - 1)
-		return false;
-	for (size_t i = 0; form[i]; i++)
-		if (form[i] == '0' ? digits_at(text + i, 1) < 0 : text[i] != form[i])
-			return false;
-	year = digits_at(text, 4);
-	month = digits_at(text + 5, 2);
-	day = digits_at(text + 8, 2);
-	hour = digits_at(text + 11, 2);
-	minute = digits_at(text + 14, 2);
-	second = digits_at(text + 17, 2);
-	if (year < 1 || month < 1 || month > 12 || day < 1 || day > calendar_days_in(year, month) || hour > 23 ||
-		minute > 59 || second > 59)
-		return false;
-	*seconds = calendar_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-	return true;
-}
-
-/* The form of a date alone, or of one that lacks its T or Z; NULL: it is another mistake. */
-static const char *
-meant_date(const struct scalar *s, int64_t *seconds)
-{
-	enum { DATE = 10, DATE_AND_TIME = 19 };
-	size_t length = strlen(s->text);
-	const char *meant = NULL;
-
-	if (length == DATE)
-		meant = arena_printf(s->c->arena, "%sT00:00:00Z", s->text);
-	else if (length >= DATE_AND_TIME)
-		meant = arena_printf(s->c->arena, "%.*sT%.8sZ", (int)DATE, s->text, s->text + DATE + 1);
-	return meant && length <= DATE_AND_TIME + 1 && read_date(meant, seconds) ? meant : NULL;
-}
-
 static bool
 decode_time(const struct scalar *s, void *to)
 {
 	struct m_time *out = to;
 	const char *digits = s->text + (s->text[0] == '-');
-	bool is_number = is_digits(digits) && (digits[0] != '0' || !digits[1]), fits = true;
+	bool is_number = digits_only(digits) && (digits[0] != '0' || !digits[1]), fits = true;
 	uint64_t number;
 
-	if (!is_number && !read_date(s->text, &out->v)) {
+	if (!is_number && !digits_date(s->text, &out->v)) {
 		struct diag *d = report(s, DIAG_TIME_MALFORMED, "a time");
-		const char *meant = meant_date(s, &out->v);
+		const char *meant = meant_date(s->c->arena, s->text);
 
 		if (meant)
 			diag_help(d, "did you mean %s?", meant);
@@ -531,37 +366,13 @@ decode_time(const struct scalar *s, void *to)
 		return false;
 	}
 	if (is_number) {
-		fits = read_decimal(digits, strlen(digits), &number) && number <= INT64_MAX;
+		fits = digits_decimal(digits, strlen(digits), &number) && number <= INT64_MAX;
 		if (fits)
 			out->v = digits == s->text ? (int64_t)number : -(int64_t)number;
 	}
 	if (fits && out->v >= TIME_MIN && out->v <= TIME_MAX)
 		return true;
 	return out_of_range(s, "1901-12-13T20:45:52Z", "2446-05-10T22:38:55Z");
-}
-
-/* Reads 32 hexadecimal digits, 8-4-4-4-12. */
-static bool
-read_uuid(const char *text, uint8_t uuid[16])
-{
-	static const char form[] = "00000000-0000-0000-0000-000000000000";
-	uint64_t digit;
-	size_t count = 0;
-
-	if (strlen(text) != sizeof form - 1)
-		return false;
-	for (size_t i = 0; form[i]; i++) {
-		if (form[i] == '-') {
-			if (text[i] != '-')
-				return false;
-			continue;
-		}
-		if (!read_hexadecimal((char[]){text[i], '\0'}, 1, &digit))
-			return false;
-		uuid[count / 2] = (uint8_t)((uint64_t)uuid[count / 2] << 4 | digit);
-		count++;
-	}
-	return true;
 }
 
 static bool
@@ -576,17 +387,16 @@ static bool
 decode_uuid(const struct scalar *s, void *to)
 {
 	struct m_uuid *out = to;
-	bool good = read_uuid(s->text, out->v);
+	bool good = digits_uuid(s->text, out->v);
 
-	const char *bare = s->text + (strncasecmp(s->text, "urn:uuid:", 9) == 0 ? 9 : s->text[0] == '{');
+	const char *meant = meant_uuid(s->c->arena, s->text);
 	struct diag *d;
 
 	if (good && (s->field->may_be_nil || !is_nil(out->v)))
 		return true;
-	bare = arena_strndup(s->c->arena, bare, strcspn(bare, "}"));
 	d = report(s, DIAG_UUID_MALFORMED, good ? "a UUID for anything: it is the nil UUID" : "a UUID");
-	if (!good && read_uuid(bare, out->v))
-		diag_help(d, "did you mean %s?", bare);
+	if (!good && meant)
+		diag_help(d, "did you mean %s?", meant);
 	else
 		diag_help(d, "leave it out for one derived from the name, or write 32 hexadecimal digits as 8-4-4-4-12");
 	return false;
@@ -626,7 +436,7 @@ decode_parttype(const struct scalar *s, void *to)
 		memcpy(out->guid, type->guid, sizeof out->guid);
 		return true;
 	}
-	if (read_uuid(s->text, out->guid)) {
+	if (digits_uuid(s->text, out->guid)) {
 		out->has_guid = !is_nil(out->guid);
 		return out->has_guid || report_type(s); /* the nil GUID marks an entry that is not used */
 	}
