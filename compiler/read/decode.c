@@ -247,12 +247,16 @@ mapping_for(struct compilation *c, const struct value *v, const struct collectio
 	return arena_printf(c->arena, "write 'key: value' lines, indented below it; the keys are %s", text_join(c->arena, keys, count, ", ", " and "));
 }
 
-/* What to write in place of V, a mapping or a text with blanks in it, where a list is wanted. */
+/* What to write in place of V where a list is wanted. */
 static const char *
-list_for(const struct value *v)
+list_for(struct compilation *c, const struct value *v)
 {
 	if (v->kind != VALUE_SCALAR)
 		return "begin each item with '- '";
+	if (strchr(v->text, ','))
+		return arena_printf(c->arena, "write '[%s]' for a list", v->text);
+	if (!strchr(v->text, ' '))
+		return arena_printf(c->arena, "write '[%s]' for a list of one", v->text);
 	if (v->text[0] == '-')
 		return "a blank must follow the '-' of each item";
 	return "begin each item with '- ', or write '[ITEM, ITEM]'";
@@ -264,14 +268,7 @@ report_kind(struct compilation *c, const struct value *v, const struct collectio
 	struct diag *d = diag(&c->diags, DIAG_TYPE_MISMATCH, v->at, "%s must be a %s, not a %s", wanted->subject,
 		kind_noun(wanted->kind), kind_noun(v->kind));
 
-	if (wanted->kind == VALUE_MAPPING)
-		diag_help(d, "%s", mapping_for(c, v, wanted));
-	else if (v->kind == VALUE_SCALAR && strchr(v->text, ','))
-		diag_help(d, "write '[%s]' for a list", v->text);
-	else if (v->kind == VALUE_SCALAR && !strchr(v->text, ' '))
-		diag_help(d, "write '[%s]' for a list of one", v->text);
-	else
-		diag_help(d, "%s", list_for(v));
+	diag_help(d, "%s", wanted->kind == VALUE_MAPPING ? mapping_for(c, v, wanted) : list_for(c, v));
 }
 
 bool
@@ -310,7 +307,7 @@ decode_all(struct compilation *c, const struct field *f, const struct value *v, 
 	if (text_nearest(v->text, &f->all, 1))
 		diag_help(d, "did you mean '%s'?", f->all);
 	else
-		diag_help(d, "write '[%s]' for a list of one", v->text);
+		diag_help(d, "%s", list_for(c, v));
 }
 
 static void

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define SOURCES_HELP(where) where "'sources' names archives by lines of sources.list; the host's own unless written"
+
 const struct foreign foreign_manifest[] = {
 	{"version", "rootc", "a manifest begins with 'rootc: 1'; GRUB's version belongs in 'grub'"},
 	{"hostname", "files", "write it under 'files': /etc/hostname: {content: NAME}"},
@@ -21,11 +23,11 @@ const struct foreign foreign_manifest[] = {
 	{"scripts", NULL, "rootc runs nothing in the image: name the files that come of it under 'files'"},
 	{"actions", NULL, "rootc runs nothing in the image: name what is in it under 'programs' and 'files'"},
 	{"arch", "inputs", "the architecture is that of an input: inputs: {debian: {packages: [...], architecture: amd64}}"},
-	{"distribution", NULL, "packages come from the apt sources of the host; the lock says which they were"},
-	{"release", NULL, "packages come from the apt sources of the host; the lock says which they were"},
-	{"suite", NULL, "packages come from the apt sources of the host; the lock says which they were"},
-	{"mirror", NULL, "packages come from the apt sources of the host; the lock says which they were"},
-	{"repositories", NULL, "packages come from the apt sources of the host; the lock says which they were"},
+	{"distribution", "inputs", SOURCES_HELP("in an input of packages, ")},
+	{"release", "inputs", SOURCES_HELP("in an input of packages, ")},
+	{"suite", "inputs", SOURCES_HELP("in an input of packages, ")},
+	{"mirror", "inputs", SOURCES_HELP("in an input of packages, ")},
+	{"repositories", "inputs", SOURCES_HELP("in an input of packages, ")},
 	{"partitiontable", "disk", "it is that of the disk: disk: {size: 32MiB, table: gpt}"},
 	{"format", NULL, "an image is a raw disk; other forms are made of it afterwards, as by qemu-img convert"},
 	{"output", NULL, "the image is called NAME.img, or what -o says"},
@@ -55,16 +57,14 @@ const struct foreign foreign_input[] = {
 	{"deb", "archive", NULL},
 	{"tar", "archive", NULL},
 	{"tarball", "archive", NULL},
-	{"file", "archive", "a file becomes 'archive' (.deb, .apk or tar), or stands under 'files' as 'source'"},
 	{"dir", "directory", NULL},
-	{"path", "directory", NULL},
 	{"url", "archive", "rootc downloads packages alone: fetch the file, and name it as 'archive' with its 'sha256'"},
 	{"docker", "oci", "an image of a registry is copied first: skopeo copy docker://IMAGE oci:DIRECTORY:TAG, then 'oci: DIRECTORY'"},
 	{"image", "oci", "an image of a registry is copied first: skopeo copy docker://IMAGE oci:DIRECTORY:TAG, then 'oci: DIRECTORY'"},
 	{"arch", "architecture", NULL},
 	{"version", NULL, "versions are pinned by the lock: `rootc lock`"},
-	{"suite", NULL, "packages come from the apt sources of the host; the lock says which they were"},
-	{"mirror", NULL, "packages come from the apt sources of the host; the lock says which they were"},
+	{"suite", "sources", SOURCES_HELP("")},
+	{"mirror", "sources", SOURCES_HELP("")},
 	{"hash", "sha256", NULL},
 	{"checksum", "sha256", NULL},
 	{0},
