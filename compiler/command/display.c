@@ -22,40 +22,45 @@ static const double worth_showing_s = 0.5;
 /* What a phase counts. */
 enum unit { UNIT_NONE, UNIT_BYTES, UNIT_PACKAGES, UNIT_TARGETS };
 
-/*
- * How a phase is said: "reading board.yaml", "writing 1.2 MiB of 24 MiB, board.img", "found what the image needs". LINE_FROM: so much of it
- * is worth a line where there is no terminal. What rootc does by itself with little is not, however slow the machine: who looks
- * whether standard error is empty must not find it otherwise because the machine was busy.
- */
+/* How a phase is said: "reading board.yaml", "writing 1.2 MiB of 24 MiB, board.img", "found what the image needs". */
 struct words {
 	const char *doing, *did;
-	const char *noun; /* where nothing is counted */
+	const char *noun; /* where nothing is counted; or NULL */
 	enum unit unit;
+	/*
+	 * Whether it is worth a line where there is no terminal, from what amount on. What rootc does by itself with little is not, however
+	 * slow the machine: a script must not find standard error empty or not as the machine was busy.
+	 */
+	bool has_line;
 	uint64_t line_from;
 };
 
-#define NO_LINE UINT64_MAX
 #define MANY_BYTES (256ull << 20)
 
 static const struct words phases[ROOTC_PHASES] = {
-	[ROOTC_CHECKING] = {"looking for what has changed since", "looked for what has changed since", "", UNIT_NONE, NO_LINE},
-	[ROOTC_READING] = {"reading", "read", "", UNIT_NONE, NO_LINE},
-	[ROOTC_WAITING] = {"waiting for", "waited for", "another process to leave the store", UNIT_NONE, 0},
-	[ROOTC_ASKING] = {"asking", "asked", "apt about packages for", UNIT_NONE, 0},
-	[ROOTC_LOOKING] = {"looking for", "found", "packages", UNIT_PACKAGES, NO_LINE},
-	[ROOTC_DOWNLOADING] = {"downloading", "downloaded", "packages", UNIT_BYTES, 0},
-	[ROOTC_UNPACKING] = {"unpacking", "unpacked", "", UNIT_PACKAGES, 1},
-	[ROOTC_COPYING] = {"copying", "copied", "packages", UNIT_PACKAGES, 1},
-	[ROOTC_OPENING] = {"opening", "opened", "input", UNIT_PACKAGES, NO_LINE},
-	[ROOTC_HASHING] = {"hashing", "hashed", "", UNIT_BYTES, MANY_BYTES},
-	[ROOTC_RESOLVING] = {"finding", "found", "what the image needs", UNIT_NONE, NO_LINE},
-	[ROOTC_PACKING] = {"packing", "packed", "the initial ramdisk", UNIT_NONE, NO_LINE},
-	[ROOTC_PLANNING] = {"planning", "planned", "the image", UNIT_NONE, NO_LINE},
-	[ROOTC_WRITING] = {"writing", "wrote", "", UNIT_BYTES, MANY_BYTES},
-	[ROOTC_SYNCING] = {"syncing", "synced", "", UNIT_NONE, NO_LINE},
-	[ROOTC_LOADING] = {"reading back", "read back", "", UNIT_NONE, NO_LINE},
-	[ROOTC_COMPARING] = {"comparing with", "compared with", "", UNIT_NONE, NO_LINE},
-}, targets = {"building", "built", "targets", UNIT_TARGETS, 1}, console = {"waiting for", "waited for", "the console to show", UNIT_NONE, 0};
+	[ROOTC_CHECKING] = {.doing = "looking for what has changed since", .did = "looked for what has changed since"},
+	[ROOTC_READING] = {.doing = "reading", .did = "read"},
+	[ROOTC_WAITING] = {.doing = "waiting for", .did = "waited for", .noun = "another process to leave the store", .has_line = true},
+	[ROOTC_ASKING] = {.doing = "asking", .did = "asked", .noun = "apt about packages for", .has_line = true},
+	[ROOTC_LOOKING] = {.doing = "looking for", .did = "found", .noun = "packages", .unit = UNIT_PACKAGES},
+	[ROOTC_DOWNLOADING] = {.doing = "downloading", .did = "downloaded", .noun = "packages", .unit = UNIT_BYTES, .has_line = true},
+	[ROOTC_UNPACKING] = {.doing = "unpacking", .did = "unpacked", .unit = UNIT_PACKAGES, .has_line = true, .line_from = 1},
+	[ROOTC_COPYING] = {.doing = "copying", .did = "copied", .noun = "packages", .unit = UNIT_PACKAGES, .has_line = true, .line_from = 1},
+	[ROOTC_OPENING] = {.doing = "opening", .did = "opened", .noun = "input", .unit = UNIT_PACKAGES},
+	[ROOTC_HASHING] = {.doing = "hashing", .did = "hashed", .unit = UNIT_BYTES, .has_line = true, .line_from = MANY_BYTES},
+	[ROOTC_RESOLVING] = {.doing = "finding", .did = "found", .noun = "what the image needs"},
+	[ROOTC_PACKING] = {.doing = "packing", .did = "packed", .noun = "the initial ramdisk"},
+	[ROOTC_PLANNING] = {.doing = "planning", .did = "planned", .noun = "the image"},
+	[ROOTC_WRITING] = {.doing = "writing", .did = "wrote", .unit = UNIT_BYTES, .has_line = true, .line_from = MANY_BYTES},
+	[ROOTC_SYNCING] = {.doing = "syncing", .did = "synced"},
+	[ROOTC_LOADING] = {.doing = "reading back", .did = "read back"},
+	[ROOTC_COMPARING] = {.doing = "comparing with", .did = "compared with"},
+};
+
+/* What the commands themselves do that takes long. */
+static const struct words
+	targets = {.doing = "building", .did = "built", .unit = UNIT_TARGETS, .has_line = true, .line_from = 1},
+	console = {.doing = "waiting for", .did = "waited for", .noun = "the console to show", .has_line = true};
 
 /* Something that is being done. */
 struct step {
@@ -167,7 +172,9 @@ sentence(struct arena *a, const struct step *step, const char *verb, const char 
 	what = what ? text_escape(a, what) : "";
 	if (amount)
 		return arena_printf(a, "%s %s%s%s", verb, amount, *what ? ", " : "", what);
-	return arena_printf(a, "%s%s%s%s%s", verb, *step->words->noun ? " " : "", step->words->noun, *what ? " " : "", what);
+	if (step->words->noun)
+		verb = arena_printf(a, "%s %s", verb, step->words->noun);
+	return arena_printf(a, "%s%s%s", verb, *what ? " " : "", what);
 }
 
 /* The columns of the terminal, which may have changed since the last time. */
@@ -230,6 +237,12 @@ draw(struct display *d, double now)
 	line_stands = true;
 }
 
+static bool
+is_worth_a_line(const struct step *step, double now)
+{
+	return !step->told && step->words->has_line && step->total >= step->words->line_from && now - step->began_s >= worth_showing_s;
+}
+
 /* Shows what there is to show at the time NOW. */
 static void
 show(struct display *d, double now)
@@ -238,7 +251,7 @@ show(struct display *d, double now)
 
 	if (d->form == DISPLAY_LIVE && now - d->since_s >= worth_showing_s)
 		draw(d, now);
-	if (d->form == DISPLAY_LINES && !step->told && step->total >= step->words->line_from && now - step->began_s >= worth_showing_s) {
+	if (d->form == DISPLAY_LINES && is_worth_a_line(step, now)) {
 		put_line(d, sentence(d->scratch, step, step->words->doing, whole(d->scratch, step, step->total), step->what));
 		step->told = true;
 	}

@@ -132,6 +132,7 @@ class Run:
                 self.drawn_s = time.monotonic() - start
             screen.take(text)
         self.status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        self.took_s = time.monotonic() - start
         os.close(fd)
         if lock:
             lock.file.close()
@@ -174,6 +175,7 @@ def make():
     subprocess.run(["tar", "--owner=0", "--group=0", "--mtime=@0", "-cf", "files.tar", "packed"], check=True)
     put("x.yaml", MANIFEST.replace("NAME", "x"))
     put("bad.yaml", MANIFEST.replace("NAME", "bad").replace("/packed}", "/nothing}"))
+    put("large.yaml", MANIFEST.replace("NAME", "large").replace("2MiB", "4GiB"))
     os.mkdir("boards")
     for n in range(3):
         put(f"boards/t{n}.yaml", MANIFEST.replace("NAME", f"t{n}").replace("files.tar", "../files.tar"))
@@ -192,13 +194,14 @@ def terminals():
     check("a terminal must know nothing but to clear a line", not r.strange and r.status == 0, r.strange)
 
     r = Run("build", "--rebuild", "x.yaml")
-    check("what is quick leaves no trace", "\x1b" not in r.raw and "\r" not in r.raw.replace("\r\n", ""), r.raw)
+    check("what is quick leaves no trace", r.took_s >= 0.5 or "\x1b" not in r.raw and "\r" not in r.raw.replace("\r\n", ""), r.raw)
 
     for columns in (20, 9, 2):
         r = Run("plan", "bad.yaml", columns=columns, held=WAITING[:columns - 1])
         check(f"{columns} columns: a line fits", r.lines() and max(map(len, r.lines())) < columns, r.raw)
     r = Run("build", "x.yaml", "--rebuild", held=WAITING, narrower=30)
-    check("a terminal becomes narrower", r.lines(len(r.before)) == [WAITING[:29]], r.raw)
+    after = r.lines(len(r.before))
+    check("a terminal becomes narrower", after and after[0] == WAITING[:29] and max(map(len, after)) < 30, r.raw)
 
     wide = "\u65e5\u672c\u8a9e" * 4
     r = Run("build", "x.yaml", "--rebuild", "--store", wide, columns=60, store=wide, held="waiting")
@@ -264,6 +267,8 @@ def pipes():
     lines = err.splitlines()
     check("in a pipe, -v: phases", status == 0 and all(re.fullmatch(r"rootc: +\d+\.\d{3} s  [a-z].*", line) for line in lines) and
         lines[-1].endswith("compared with x.img"), err)
+    status, out, err = piped("build", "large.yaml", "--digest", "always")
+    check("in a pipe: a line for many bytes", status == 0 and err == "rootc: hashing 4 GiB, large.img\n", err)
     status, out, err = piped("build", "bad.yaml", held=WAITING)
     check("in a pipe: a line, then the mistake", err.startswith(f"rootc: {WAITING}\nbad.yaml:6:"), err)
 
@@ -308,11 +313,12 @@ def packages():
     check("lock: apt is asked", "asking apt about packages for amd64" in r.raw, r.raw)
     check("lock: what stays", r.screen == "p.lock: 1 package, 2.9 MiB\nnext: rootc fetch p.yaml", r.screen)
     r = Run("fetch", "p.yaml", "--color", "never")
-    check("fetch: bytes", "downloading 2 MiB of 2.9 MiB, debian" in r.raw, r.raw)
+    check("fetch: bytes", re.search(r"downloading [\d.]+ [KM]iB of 2\.9 MiB( in \d+ s)?, debian", r.raw), r.raw)
     check("fetch: the mistake is all that stays", r.screen.startswith("p.lock:") and "is not the file that was locked" in r.screen and
         "downloading" not in r.screen, r.screen)
     status, out, err = piped("fetch", "p.yaml")
-    check("fetch, in a pipe: a line a phase", err.startswith("rootc: downloading 2.9 MiB, debian\np.lock:"), (status, out, err))
+    check("fetch, in a pipe: a line a phase", 
+        re.match(r"(rootc: asking apt about packages for amd64\n)?rootc: downloading 2\.9 MiB, debian\np\.lock:", err), (status, out, err))
     os.unlink("p.lock")
     status, out, err = piped("lock", "p.yaml")
     check("lock, in a pipe: a line a phase", (status, err) == (0, "rootc: asking apt about packages for amd64\n"), (status, out, err))
