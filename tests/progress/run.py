@@ -102,6 +102,7 @@ class Run:
         pid, fd = pty.fork()
         if pid == 0:
             time.sleep(0.05)  # the terminal gets its size
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # which a shell ignores for what it runs in the background
             if background:
                 os.closerange(3, 256)  # the lock of the store is not ours
                 child = os.fork()
