@@ -156,12 +156,16 @@ display_form(const struct invocation *in, bool live)
 static enum rootc_status
 run_displayed(struct invocation *in, bool live)
 {
+	enum rootc_status status;
+
 	in->display = display_new(display_form(in, live), in->verbosity == VERBOSITY_VERBOSE);
 	if (in->display) {
 		in->options.progress = display_take;
 		in->options.progress_of = display_only(in->display);
 	}
-	return in->command->run(in);
+	status = in->command->run(in);
+	display_free(in->display);
+	return status;
 }
 
 static enum rootc_status

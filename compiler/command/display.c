@@ -458,3 +458,13 @@ display_new(enum display_form form, bool verbose)
 	pthread_cond_init(&d->changed, &monotonic);
 	return d;
 }
+
+void
+display_free(struct display *d)
+{
+	/* The thread has it as long as there is a process. */
+	if (!d || d->ticks)
+		return;
+	arena_free(d->scratch);
+	arena_free(d->arena);
+}

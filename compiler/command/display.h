@@ -18,11 +18,11 @@ enum display_form {
 	DISPLAY_LIVE,  /* on a terminal: one line, which changes, and is gone as soon as there is something else to show */
 };
 
-/*
- * VERBOSE: also a line for each phase at its end, with the time it took. NULL when there is nothing to show. It lives as long as the
- * process.
- */
+/* VERBOSE: also a line for each phase at its end, with the time it took. NULL when there is nothing to show. */
 struct display *display_new(enum display_form, bool verbose);
+
+/* For the end of the process: nothing is shown any more. */
+void display_free(struct display *);
 
 /* What one compilation does. */
 struct display_track;
