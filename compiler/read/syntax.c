@@ -243,6 +243,34 @@ say_undivided(struct compilation *c, const struct source *s, const struct compla
 	return true;
 }
 
+static bool
+is_first_of_line(const struct source *s, size_t offset)
+{
+	while (offset > 0 && s->text[offset - 1] == ' ')
+		offset--;
+	return offset == 0 || s->text[offset - 1] == '\n';
+}
+
+/* A first line with blanks before it, and another without: to YAML, the second one is behind the end. */
+static bool
+say_dedent(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	uint32_t line = 1;
+	size_t first;
+
+	if (what->before_document || strcmp(what->problem, "did not find expected <document start>") != 0 || !is_first_of_line(s, offset))
+		return false;
+	while (line < s->line_count && (is_blank(s->text[first_of_line(s, line)]) || s->text[first_of_line(s, line)] == '#'))
+		line++;
+	first = first_of_line(s, line);
+	if (source_span(s, first, 0).column <= source_span(s, offset, 0).column)
+		return false;
+	diag_note(diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, word_length(s, offset)),
+		"this is indented by less than what stands above it"), "give all keys at the top the same indentation: none"),
+		source_span(s, first, word_length(s, first)), "the first of them is here");
+	return true;
+}
+
 /* A quote that is not closed where it was meant to be, as the text goes on behind the next one. */
 static bool
 say_late_quote(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
@@ -291,14 +319,6 @@ say_unopened(struct compilation *c, const struct source *s, const struct complai
 		return false;
 	diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, 1), "'%c' closes nothing", bracket);
 	return true;
-}
-
-static bool
-is_first_of_line(const struct source *s, size_t offset)
-{
-	while (offset > 0 && s->text[offset - 1] == ' ')
-		offset--;
-	return offset == 0 || s->text[offset - 1] == '\n';
 }
 
 static bool
@@ -449,6 +469,7 @@ static bool (*const specials[])(struct compilation *, const struct source *, con
 	say_tag_directive,
 	say_tag,
 	say_undivided,
+	say_dedent,
 	say_late_quote,
 	say_glued,
 	say_long_key,
