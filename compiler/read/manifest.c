@@ -89,8 +89,7 @@ is_sealed(struct compilation *c, const struct lock *l)
 		return true;
 	if (l->sum.given && strcmp(source->text + line, arena_printf(c->arena, "sum: %s\n", digest_format(&digest, hex))) == 0)
 		return true;
-	diag_help(diag(&c->diags, DIAG_LOCK_BROKEN, l->sum.at, "the lock is not as `rootc lock` wrote it: its sum is another one"),
-		"restore the file from version control, or delete it and run `rootc lock`");
+	diag(&c->diags, DIAG_LOCK_BROKEN, l->sum.at, "the lock is not as `rootc lock` wrote it: its sum is another one");
 	return false;
 }
 
@@ -112,9 +111,12 @@ read_lock(struct compilation *c, const char *path)
 		decode_mapping(c, &lock_schema, root, subject_of(c, &lock_schema), l);
 	if (root && c->diags.error_count == errors_before && is_sealed(c, l))
 		return l;
-	/* Whatever is wrong with a lock is wrong with an input, not with the manifest. */
-	for (size_t i = before; i < c->diags.count; i++)
-		if (c->diags.list[i]->kind != DIAG_FILE_UNREADABLE)
-			c->diags.list[i]->kind = DIAG_LOCK_BROKEN;
+	/* Whatever is wrong with a lock is wrong with an input, not with the manifest, and nothing to be mended by hand. */
+	for (size_t i = before; i < c->diags.count; i++) {
+		if (c->diags.list[i]->kind == DIAG_FILE_UNREADABLE)
+			continue;
+		c->diags.list[i]->kind = DIAG_LOCK_BROKEN;
+		diag_help(c->diags.list[i], "restore the file from version control, after a merge either side's, or delete it; then run `rootc lock`");
+	}
 	return NULL;
 }

@@ -208,6 +208,25 @@ say_long_key(struct compilation *c, const struct source *s, const struct complai
 	return true;
 }
 
+/* What git puts around the two sides of a conflict. */
+static bool
+say_merge(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	(void)what;
+	(void)offset;
+	for (uint32_t line = 1; line <= s->line_count; line++) {
+		size_t length;
+		const char *text = source_line(s, line, &length);
+
+		if (!text_starts_with(text, "<<<<<<< "))
+			continue;
+		diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, (size_t)(text - s->text), length), "a merge has left its marks here"),
+			"keep what is right of the two sides, and remove the lines of '<', '=' and '>'");
+		return true;
+	}
+	return false;
+}
+
 /* A directive of tags that is none: what would be wrong with it does not matter. */
 static bool
 say_tag_directive(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
@@ -466,6 +485,7 @@ say_wording(struct compilation *c, const struct source *s, const struct complain
 }
 
 static bool (*const specials[])(struct compilation *, const struct source *, const struct complaint *, size_t) = {
+	say_merge,
 	say_tag_directive,
 	say_tag,
 	say_undivided,
