@@ -149,6 +149,8 @@ show_closure(struct moves *m, const struct m_texts *old, const struct m_texts *n
 {
 	size_t i = 0, k = 0;
 
+	if (old->given && !new->given)
+		show(m, "closure", "not told while the packages are not there; `rootc fetch` adds it");
 	while (old->given && new->given && (i < old->count || k < new->count)) {
 		int order = i == old->count ? 1 : k == new->count ? -1 : strcmp(old->v[i].v, new->v[k].v);
 

@@ -150,6 +150,13 @@ prints <<'W'
 overlay: gone
 board.lock: 4 packages, none moved
 W
+{ sed '/^sum: /d' board.lock; printf 'closure:\n  - /lib/libtom.so.1\n'; } >told
+{ cat told; printf 'sum: %s\n' "$(sha256sum <told | cut -c 1-64)"; } >board.lock
+gets 'what is needed, without the packages' 0 board.yaml
+prints <<'W'
+closure: not told while the packages are not there; `rootc fetch` adds it
+board.lock: 4 packages, none moved
+W
 rm asked
 gets 'offline' 0 --update --offline board.yaml
 if grep -q ' update$' asked; then bad 'offline, apt was to update'; else ok; fi
