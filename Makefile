@@ -48,7 +48,7 @@ COMPARE = $(notdir $(basename $(wildcard compiler/compare/*.c)))
 VIEW = $(notdir $(basename $(wildcard compiler/view/*.c)))
 COMMAND = $(notdir $(basename $(wildcard compiler/command/*.c)))
 
-LIBRARY_SOURCES = compiler/compile.c compiler/build.c compiler/images.c \
+LIBRARY_SOURCES = compiler/api.c compiler/inputs.c compiler/compile.c compiler/build.c compiler/images.c \
 	$(SUPPORT:%=compiler/support/%.c) $(MODEL:%=compiler/model/%.c) $(READ:%=compiler/read/%.c) \
 	$(CHECK:%=compiler/check/%.c) $(FETCH:%=compiler/fetch/%.c) $(RESOLVE:%=compiler/resolve/%.c) \
 	$(PLAN:%=compiler/plan/%.c) $(EMIT:%=compiler/emit/%.c) $(LOAD:%=compiler/load/%.c) $(COMPARE:%=compiler/compare/%.c) \

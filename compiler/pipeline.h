@@ -10,7 +10,7 @@
 #include "rootc/rootc.h"
 #include "support/compilation.h"
 
-/* What the files that know all stages ask of one another: compile.c, build.c, images.c. */
+/* What the files that know all stages ask of one another: inputs.c, compile.c, build.c, images.c, and api.c around them. */
 
 struct rootc_shared {
 	struct memo *memo;
@@ -45,8 +45,17 @@ const char *pipeline_beside_manifest(struct rootc *, const char *path);
 /* The path of the lock, which need not be there. */
 const char *pipeline_lock_path(struct rootc *);
 
+/* Whether all must be as the lock, which was read, tells it. */
+bool pipeline_is_locked(const struct rootc *);
+
 /* Opens what the manifest's inputs stand for. NULL with diagnostics. */
 const struct pool *pipeline_open(struct rootc *);
+
+/*
+ * Finds what the image needs of POOL, into the plan, and what its initial ramdisk does, which is a small image with a manifest of its own,
+ * *RAMDISK; NULL: there is none to make.
+ */
+bool pipeline_resolve(struct rootc *, const struct pool *pool, const struct manifest **ramdisk);
 
 /* Decides the whole image from POOL. Writes nothing. */
 bool pipeline_plan(struct rootc *, const struct pool *pool);
