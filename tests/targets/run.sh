@@ -3,6 +3,7 @@
 # told of, that one that fails stops no other, and that nothing is left behind by a signal. usage: run.sh ROOTC
 set -u
 rootc=$(realpath "$1")
+examples=$(realpath "$(dirname "$0")/../../examples/targets")
 export LC_ALL=C
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
@@ -127,6 +128,44 @@ for options in '-o x.img' '-MF x.d' '--base one/t1.img'; do
 	run 2 "$rootc" build boards $options
 done
 run 2 "$rootc" build boards/t1.yaml -
+
+# --- make and ninja drive a directory, as examples/targets says
+mkdir driven
+cp boards/base.yaml boards/t6.yaml boards/t8.yaml boards/t9.yaml driven/
+# shellcheck disable=SC2016  # for the script that it prints
+printf '#!/bin/sh\n[ "$1" != build ] || echo "$2" >>%s/runs\nexec %s "$@"\n' "$tmp" "$rootc" >counted
+chmod +x counted
+cp "$examples/Makefile" .
+# drives TOOL NAME TARGET...: NAME is what has happened, TARGET what must be built for it
+drives() {
+	tool=$1 name=$2
+	shift 2
+	: >runs
+	case $tool in
+	make) make -s -j2 TARGETS=driven "ROOTC=$tmp/counted" >out 2>err ;;
+	ninja) ROOTC="$tmp/counted" sh "$examples/ninja.sh" driven >build.ninja && ninja >out 2>err ;;
+	esac
+	result "$tool, $name: exit status" $?
+	is "$tool, $name" "$(for n; do echo "driven/$n.yaml"; done)" "$(sort -u runs)"
+}
+for tool in make ninja; do
+	rm -f t*.img .t*.img.stamp
+	drives "$tool" 'at first' t6 t8 t9
+	drives "$tool" 'nothing has changed'
+	echo '# a comment' >>driven/t8.yaml
+	drives "$tool" 'one manifest has changed' t8
+	touch driven/base.yaml
+	drives "$tool" 'the base is touched' t6 t8 t9
+	drives "$tool" 'and no more'
+	printf 'extends: base.yaml\nname: t10\n' >driven/t10.yaml
+	drives "$tool" 'a new target' t10
+	is "$tool: its image" "$(cd many && "$rootc" build ../driven/t10.yaml >/dev/null && sha256sum <t10.img)" "$(sha256sum <t10.img)"
+	rm driven/t10.yaml
+	drives "$tool" 'a target is gone'
+	echo "$tool" >archive/packed
+	tar -C archive --owner=0 --group=0 --mtime=@0 -cf files.tar packed
+	drives "$tool" 'an archive of the base has changed' t6 t8 t9
+done
 
 # --- a signal at any time leaves no temporary
 head -c 20000000 /dev/zero | tr '\0' x >boards/large
