@@ -142,19 +142,38 @@ make_directory(struct arena *a, int template, const char *directory, const char 
 	return status;
 }
 
+/* How the comment of TEMPLATE begins, up to the first full stop or colon: it stands behind the line for editors and an empty one. */
+static const char *
+summary(struct arena *a, int template)
+{
+	const char *text = strchr(templates[template].before_name, '\n') + strlen("\n#\n# ");
+	char *words = arena_strdup(a, text), *to = words;
+
+	for (; *text && strncmp(text, ". ", 2) != 0 && strncmp(text, ".\n", 2) != 0 && strncmp(text, ": ", 2) != 0; text++)
+		if (*text == '\n' && text[1] == '#')
+			text++;
+		else
+			*to++ = *text;
+	*to = '\0';
+	return words;
+}
+
 static enum rootc_status
 list_templates(void)
 {
+	struct arena *a = arena_new();
+
 	for (int i = 0; i < TEMPLATES; i++)
-		puts(templates[i].name);
+		printf("%-17s %s\n", templates[i].name, summary(a, i));
+	arena_free(a);
 	return ROOTC_DONE;
 }
 
-/* Without the name of a template it is the one that is first in the Makefile's list. */
+/* A single operand that is called as a template is one of that; else without a template it is the first in the Makefile's list. */
 static enum rootc_status
 run(const struct invocation *in)
 {
-	int template = in->operand_count == 2 ? find_template(in->operands[0]) : 0;
+	int template = in->operand_count ? find_template(in->operands[0]) : 0;
 	enum rootc_status status = ROOTC_USAGE;
 	const char *name;
 	char *directory;
@@ -163,8 +182,9 @@ run(const struct invocation *in)
 
 	if (in->operand_count == 0)
 		return list_templates();
-	if (template < 0)
+	if (template < 0 && in->operand_count == 2)
 		return no_template(in->operands[0]);
+	template = template < 0 ? 0 : template;
 	r = invocation_begin(in);
 	a = rootc_compilation(r)->arena;
 	directory = arena_strdup(a, in->operands[in->operand_count - 1]);
@@ -181,8 +201,9 @@ const struct command command_init = {
 	.name = "init",
 	.operands = "[[TEMPLATE] DIR]",
 	.summary = "begin a manifest from a template",
-	.details = "Makes DIR with a manifest of its name, which is a commented copy of TEMPLATE (minimal), the schema for editors beside it,\n"
-		"and a .gitignore. No file that is there is written over. Without operands, lists the templates.\n",
+	.details = "Makes DIR with a manifest of its name, which is a commented copy of TEMPLATE, the schema for editors beside it, and a\n"
+		".gitignore. No file that is there is written over. Without TEMPLATE it is the one that DIR is called as, or else minimal.\n"
+		"Without operands, lists the templates.\n",
 	.run = run,
 	.words = template_names,
 	.mask = ON_INIT,

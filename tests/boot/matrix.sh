@@ -28,6 +28,7 @@ hybrid hybrid
 hybrid hybrid --firmware uefi
 arm64-uefi arm64-uefi
 two-partitions two-partitions
+board board --bus virtio
 initramfs-only initramfs-only
 server server --bus virtio
 server server --firmware uefi --memory 512
@@ -95,6 +96,7 @@ manifest_of() {
 shows() {
 	case $1 in
 	initramfs-only) echo 'root directory: rootfs' ;;
+	board) echo 'up: board, aarch64' ;;
 	server) echo 'up: server' ;; # what its network script says last
 	two-partitions) echo 'boots so far: 1' ;; # counted on the second partition
 	unified-4k-initramfs) echo '4096-byte logical blocks' ;; # as Linux says of a virtio disk

@@ -594,7 +594,11 @@ next: rootc run demo' "$rootc" init demo
 expect 'init over a manifest' 5 'cannot make demo/demo.yaml: File exists' "$rootc" init demo
 expect 'init of no template' 2 "no template 'minimla'; did you mean 'minimal'" "$rootc" init minimla other
 expect 'init with no manifest name' 2 "^rootc: error: 'Demo' is not a name" "$rootc" init Demo
-for template in $("$rootc" init); do
+expect 'init of what is called as a template' 0 '' "$rootc" init server
+expect 'init of what is called as a template: its text' 0 '' grep -q dropbear server/server.yaml
+expect 'init with nothing' 0 '' sh -c "'$rootc' init >listed && grep -qx 'server            A small server' listed"
+! grep -v '^[a-z0-9-]* *[A-Z][^.:]*$' listed || bad 'a template without a summary'
+for template in $("$rootc" init | sed 's/ .*//'); do
 	expect "init $template" 0 '' "$rootc" init "$template" "a-$template/"
 	expect "check of template $template" 0 '^rootc: the manifest is good; its inputs are not here yet' "$rootc" check "a-$template/a-$template.yaml"
 	if "$rootc" schema | cmp -s - "a-$template/rootc.schema.json"; then ok; else bad "init $template: another schema"; fi
