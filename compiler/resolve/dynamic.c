@@ -39,14 +39,14 @@ report_missing_loader(struct program *p)
 {
 	struct compilation *c = p->r->c;
 	struct place place = place_find(p->r, p->interp);
-	struct cause *cause = cause_of(p->r, p->interp);
+	struct lack *lack = lack_of(p->r, p->interp);
 	struct diag *d;
 
-	if (cause->told) {
-		cause_repeat(cause, p->main->need);
+	if (lack->told) {
+		lack_repeat(lack, p->main->need);
 		return;
 	}
-	cause->told = d = diag(&c->diags, DIAG_INTERPRETER_MISSING, p->main->need->why.at,
+	lack->told = d = diag(&c->diags, DIAG_INTERPRETER_MISSING, p->main->need->why.at,
 		"'%s' is started by the loader '%s', which is not in the pool", p->main->path, p->interp);
 
 	if (place.walk.entry)

@@ -132,17 +132,17 @@ void
 report_missing_library(struct program *p, const struct search *search)
 {
 	struct compilation *c = p->r->c;
-	struct cause *cause = cause_of(p->r, arena_printf(c->arena, "%s, %s", search->name, facts_machine(c, p->main->facts)));
+	struct lack *lack = lack_of(p->r, arena_printf(c->arena, "%s, %s", search->name, facts_machine(c, p->main->facts)));
 	struct diag *d;
 
 	/* The same file needs the same library in every program: once is enough. */
 	if (!is_news(p->r, arena_printf(c->arena, "%s needs %s", search->by->need->path, search->name)))
 		return;
-	if (cause->told) {
-		cause_repeat(cause, search->by->need);
+	if (lack->told) {
+		lack_repeat(lack, search->by->need);
 		return;
 	}
-	cause->told = d = diag(&c->diags, DIAG_LIBRARY_MISSING, p->main->need->why.at,
+	lack->told = d = diag(&c->diags, DIAG_LIBRARY_MISSING, p->main->need->why.at,
 		"library '%s' of '%s' is not found in the pool", search->name,
 		search->by->need->path);
 	diag_label(d, "needs %s", search->name);

@@ -214,27 +214,27 @@ need_explain(struct diag *d, const struct need *need)
 	diag_note(d, need->why.at, "needed by '%s', asked for here", need->path);
 }
 
-struct cause *
-cause_of(struct resolver *r, const char *text)
+struct lack *
+lack_of(struct resolver *r, const char *text)
 {
-	void **slot = names_slot(r->c->arena, &r->causes, text);
+	void **slot = names_slot(r->c->arena, &r->lacks, text);
 
 	if (!*slot)
-		*slot = ARENA_NEW(r->c->arena, struct cause);
+		*slot = ARENA_NEW(r->c->arena, struct lack);
 	return *slot;
 }
 
 void
-cause_repeat(struct cause *cause, const struct need *need)
+lack_repeat(struct lack *lack, const struct need *need)
 {
-	struct diag *d = cause->told;
+	struct diag *d = lack->told;
 	const struct need *first = need;
 
 	while (first->why.needed_by)
 		first = first->why.needed_by;
-	if (++cause->others > OTHERS_NAMED + 1)
-		d->notes[d->note_count - 1].text = arena_printf(d->owner->arena, "and by %zu more", cause->others - OTHERS_NAMED);
-	else if (cause->others > OTHERS_NAMED)
+	if (++lack->others > OTHERS_NAMED + 1)
+		d->notes[d->note_count - 1].text = arena_printf(d->owner->arena, "and by %zu more", lack->others - OTHERS_NAMED);
+	else if (lack->others > OTHERS_NAMED)
 		diag_note(d, (struct span){0}, "and by 1 more");
 	else if (first->why.at.line == d->at.line && first->why.at.source == d->at.source)
 		diag_note(d, (struct span){0}, "also needed by '%s'", need->path);

@@ -59,7 +59,7 @@ struct resolver {
 	struct root *roots;
 	size_t root_count, resolved_count; /* the first RESOLVED_COUNT are done */
 	struct names reported; /* what was said once and is not said again */
-	struct names causes;   /* text -> struct cause */
+	struct names lacks;    /* text -> struct lack */
 	struct known_loader {
 		const char *interp;
 		const struct elf_facts *of; /* a program that names it */
@@ -147,15 +147,15 @@ struct need *need_entry(struct resolver *, const struct entry *, struct reason w
 void root_add(struct resolver *, struct root);
 
 /* Something that is missing, by a text that is kept: told of once, however many need it. */
-struct cause {
+struct lack {
 	struct diag *told; /* NULL: not yet */
 	size_t others;     /* who need it, too */
 };
 
-struct cause *cause_of(struct resolver *, const char *text);
+struct lack *lack_of(struct resolver *, const char *text);
 
-/* Adds to what was told of CAUSE that NEED needs it, too. */
-void cause_repeat(struct cause *, const struct need *need);
+/* Adds to what was told of LACK that NEED needs it, too. */
+void lack_repeat(struct lack *, const struct need *need);
 
 /* Adds to a diagnostic about something that NEED needs, who needs it and who that, up to the manifest. */
 void need_explain(struct diag *, const struct need *);

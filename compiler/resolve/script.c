@@ -14,18 +14,18 @@ enum { MOST_SCRIPTS = 5 };
 static void
 report_missing(struct resolver *r, const struct root *root, const char *interpreter, const char *where, const struct walk *walk)
 {
-	struct cause *cause = cause_of(r, interpreter);
+	struct lack *lack = lack_of(r, interpreter);
 
-	if (cause->told) {
-		cause_repeat(cause, root->need);
+	if (lack->told) {
+		lack_repeat(lack, root->need);
 		return;
 	}
-	cause->told = diag(&r->c->diags, DIAG_INTERPRETER_MISSING, root->need->why.at, "the script '%s' is run by '%s', which is %s",
+	lack->told = diag(&r->c->diags, DIAG_INTERPRETER_MISSING, root->need->why.at, "the script '%s' is run by '%s', which is %s",
 		root->need->path, interpreter, where);
-	need_explain(cause->told, root->need);
-	diag_help(cause->told, "add an input that has it, or put it there under 'files' or 'busybox.applets'");
+	need_explain(lack->told, root->need);
+	diag_help(lack->told, "add an input that has it, or put it there under 'files' or 'busybox.applets'");
 	if (walk)
-		walk_explain(r->c, walk, cause->told);
+		walk_explain(r->c, walk, lack->told);
 }
 
 static void
