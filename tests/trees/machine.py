@@ -50,6 +50,12 @@ def judge(kernel, guest, images, jobs, directory):
     return parse(disk)
 
 
+def was_starved(directory):
+    """Whether the emulator, on a machine too busy for it, lost a command to its disk: that is not an image's fault."""
+    with open(f"{directory}/console", "rb") as f:
+        return b"I/O error, dev nvme" in f.read()
+
+
 def parse(disk):
     with open(disk, "rb") as f:
         f.seek(RESULTS)

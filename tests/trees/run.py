@@ -79,11 +79,24 @@ def judge_on_host(case):
     case.judged |= {"e2fsck", "debugfs"}
 
 
-def judge_in_machine(kernel, guest, cases, directory):
-    """Nothing that the machine did not finish counts as judged."""
+def ask_machine(program, kernel, guest, cases, directory):
+    """What the machine says, up to three times where it was starved; it writes to the images, so they are built again before that."""
     os.makedirs(directory, exist_ok=True)
     jobs = [(i, p + 1, c.tree.type) for i, c in enumerate(cases) for p in range(len(c.starts))]
-    found = machine.judge(kernel, guest, [c.image for c in cases], jobs, directory)
+    for tries in range(3):
+        if tries:
+            print(f"{directory}: the emulator was starved; again")
+            for case in cases:
+                build(program, case)
+        found = machine.judge(kernel, guest, [c.image for c in cases], jobs, directory)
+        if not machine.was_starved(directory):
+            break
+    return found
+
+
+def judge_in_machine(program, kernel, guest, cases, directory):
+    """Nothing that the machine did not finish counts as judged."""
+    found = ask_machine(program, kernel, guest, cases, directory)
     for i, case in enumerate(cases):
         parts = [(name, start, found.get((i, p + 1))) for p, ((name, _), start) in enumerate(zip(case.tree.partitions, case.starts))]
         case.judged |= {"Linux", "written by Linux"}
@@ -107,7 +120,7 @@ def run_batch(program, kernel, guest, directory, seeds):
     for case in good:
         judge_on_host(case)
     if kernel and good:
-        judge_in_machine(kernel, guest, good, f"{directory}/batch-{seeds[0]}")
+        judge_in_machine(program, kernel, guest, good, f"{directory}/batch-{seeds[0]}")
     for case in cases:
         if not case.faults:
             shutil.rmtree(case.directory)
