@@ -124,7 +124,7 @@ diff_causes(struct rootc *r, const char *const images[2], const char *const mani
 {
 	struct plan before, after;
 
-	if (!plan_of(r, manifests[0], &before) || !plan_of(r, manifests[1], &after) || 
+	if (!plan_of(r, manifests[0], &before) || !plan_of(r, manifests[1], &after) ||
 		!pipeline_compare(r, images[0], images[1], (const uint32_t[]){before.layout->sector_size, after.layout->sector_size}))
 		return false;
 	r->diff = compare_causes(&r->c, r->diff, &before, &after);
