@@ -37,7 +37,7 @@ unreadable(const struct scan *s, const char *path, int error)
 	if (*path)
 		diag_label(d, "it is in this input");
 	else if (error == ENOTDIR)
-		diag_help(d, "a .deb, an .apk or a tar is an input by 'archive'");
+		diag_help(d, "a .deb, an .apk or a tar is an input by 'archive', and a single file by 'file'");
 	else if (error == ENOENT && text_path_habit(s->input->directory.v))
 		diag_help(d, "%s", text_path_habit(s->input->directory.v));
 	else if (error == ENOENT && s->input->directory.v[0] != '/')

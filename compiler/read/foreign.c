@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define SOURCES_HELP(where) where "'sources' names archives by lines of sources.list; the host's own unless written"
+#define SIGNED_BY_HELP "keys stand in a line of 'sources': ['deb [signed-by=keys/example.gpg] http://example.org/debian stable main']"
 
 const struct foreign foreign_manifest[] = {
 	{"version", "rootc", "a manifest begins with 'rootc: 1'; GRUB's version belongs in 'grub'"},
@@ -58,13 +59,20 @@ const struct foreign foreign_input[] = {
 	{"tar", "archive", NULL},
 	{"tarball", "archive", NULL},
 	{"dir", "directory", NULL},
-	{"url", "archive", "rootc downloads packages alone: fetch the file, and name it as 'archive' with its 'sha256'"},
+	{"url", "archive", "rootc downloads packages alone: fetch the file, and name it as 'archive' or 'file' with its 'sha256'"},
 	{"docker", "oci", "an image of a registry is copied first: skopeo copy docker://IMAGE oci:DIRECTORY:TAG, then 'oci: DIRECTORY'"},
 	{"image", "oci", "an image of a registry is copied first: skopeo copy docker://IMAGE oci:DIRECTORY:TAG, then 'oci: DIRECTORY'"},
 	{"arch", "architecture", NULL},
 	{"version", NULL, "versions are pinned by the lock: `rootc lock`"},
+	{"distribution", "sources", SOURCES_HELP("")},
+	{"release", "sources", SOURCES_HELP("")},
 	{"suite", "sources", SOURCES_HELP("")},
+	{"components", "sources", SOURCES_HELP("")},
 	{"mirror", "sources", SOURCES_HELP("")},
+	{"snapshot", "sources", SOURCES_HELP("")},
+	{"repositories", "sources", SOURCES_HELP("")},
+	{"keyring", "sources", SIGNED_BY_HELP},
+	{"signedby", "sources", SIGNED_BY_HELP},
 	{"hash", "sha256", NULL},
 	{"checksum", "sha256", NULL},
 	{0},
@@ -79,6 +87,10 @@ const struct foreign foreign_disk[] = {
 	{"signature", "id", NULL},
 	{"diskuuid", "uuid", NULL},
 	{"guid", "uuid", NULL},
+	{"sector", "sector_size", NULL},
+	{"logicalsectorsize", "sector_size", NULL},
+	{"logicalblocksize", "sector_size", NULL},
+	{"blocksize", "sector_size", "did you mean 'sector_size'? the blocks of a file system belong in 'filesystem'"},
 	{"format", NULL, "an image is a raw disk; other forms are made of it afterwards, as by qemu-img convert"},
 	{"align", NULL, "partitions start on a full MiB; 'start' of a partition says otherwise"},
 	{"name", NULL, "the image is called NAME.img, or what -o says"},
@@ -256,6 +268,18 @@ const struct foreign foreign_block_sizes[] = {
 	{"4096b", "4KiB", NULL},
 	{"4k", "4KiB", NULL},
 	{"4kb", "4KiB", NULL},
+	{0},
+};
+
+const struct foreign foreign_sector_sizes[] = {
+	{"512", "512B", NULL},
+	{"0.5kib", "512B", NULL},
+	{"4096", "4KiB", NULL},
+	{"4096b", "4KiB", NULL},
+	{"4k", "4KiB", NULL},
+	{"4kb", "4KiB", NULL},
+	{"4kn", "4KiB", NULL},
+	{"512e", "512B", "did you mean '512B'? a disk that shows 512 bytes and has larger sectors inside counts in these"},
 	{0},
 };
 

@@ -17,7 +17,7 @@ struct foreign {
 extern const struct foreign foreign_manifest[], foreign_input[], foreign_disk[], foreign_partition[], foreign_filesystem[], foreign_kernel[],
 	foreign_file[], foreign_device[], foreign_grub[], foreign_menu_entry[];                                    /* keys of these */
 extern const struct foreign foreign_tables[], foreign_filesystems[], foreign_partition_types[], foreign_extents[], foreign_devices[],
-	foreign_grubs[], foreign_platforms[], foreign_compressions[], foreign_block_sizes[],
+	foreign_grubs[], foreign_platforms[], foreign_compressions[], foreign_block_sizes[], foreign_sector_sizes[],
 	foreign_owners[], foreign_entries[], foreign_times[]; /* values */
 
 /* The row of LIST (may be NULL) for WORD, whatever its case, '-' and '_'; NULL when there is none. */

@@ -125,6 +125,7 @@ static const struct schema disk_schema = {
 		{.key = "table", CHOICE(m_disk, table, table_names), .preset = "mbr", .foreign = foreign_tables,
 			.doc = "The kind of partition table, or none for an image that is one file system."},
 		{.key = "sector_size", SIZE(m_disk, sector_size, 512, 4 * KiB), .choices = sector_sizes, .preset = "512B",
+			.foreign = foreign_sector_sizes,
 			.doc = "The size of a logical sector, in which the disk counts: 4KiB for one that is 4K native (4Kn), such as UFS."},
 		{.key = "id", WORD(m_disk, id),
 			.doc = "The MBR's disk signature, such as 0x1a2b3c4d; derived from the name unless written; 0x00000000: it has none."},
