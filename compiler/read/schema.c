@@ -359,7 +359,7 @@ static const struct schema menu_entry_schema = {
 		{.key = "kernel", TEXT(m_menu_entry, kernel, FORM_FILE_PATH),
 			.doc = "The path of its kernel; kernel.image unless written."},
 		{.key = "initrd", TEXT(m_menu_entry, initrd, FORM_FILE_PATH),
-			.doc = "The path of its initial RAM disk; none unless written."},
+			.doc = "The path of its initial RAM disk; that of kernel.initramfs, if there is one, unless written."},
 		{.key = "arguments", TEXT(m_menu_entry, arguments, FORM_ARGUMENTS),
 			.doc = "Its command line; kernel.arguments unless written. root= is derived unless it is in there."},
 		{.key = "root", TEXT(m_menu_entry, root, FORM_NAME),
