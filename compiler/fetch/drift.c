@@ -96,7 +96,7 @@ check_input(struct compilation *c, const struct manifest *m, const struct lock *
 		image = oci_read(c, host_path(c, m, &input->oci), input);
 		return image && is_locked_hash(c, m, input, image->manifest.hex, locked);
 	case INPUT_FILE:
-		return (single = single_content(c, m, input)) && digest_content(c, single, input->file.at, &digest) &&
+		return (single = single_content(c, m, input)) && digest_single(c, input, single, &digest) &&
 			is_locked_hash(c, m, input, digest_format(&digest, hex), locked) && is_locked_program(c, m, lock, input, single);
 	}
 	return false;

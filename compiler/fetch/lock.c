@@ -296,7 +296,7 @@ lock_input(struct locking *l, const struct m_input *input, struct m_locked_input
 		new->image = (struct m_text){.v = image->manifest.hex, .given = true};
 		return true;
 	case INPUT_FILE:
-		if (!(single = single_content(l->c, l->manifest, input)) || !digest_content(l->c, single, input->file.at, &digest))
+		if (!(single = single_content(l->c, l->manifest, input)) || !digest_single(l->c, input, single, &digest))
 			return false;
 		new->executable.v = single->executable && !input->mode.given;
 		return set_hash(l, &new->file, &digest);

@@ -82,6 +82,13 @@ single_content(struct compilation *c, const struct manifest *m, const struct m_i
 	return content;
 }
 
+bool
+digest_single(struct compilation *c, const struct m_input *input, const struct content *content, struct digest *digest)
+{
+	progress_begin(&c->progress, ROOTC_HASHING, input->file.v, 0);
+	return digest_content(c, content, input->file.at, digest);
+}
+
 /* Whether CONTENT is what the manifest and the lock have, which is not even asked for its hash where they say nothing. */
 static bool
 is_meant(const struct loading *l, const struct m_input *input, const struct content *content)
@@ -91,7 +98,7 @@ is_meant(const struct loading *l, const struct m_input *input, const struct cont
 
 	if (!input->sha256.given && !(l->lock && lock_find(l->lock, input->name)))
 		return true;
-	return digest_content(l->c, content, input->file.at, &digest) &&
+	return digest_single(l->c, input, content, &digest) &&
 		is_as_agreed(l->c, input, "file", &input->file, digest_format(&digest, hex)) &&
 		is_locked_blob(l->c, l->manifest, l->lock, input, hex) &&
 		is_locked_program(l->c, l->manifest, l->lock, input, content);

@@ -86,6 +86,9 @@ bool digest_source(struct compilation *, const struct manifest *, const struct m
  */
 const struct content *single_content(struct compilation *, const struct manifest *, const struct m_input *);
 
+/* The SHA-256 of a `file` input, whose CONTENT that is; false with a diagnostic. */
+bool digest_single(struct compilation *, const struct m_input *, const struct content *, struct digest *);
+
 /* What the lock says of the input NAME, or NULL. */
 const struct m_locked_input *lock_find(const struct lock *, const char *name);
 

@@ -177,6 +177,8 @@ def make():
     put("x.yaml", MANIFEST.replace("NAME", "x"))
     put("bad.yaml", MANIFEST.replace("NAME", "bad").replace("/packed}", "/nothing}"))
     put("large.yaml", MANIFEST.replace("NAME", "large").replace("2MiB", "4GiB"))
+    single = "single: {file: packed, path: /packed, sha256: " + hashlib.sha256(b"packed\n").hexdigest() + "}"
+    put("single.yaml", MANIFEST.replace("NAME", "single").replace("tar: {archive: files.tar}", single))
     os.mkdir("boards")
     for n in range(3):
         put(f"boards/t{n}.yaml", MANIFEST.replace("NAME", f"t{n}").replace("files.tar", "../files.tar"))
@@ -274,6 +276,12 @@ def pipes():
     check("in a pipe: a line, then the mistake", err.startswith(f"rootc: {WAITING}\nbad.yaml:6:"), err)
 
 
+def inputs():
+    for words in (("build", "--rebuild", "-v", "single.yaml"), ("lock", "-v", "single.yaml"), ("plan", "-v", "--locked", "single.yaml")):
+        status, _, err = piped(*words)
+        check(f"{words[0]} -v: a single file is hashed", status == 0 and re.search(r" s  hashed packed", err), err)
+
+
 def next_lines():
     for wanted, *words in (
             ("rootc run boot.img", "build", "boot.yaml"),
@@ -352,7 +360,7 @@ def main():
         put("boot.yaml", MANIFEST.replace("NAME", "boot").replace("disk: {", "disk: {boot_code: boot, "))
         with open("boot", "wb") as f:
             f.write(b"\xeb\xfe" + bytes(438))
-        for part in (terminals, several, pipes, next_lines, packages, machines):
+        for part in (terminals, several, pipes, inputs, next_lines, packages, machines):
             part()
     finally:
         shutil.rmtree(directory)
