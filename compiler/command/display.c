@@ -3,6 +3,7 @@
 #include "command/display.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -91,8 +92,8 @@ struct display {
 	char drawn[512];        /* the line that stands on the terminal now */
 };
 
-/* There is one standard error, and one line on it. Any thread may be in the signal's handler that takes it away. */
-static atomic_bool line_stands, abandoned;
+/* There is one standard error, and one line on it, which is put there by one thread. Any other may be in the handler that takes it away. */
+static atomic_bool line_stands, abandoned, drawing;
 
 static double
 now_s(void)
@@ -118,11 +119,28 @@ take_line_away(void)
 		put("\r\033[K");
 }
 
+/* What is being written is waited for, but not for a terminal that takes nothing. */
 void
 display_abandon(void)
 {
+	enum { MOST_MS = 100 };
+
 	abandoned = true;
+	for (int i = 0; drawing && i < MOST_MS; i++)
+		poll(NULL, 0, 1);
 	take_line_away();
+}
+
+/* Draws TEXT, unless the program is about to end: either it knows that the line stands, or there is none. */
+static void
+draw_line(const char *text)
+{
+	drawing = true;
+	if (!abandoned) {
+		put(text);
+		line_stands = true;
+	}
+	drawing = false;
 }
 
 static void
@@ -222,7 +240,7 @@ draw(struct display *d, double now)
 	unsigned seconds = (unsigned)(now - step->began_s);
 	char line[sizeof d->drawn];
 
-	if (abandoned || !is_in_foreground())
+	if (!is_in_foreground())
 		return;
 	if (amount && seconds > 0)
 		amount = arena_printf(a, "%s in %u s", amount, seconds);
@@ -233,8 +251,7 @@ draw(struct display *d, double now)
 	if (line_stands && strcmp(line, d->drawn) == 0)
 		return;
 	memcpy(d->drawn, line, sizeof line);
-	put(arena_printf(a, "\r%s\033[K", line));
-	line_stands = true;
+	draw_line(arena_printf(a, "\r%s\033[K", line));
 }
 
 static bool
