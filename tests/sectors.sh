@@ -84,6 +84,7 @@ result 'and it is not guessed' "$(grep -q 'sectors of 4096' out; [ $? -eq 1 ]; e
 says 'but it can be said' 0 'partition 2 p2: 5 MiB from sector 768 on' inspect --sector-size 4KiB mbr.img
 result 'and then nothing is not understood' "$(grep -q 'not-understood' out; [ $? -eq 1 ]; echo $?)"
 says 'a file in it' 0 hello cat --sector-size 4KiB mbr.img:2:/hello
+says 'nor is it silent of that where it makes a manifest' 0 'not said: an MBR does not say how large sectors are' decompile -o guessed mbr.img
 says 'of sectors of 512 bytes there is nothing to suspect' 0 'ext4' inspect mbr512.img
 result 'and nothing is' "$(grep -q 'MBR' out; [ $? -eq 1 ]; echo $?)"
 says 'the manifest says it' 0 'mbr.img: what mbr.yaml makes' verify mbr.img mbr.yaml

@@ -223,14 +223,20 @@ epoch_of(struct decompiling *d)
 	return ext ? ext->epoch : epoch;
 }
 
-/* Whether the bytes that FINDING is about are in a file that has them as they are. */
+/*
+ * Whether the bytes that FINDING is about are in a file that has them as they are. Those of an MBR's table are in none: the manifest has the
+ * type of an entry, even of one that is not understood, but not what is said of the table as a whole, nor what lies beside it.
+ */
 static bool
 is_carried(const struct decompiling *d, const struct finding *finding)
 {
+	enum { TABLE_BEGIN = 440, TABLE_END = 512, ENTRY_SIZE = 16 };
 	const struct layout *l = d->image->layout;
 
 	if (d->image->bare || l->partition_count == 0)
 		return false;
+	if (finding->offset >= TABLE_BEGIN && finding->offset < TABLE_END)
+		return finding->kind == FINDING_NOT_UNDERSTOOD && finding->size <= ENTRY_SIZE;
 	if (finding->offset < decompile_boot_end(d))
 		return finding->kind == FINDING_UNOWNED || finding->kind == FINDING_NOT_UNDERSTOOD;
 	for (size_t i = 0; i < l->partition_count; i++) {
