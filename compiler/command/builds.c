@@ -3,7 +3,6 @@
 #include "command/built.h"
 
 #include <pthread.h>
-#include <string.h>
 
 #include "support/arena.h"
 #include "support/compilation.h"

@@ -1,7 +1,6 @@
 /* Makes one file of an image a file of the host. */
 #include "emit/emit.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -16,7 +16,6 @@
  *
  * An IDENTITY is device, inode, size, mtime and ctime in hexadecimal digits, without blanks between them.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>

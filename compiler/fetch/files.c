@@ -1,6 +1,5 @@
 /* Decides which locked files the store still needs, and takes them in only when they are the locked ones. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,4 +1,7 @@
-/* Decides what of a single file on the host counts, for the pool and for the lock: its bytes, and its x bits where the manifest gives it no mode. */
+/*
+ * Decides what of a single file on the host counts, for the pool and for the lock: its bytes, and its x bits where the manifest gives it
+ * no mode.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>

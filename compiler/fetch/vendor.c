@@ -1,7 +1,6 @@
 /* Decides what of a store a build needs, and copies it into a directory that is a store of that alone. */
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "fetch/fetch.h"

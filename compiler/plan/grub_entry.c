@@ -2,7 +2,6 @@
 
 #include "plan/grub.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

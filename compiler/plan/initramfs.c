@@ -6,7 +6,6 @@
 #include "plan/plan.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "model/capability.h"
 #include "support/compilation.h"

@@ -1,6 +1,5 @@
 /* Decides whether there is a first process, and whether the kernel could start it. */
 #include <elf.h>
-#include <string.h>
 
 #include "plan/startup.h"
 #include "support/compilation.h"

@@ -1,5 +1,4 @@
 /* Reads what there is to know of the programs that could run first in the planned image, and of what runs these. */
-#include <string.h>
 
 #include "resolve/resolver.h"
 

@@ -1,7 +1,5 @@
 #include "support/progress.h"
 
-#include <stddef.h>
-
 enum { TOLD_BYTES = 1 << 20 };
 
 static void

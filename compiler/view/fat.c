@@ -2,7 +2,6 @@
 #include "view/fat.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "model/fat.h"
 #include "support/compilation.h"
