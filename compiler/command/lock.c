@@ -33,11 +33,12 @@ const struct command command_lock = {
 	.operands = "MANIFEST [NAME]...",
 	.summary = "pin what the inputs of a manifest stand for",
 	.details = "Writes NAME.lock beside the manifest: file, version, size and SHA-256 of each package that MANIFEST names and of all that they\n"
-		"depend on, the digests of its directories, archives, single files and own files, and, once they are fetched, what enters the image\n"
-		"only because something needs it. Packages that are locked already stay as they are; --update takes today's. What moved is printed,\n"
-		"sizes being those of the packages. About packages it asks the host's apt, unprivileged and with a state directory of its own\n"
-		"in the store, by the network, and of the archives that the manifest names as 'sources' or else the host's; about nothing else. Commit the lock: a manifest and its lock decide every byte of the image.\n"
-		"With --locked it only tells whether the lock is right.\n",
+		"depend on, the digests of its directories, archives, OCI images, single files and own files, and, once they are fetched, what\n"
+		"enters the image only because something needs it. Packages that are locked already stay as they are; --update takes today's.\n"
+		"What moved is printed, sizes being those of the packages. About packages it asks the host's apt, unprivileged and with a state\n"
+		"directory of its own in the store, by the network, and of the archives that the manifest names as 'sources' or else the host's;\n"
+		"about nothing else. Commit the lock: a manifest and its lock decide every byte of the image. With --locked it only tells\n"
+		"whether the lock is right.\n",
 	.run = run,
 	.mask = ON_LOCK,
 	.operands_least = 1,

@@ -23,7 +23,10 @@ bool emit_regions(struct output *, const struct layout *);
 bool table_matches(struct output *, const struct layout *);
 bool regions_match(struct output *, const struct layout *);
 
-/* What partitions hold, from byte OFFSET of the disk on. One ext2, ext3 or ext4 file system: structures by libext2fs as planned, file data straight from the sources. */
+/*
+ * What partitions hold, from byte OFFSET of the disk on. One ext2, ext3 or ext4 file system: structures by libext2fs as planned, file
+ * data straight from the sources.
+ */
 bool emit_ext(struct output *, const struct partition_layout *, uint64_t offset);
 
 /* One FAT file system. */

@@ -1,4 +1,7 @@
-/* Decides what of a directory on the host counts, for the pool and for the lock: names, kinds, links' targets, the x bits and the bytes; nothing else. */
+/*
+ * Decides what of a directory on the host counts, for the pool and for the lock: names, kinds, links' targets, the x bits and the
+ * bytes; nothing else.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

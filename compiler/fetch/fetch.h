@@ -50,9 +50,9 @@ bool fetch_check_closure(struct compilation *, const struct manifest *, const st
 bool fetch_files(struct compilation *, const struct manifest *, const struct lock *, const char *store, bool offline);
 
 /*
- * The pool of the manifest's inputs, from STORE and the manifest's own directories and archives; LOCK may be NULL when no
- * input has packages. VENDORED: the store has been vendored, and is not written to. Uses no network and starts no process. NULL
- * with diagnostics.
+ * The pool of the manifest's inputs, from STORE and the manifest's own directories, archives, image layouts and single files; LOCK may be
+ * NULL when no input has packages. VENDORED: the store has been vendored, and is not written to. Uses no network and starts no process.
+ * NULL with diagnostics.
  */
 const struct pool *fetch_pool(struct compilation *, const struct manifest *, const struct lock *, const char *store, bool vendored);
 

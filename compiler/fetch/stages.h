@@ -13,9 +13,9 @@ struct compilation;
 /* What the passes of fetch/ ask of one another. */
 
 /*
- * Brings CONTENT, a .deb, .apk or tar that is stamped, open in FD and read to its end for its hash HEX, into STORE: every regular
- * file as a blob, then the index. Nothing in it is run; a .deb's control.tar is not even looked at, of an .apk's control only what vouches for the files. False with diagnostics at
- * STORE's place.
+ * Brings CONTENT, a .deb, .apk or tar that is stamped, open in FD and read to its end for its hash HEX, into STORE: every regular file
+ * as a blob, then the index. Nothing in it is run; a .deb's control.tar is not even looked at, of an .apk's control only what vouches
+ * for the files. False with diagnostics at STORE's place.
  */
 bool unpack_archive(struct store *, const struct content *, int fd, const char *hex);
 

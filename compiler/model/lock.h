@@ -28,9 +28,9 @@
  *	  - /lib/x86_64-linux-gnu/libc.so.6
  *	sum: ...
  *
- * `files` are the manifest's own beside it and their SHA-256. `sources` are there if the manifest has them. `closure`, which is there if the inputs were at hand, lists the files
- * that entered the image only because others need them. `sum` is the SHA-256 of all lines above it. Format 1 has the inputs with
- * packages alone.
+ * `files` are the manifest's own beside it and their SHA-256. `sources` are there if the manifest has them. `closure`, which is there
+ * if the inputs were at hand, lists the files that entered the image only because others need them. `sum` is the SHA-256 of all lines
+ * above it. Format 1 has the inputs with packages alone.
  */
 struct m_locked_file {
 	struct span at;

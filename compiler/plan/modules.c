@@ -19,7 +19,10 @@ mark_needs(const struct kernel_module *module, bool *marked)
 		marked[module->needs[i]] = true;
 }
 
-/* MARKED has room for all modules. "PATH: NEED NEED ...", all that it needs, what is needed by others after these: modprobe loads from the last to the first. */
+/*
+ * MARKED has room for all modules. "PATH: NEED NEED ...", all that it needs, what is needed by others after these: modprobe loads from
+ * the last to the first.
+ */
 static const char *
 line_of(struct compilation *c, const struct closure *closure, size_t index, bool *marked)
 {

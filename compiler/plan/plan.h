@@ -23,7 +23,10 @@ const struct tree *plan_tree(struct compilation *, const struct manifest *, cons
 bool plan_unified(struct compilation *, const struct manifest *, const struct closure *, const struct content *initramfs,
 	struct unified *);
 
-/* The manifest of the initial ramdisk that OF asks for, with modules for RELEASE (NULL: the only ones there are): resolve and plan it like any other. */
+/*
+ * The manifest of the initial ramdisk that OF asks for, with modules for RELEASE (NULL: the only ones there are): resolve and plan it
+ * like any other.
+ */
 const struct manifest *plan_initramfs(struct compilation *, const struct manifest *of, const char *release);
 
 /* Whether an initial ramdisk keeps all that is in TREE and on no partition. False with diagnostics. */

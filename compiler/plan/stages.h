@@ -74,7 +74,10 @@ struct uncopied {
 /* What E, which is no ENTRY_OTHER, becomes in the image, but for its name and place. */
 struct node plan_node(const struct entry *e, const struct reason *why);
 
-/* Copies all below FROM, a directory of the pool, for FILE to DIRECTORY of the image, which takes over FROM's mode and owner. False with diagnostics. */
+/*
+ * Copies all below FROM, a directory of the pool, for FILE to DIRECTORY of the image, which takes over FROM's mode and owner. False
+ * with diagnostics.
+ */
 bool plan_subtree(struct compilation *, const struct m_file *file, const struct entry *from, struct node *directory,
 	struct uncopied *);
 

@@ -77,7 +77,10 @@ struct diag *diag_help(struct diag *, const char *format, ...) __attribute__((fo
 /* Puts them in the order of their places (source in order of first appearance, line, column), stable. */
 void diagnostics_sort(struct diagnostics *);
 
-/* The exit status that the errors ask for: that of the gravest class, a manifest's mistake before an input's before the host's, and last an answer; 0 without errors. */
+/*
+ * The exit status that the errors ask for: that of the gravest class, a manifest's mistake before an input's before the host's, and
+ * last an answer; 0 without errors.
+ */
 int diagnostics_status(const struct diagnostics *);
 
 #endif

@@ -237,7 +237,10 @@ enum rootc_status rootc_diff_causes(struct rootc *, const char *const images[2],
  */
 enum rootc_status rootc_verify(struct rootc *, const char *image, const char *manifest);
 
-/* What rootc_diff, rootc_diff_causes or rootc_verify found, after it gave ROOTC_DONE or ROOTC_NO, or rootc_build of an image and the golden one, else NULL. For the views. */
+/*
+ * What rootc_diff, rootc_diff_causes or rootc_verify found, after it gave ROOTC_DONE or ROOTC_NO, or rootc_build of an image and the
+ * golden one, else NULL. For the views.
+ */
 const struct diff *rootc_compared(const struct rootc *);
 
 /*
