@@ -3,6 +3,7 @@
 #include "command/display.h"
 
 #include <inttypes.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -293,6 +295,11 @@ tick(void *of)
 {
 	struct display *d = of;
 
+	/*
+	 * Away from the descriptors of the others: while two threads share them, the kernel counts at each call who uses one, which costs
+	 * 3 % of 100,000 files. What it cannot do, before Linux 5.9, stays as it is.
+	 */
+	syscall(__NR_close_range, STDERR_FILENO + 1u, ~0u, CLOSE_RANGE_UNSHARE);
 	pthread_mutex_lock(&d->lock);
 	for (;;) {
 		if (d->shown)
