@@ -308,18 +308,28 @@ files:
             self.each(lambda n, last, build=build: self.shimmed(build, f"malloc {n} {last}", f"allocation {n} to {last or 'the end'}"),
                       [(n, last) for n in range(1, count + 1) for last in (n, 0)])
 
+    @staticmethod
+    def begins(command, log):
+        """Whether the program of COMMAND lives to make a system call: the kernel ends in execve what its limits leave no room for."""
+        run(["strace", "-o", log] + command)
+        with open(log, encoding="utf-8", errors="replace") as f:
+            calls = f.read().splitlines()
+        last = max(n for n, call in enumerate(calls) if call.startswith("execve("))
+        return not all(call.startswith(("---", "+++")) for call in calls[last + 1:])
+
     def limited(self, limit, value):
         place = self.judge.place()
-        status, stdout, stderr = run(["prlimit", f"--{limit}={value}"] + self.small.command + ["-o", f"{place}/image"])
-        if status != 127:       # the dynamic linker's
+        command = ["prlimit", f"--{limit}={value}"] + self.small.command + ["-o", f"{place}/image"]
+        status, stdout, stderr = run(command)
+        never_began = status == -signal.SIGSEGV and not self.begins(command, f"{place}.calls")
+        if status != 127 and not never_began:       # 127 is the dynamic linker's
             self.judge.ended(f"--{limit}={value}", place, status, stdout, stderr, {self.small.sha256}, errors=100)
 
     def section_limits(self):
         """Little memory, small files, few descriptors."""
         size = 4 << 20
         rows = [("fsize", n) for n in (0, 1, 4096, size // 2, size - 1, size, size + 1)] + [("nofile", n) for n in range(3, 16)]
-        # Below 200,000 the kernel may end it before it begins, for want of room for what the program itself brings along.
-        rows += [("data", n) for n in range(200_000, 4_000_000, 100_000)] + [("as", n) for n in range(6_000_000, 40_000_000, 1_000_000)]
+        rows += [("data", n) for n in range(100_000, 4_000_000, 100_000)] + [("as", n) for n in range(6_000_000, 40_000_000, 1_000_000)]
         self.each(self.limited, rows)
 
     def section_short(self):
