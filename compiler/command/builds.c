@@ -2,6 +2,7 @@
 
 #include "command/built.h"
 
+#include <malloc.h>
 #include <pthread.h>
 
 #include "support/arena.h"
@@ -186,6 +187,17 @@ run_crew(struct crew *crew, unsigned thread_count, struct arena *arena)
 	return tally.status;
 }
 
+/* Keeps what one build has given back for the next. Else each page goes to the kernel and comes from it anew, under the lock that all
+ * threads of a process have in common: of 200 small targets by two threads that is a tenth of the time. Other libcs keep what they like. */
+static void
+keep_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that it takes */
+	mallopt(M_TRIM_THRESHOLD, 512 << 20);
+#endif
+}
+
 enum rootc_status
 build_targets(const struct invocation *in, const char *const *targets, size_t count)
 {
@@ -201,6 +213,7 @@ build_targets(const struct invocation *in, const char *const *targets, size_t co
 			crew.builds[crew.count++].manifest = targets[i];
 	at_once = crew.count < jobs ? (unsigned)crew.count : jobs;
 	crew.ahead = at_once + WAITING;
+	keep_memory();
 	each.options.jobs = at_once ? jobs / at_once : 1;
 	each.options.shared = rootc_shared_new();
 	status = run_crew(&crew, at_once, arena);
