@@ -92,15 +92,6 @@ await_turn(struct crew *crew)
 	return build;
 }
 
-/* The graver of two: a manifest's mistake before an input's before the host's, and last an answer. */
-static enum rootc_status
-graver(enum rootc_status a, enum rootc_status b)
-{
-	static const int gravity[] = {[ROOTC_NO] = 1, [ROOTC_OUTPUT] = 2, [ROOTC_INPUT] = 3, [ROOTC_MANIFEST] = 4};
-
-	return gravity[a] < gravity[b] ? b : a;
-}
-
 /* Whether what was found wrong is told of all targets in one, since it is a document or has a limit of its own. */
 static bool
 tells_in_one(enum message_format format)
@@ -132,7 +123,7 @@ tell(const struct crew *crew, struct tally *tally, struct build *build)
 {
 	display_hide(crew->in->display);
 	build->status = built_tell(crew->in, build->r, build->manifest, &build->built, build->status);
-	tally->status = graver(tally->status, build->status);
+	tally->status = (enum rootc_status)diag_graver((int)tally->status, (int)build->status);
 	if (build->status != ROOTC_DONE)
 		tally->failed++;
 	else if (build->built.current)

@@ -141,16 +141,20 @@ diagnostics_sort(struct diagnostics *d)
 }
 
 int
+diag_graver(int a, int b)
+{
+	static const int gravity[] = {[DIAG_ANSWER] = 1, [DIAG_OUTPUT] = 2, [DIAG_INPUT] = 3, [DIAG_MANIFEST] = 4};
+
+	return gravity[a] < gravity[b] ? b : a;
+}
+
+int
 diagnostics_status(const struct diagnostics *d)
 {
 	int status = 0;
 
-	/* Where anything went wrong, the answer is not to be relied on. */
-	for (size_t i = 0; i < d->count; i++) {
-		const struct diag_entry *entry = &diag_catalogue[d->list[i]->kind];
-
-		if (diag_is_error(d->list[i]) && (status <= DIAG_ANSWER || (entry->class != DIAG_ANSWER && (int)entry->class < status)))
-			status = (int)entry->class;
-	}
+	for (size_t i = 0; i < d->count; i++)
+		if (diag_is_error(d->list[i]))
+			status = diag_graver(status, (int)diag_catalogue[d->list[i]->kind].class);
 	return status;
 }

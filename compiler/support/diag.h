@@ -78,9 +78,12 @@ struct diag *diag_help(struct diag *, const char *format, ...) __attribute__((fo
 void diagnostics_sort(struct diagnostics *);
 
 /*
- * The exit status that the errors ask for: that of the gravest class, a manifest's mistake before an input's before the host's, and
- * last an answer; 0 without errors.
+ * The graver of two exit statuses, each a class or 0: a manifest's mistake before an input's before the host's, and last an answer,
+ * which is not to be relied on where anything went wrong.
  */
+int diag_graver(int a, int b);
+
+/* The exit status that the errors ask for: that of the gravest class; 0 without errors. */
 int diagnostics_status(const struct diagnostics *);
 
 #endif
