@@ -429,6 +429,7 @@ run(const struct invocation *in)
 	const struct machine *m = NULL;
 
 	filled.options.disk = disks[in->bus].name;
+	filled.options.memory_bytes = (unsigned long long)in->memory_mib << 20;
 	filled.options.on_serial_port = true;
 	r = invocation_begin(&filled);
 	a = rootc_compilation(r)->arena;
