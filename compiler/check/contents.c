@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "support/compilation.h"
+#include "support/memory.h"
 
 enum { MOST_VFAT_LABEL = 11 };
 
@@ -143,21 +144,14 @@ check_vfat_labels(struct compilation *c, const struct manifest *m)
 	return good;
 }
 
-static bool
-is_nil(const uint8_t uuid[16])
-{
-	static const uint8_t nil[16];
-
-	return memcmp(uuid, nil, sizeof nil) == 0;
-}
-
 /* Whether two file systems were given the same number; a vfat's is told by its text. */
 static bool
 same_identity(const struct m_filesystem *one, const struct m_filesystem *other)
 {
 	if (one->volume_id.given && other->volume_id.given)
 		return strcasecmp(one->volume_id.v, other->volume_id.v) == 0;
-	return one->uuid.given && other->uuid.given && !is_nil(one->uuid.v) && memcmp(one->uuid.v, other->uuid.v, sizeof one->uuid.v) == 0;
+	return one->uuid.given && other->uuid.given && !memory_is_zero(one->uuid.v, sizeof one->uuid.v) &&
+		memcmp(one->uuid.v, other->uuid.v, sizeof one->uuid.v) == 0;
 }
 
 static struct span

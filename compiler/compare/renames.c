@@ -6,6 +6,7 @@
 
 #include "model/content.h"
 #include "model/xattr.h"
+#include "support/memory.h"
 
 enum { CHUNK_SIZE = 64 << 10 };
 
@@ -51,12 +52,6 @@ keep_sizes(struct alone *list, size_t count, const struct alone *other, size_t o
 	return kept;
 }
 
-static bool
-is_zero(const unsigned char *bytes, size_t size)
-{
-	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
-}
-
 /* Of each chunk that is not all zeroes, and of its place: the same for holes as for zeroes, and holes are as large as somebody says. */
 static bool
 take_digest(struct content_reader *reader, struct alone *file)
@@ -73,7 +68,7 @@ take_digest(struct content_reader *reader, struct alone *file)
 		part = content->size - at < CHUNK_SIZE ? content->size - at : CHUNK_SIZE;
 		if (!content_reader_seek(reader, at) || !content_reader_read(reader, bytes, part))
 			return false;
-		if (is_zero(bytes, part))
+		if (memory_is_zero(bytes, part))
 			continue;
 		digest_add(&stream, &at, sizeof at);
 		digest_add(&stream, bytes, part);

@@ -14,6 +14,7 @@
 #include "model/decompiled.h"
 #include "support/compilation.h"
 #include "support/file.h"
+#include "support/memory.h"
 
 enum { CHUNK_SIZE = 64 << 10, FILE_MODE = 0644, PROGRAM_MODE = 0755, DIRECTORY_MODE = 0755 };
 
@@ -51,12 +52,6 @@ begin(struct directory *d)
 	return d->fd >= 0 || fail(d, ".", errno);
 }
 
-static bool
-is_zero(const unsigned char *bytes, size_t size)
-{
-	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
-}
-
 /* The bytes of RUN, those that are zero left out. */
 static bool
 copy_run(struct directory *d, int fd, const char *path, const struct image_run *run)
@@ -70,7 +65,7 @@ copy_run(struct directory *d, int fd, const char *path, const struct image_run *
 
 		if (!content_reader_read(&d->reader, bytes, size))
 			return false;
-		if (!is_zero(bytes, size) && file_write_at(fd, bytes, size, (off_t)(run->start + at)) < 0)
+		if (!memory_is_zero(bytes, size) && file_write_at(fd, bytes, size, (off_t)(run->start + at)) < 0)
 			return fail(d, path, errno);
 	}
 	return true;

@@ -5,6 +5,7 @@
 
 #include "emit/output.h"
 #include "support/compilation.h"
+#include "support/memory.h"
 
 enum {
 	BUFFER_SIZE = 1024 * 1024,
@@ -17,12 +18,6 @@ ext_buffer(struct arena *a)
 	return arena_alloc(a, BUFFER_SIZE);
 }
 
-static bool
-is_zero(const unsigned char *bytes, size_t size)
-{
-	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
-}
-
 /* How many blocks from START on, of COUNT, are zero, or are not, as WANTED. */
 static uint32_t
 alike(const struct ext_writer *w, uint32_t start, uint32_t count, bool wanted)
@@ -30,7 +25,7 @@ alike(const struct ext_writer *w, uint32_t start, uint32_t count, bool wanted)
 	size_t size = w->layout->block_size;
 	uint32_t i = start;
 
-	while (i < count && is_zero(w->buffer + i * size, size) == wanted)
+	while (i < count && memory_is_zero(w->buffer + i * size, size) == wanted)
 		i++;
 	return i - start;
 }

@@ -1,12 +1,11 @@
 /* Writes one FAT file system as it was planned. */
 #include "emit/fat.h"
 
-#include <string.h>
-
 #include "emit/output.h"
 #include "emit/stages.h"
 #include "model/content.h"
 #include "support/compilation.h"
+#include "support/memory.h"
 
 enum { FIRST_CLUSTER = 2, BUFFER_SIZE = 1024 * 1024 };
 
@@ -24,12 +23,6 @@ fat_sector_of(const struct fat_layout *l, const struct fat_object *object)
 	return l->data_sector - l->root_entries / (l->sector_size / 32);
 }
 
-static bool
-is_zero(const unsigned char *bytes, size_t size)
-{
-	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
-}
-
 /* From the reader to the disk, a buffer at a time; zeroes are there already. */
 static bool
 copy(struct fat_writer *w, struct content_reader *reader, const struct fat_object *file, unsigned char *buffer)
@@ -43,7 +36,7 @@ copy(struct fat_writer *w, struct content_reader *reader, const struct fat_objec
 		size = file->size - at < BUFFER_SIZE ? (size_t)(file->size - at) : BUFFER_SIZE;
 		if (!content_reader_read(reader, buffer, size))
 			return false;
-		if (!is_zero(buffer, size) && !fat_write(w, sector, at, buffer, size))
+		if (!memory_is_zero(buffer, size) && !fat_write(w, sector, at, buffer, size))
 			return false;
 	}
 	return content_reader_close(reader);

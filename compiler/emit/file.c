@@ -2,20 +2,14 @@
 #include "emit/emit.h"
 
 #include <inttypes.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "emit/output.h"
 #include "model/content.h"
 #include "support/compilation.h"
+#include "support/memory.h"
 
 enum { CHUNK_SIZE = 64 << 10 };
-
-static bool
-is_zero(const unsigned char *bytes, size_t size)
-{
-	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
-}
 
 /* What is zero stays a hole. */
 static bool
@@ -27,7 +21,7 @@ copy(struct output *o, struct content_reader *reader, uint64_t size)
 		part = size - at < CHUNK_SIZE ? size - at : CHUNK_SIZE;
 		if (!content_reader_seek(reader, at) || !content_reader_read(reader, bytes, part))
 			return false;
-		if (!is_zero(bytes, part) && !output_write(o, at, bytes, part))
+		if (!memory_is_zero(bytes, part) && !output_write(o, at, bytes, part))
 			return false;
 	}
 	return true;

@@ -8,6 +8,7 @@
 #include "model/content.h"
 #include "support/compilation.h"
 #include "support/little_endian.h"
+#include "support/memory.h"
 
 /* The header of swap space (Linux, include/linux/swap.h: union swap_header). Its numbers are little-endian here, whatever the host. */
 enum {
@@ -35,12 +36,6 @@ emit_swap(struct output *o, const struct partition_layout *p, uint64_t offset)
 	return output_write(o, offset, page, sizeof page);
 }
 
-static bool
-is_zero(const unsigned char *bytes, size_t size)
-{
-	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
-}
-
 /* Where there is nothing but zeroes, the output has them already. */
 static bool
 copy(struct output *o, const struct partition_layout *p, uint64_t offset, int fd)
@@ -52,7 +47,7 @@ copy(struct output *o, const struct partition_layout *p, uint64_t offset, int fd
 		size = raw->size - at < CHUNK_SIZE ? raw->size - at : CHUNK_SIZE;
 		if (!content_read_exactly(o->c, raw, p->from->raw.at, fd, chunk, size))
 			return false;
-		if (!is_zero(chunk, size) && !output_write(o, offset + at, chunk, size))
+		if (!memory_is_zero(chunk, size) && !output_write(o, offset + at, chunk, size))
 			return false;
 	}
 	return content_unchanged(o->c, raw, p->from->raw.at, fd);

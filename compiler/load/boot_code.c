@@ -2,6 +2,7 @@
 #include <stdint.h>
 
 #include "load/table.h"
+#include "support/memory.h"
 
 static void
 add_region(struct loader *l, uint64_t offset, uint64_t size, const char *name)
@@ -28,7 +29,7 @@ load_boot_code(struct loader *l, const unsigned char *sector)
 	const unsigned char *next;
 	uint32_t sectors;
 
-	if (table_is_zero(sector, TABLE_CODE_SIZE))
+	if (memory_is_zero(sector, TABLE_CODE_SIZE))
 		return;
 	if (!legacy && !grub2) {
 		load_finding(l, FINDING_NOT_UNDERSTOOD, 0, TABLE_CODE_SIZE, "the boot code is none that rootc knows");

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "support/memory.h"
+
 /* Offsets in the superblock. */
 enum {
 	SUPER_AT = 1024,
@@ -240,12 +242,6 @@ claim_super(struct ext_loader *e, uint32_t index)
 	return true;
 }
 
-static bool
-is_zero(const unsigned char *bytes, size_t size)
-{
-	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
-}
-
 /*
  * The superblock and descriptors at the start of a group. Linux keeps only the first ones up to date, but places never change;
  * genext2fs writes no others.
@@ -265,7 +261,7 @@ load_copy(struct ext_loader *e, uint32_t index, const unsigned char *table, uint
 	if (index == 0)
 		return;
 	if ((copy = load_bytes(e->l, ext_at(e, g->first_block), SUPER_SIZE, "a copy of the superblock"))) {
-		if (is_zero(copy, SUPER_SIZE)) {
+		if (memory_is_zero(copy, SUPER_SIZE)) {
 			load_finding(e->l, FINDING_NOT_UNDERSTOOD, ext_at(e, g->first_block), SUPER_SIZE,
 				"group %" PRIu32 " has room for a copy of the superblock, but none was written", index);
 			return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "load/table.h"
+#include "support/memory.h"
 
 enum {
 	HEADER_SIZE = 92,
@@ -89,7 +90,7 @@ read_gpt_entries(struct loader *l, const struct gpt *gpt)
 		uint64_t first = get64(entry + 32), last = get64(entry + 40);
 		struct partition_layout *p;
 
-		if (table_is_zero(entry, 16))
+		if (memory_is_zero(entry, 16))
 			continue;
 		if (first > last || last > l->image->size / sector_size) {
 			load_finding(l, FINDING_TABLE, gpt->entries_lba * sector_size + (uint64_t)i * gpt->entry_size, gpt->entry_size,

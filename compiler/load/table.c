@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "support/memory.h"
+
 enum {
 	DISK_ID = TABLE_CODE_SIZE,
 	MBR_ENTRY_SIZE = 16,
@@ -12,15 +14,6 @@ enum {
 	STATUS_ACTIVE = 0x80,
 	FAT_SECTOR_SIZE = 11, /* in the boot sector of a FAT */
 };
-
-bool
-table_is_zero(const unsigned char *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (bytes[i])
-			return false;
-	return true;
-}
 
 void
 table_claim(struct loader *l, uint64_t offset, uint64_t size, enum owner_kind kind)
@@ -87,7 +80,7 @@ is_bare(struct loader *l, const unsigned char *sector)
 
 	if (!is_ext && !load_is_fat(sector))
 		return false;
-	if (get16(sector + BOOT_SIGNATURE) != 0xaa55 || table_is_zero(sector + TABLE_ENTRIES, TABLE_ENTRIES_SIZE))
+	if (get16(sector + BOOT_SIGNATURE) != 0xaa55 || memory_is_zero(sector + TABLE_ENTRIES, TABLE_ENTRIES_SIZE))
 		return true;
 	return !is_ext && sector[TABLE_ENTRIES + 4] && get32(sector + TABLE_ENTRIES + 8) == 0;
 }

@@ -11,8 +11,6 @@ enum {
 	TABLE_ENTRIES_SIZE = 64,
 };
 
-bool table_is_zero(const unsigned char *bytes, size_t size);
-
 /* Says that the SIZE bytes at OFFSET are of the disk's KIND. */
 void table_claim(struct loader *, uint64_t offset, uint64_t size, enum owner_kind kind);
 

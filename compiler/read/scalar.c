@@ -376,14 +376,6 @@ decode_time(const struct scalar *s, void *to)
 }
 
 static bool
-is_nil(const uint8_t uuid[16])
-{
-	static const uint8_t nil[16];
-
-	return memcmp(uuid, nil, sizeof nil) == 0;
-}
-
-static bool
 decode_uuid(const struct scalar *s, void *to)
 {
 	struct m_uuid *out = to;
@@ -392,7 +384,7 @@ decode_uuid(const struct scalar *s, void *to)
 	const char *meant = meant_uuid(s->c->arena, s->text);
 	struct diag *d;
 
-	if (good && (s->field->may_be_nil || !is_nil(out->v)))
+	if (good && (s->field->may_be_nil || !memory_is_zero(out->v, sizeof out->v)))
 		return true;
 	d = report(s, DIAG_UUID_MALFORMED, good ? "a UUID for anything: it is the nil UUID" : "a UUID");
 	if (!good && meant)
@@ -437,7 +429,7 @@ decode_parttype(const struct scalar *s, void *to)
 		return true;
 	}
 	if (digits_uuid(s->text, out->guid)) {
-		out->has_guid = !is_nil(out->guid);
+		out->has_guid = !memory_is_zero(out->guid, sizeof out->guid);
 		return out->has_guid || report_type(s); /* the nil GUID marks an entry that is not used */
 	}
 	if (strlen(s->text) > 2 && (strspn(s->text, "0123456789") == 0 || foreign_find(s->field->foreign, s->text)))

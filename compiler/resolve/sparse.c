@@ -1,6 +1,5 @@
 /* Decides where a sparse file has holes: where its source holds nothing but zeroes, whatever the host's file system says of it. */
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "resolve/resolver.h"
@@ -50,12 +49,6 @@ add_unit(const struct scan *s, uint64_t at)
 }
 
 static bool
-is_zero(const unsigned char *bytes, size_t size)
-{
-	return bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0;
-}
-
-static bool
 scan_portion(const struct scan *s, uint64_t at, uint64_t end)
 {
 	size_t size = (size_t)(end - at), unit;
@@ -64,7 +57,7 @@ scan_portion(const struct scan *s, uint64_t at, uint64_t end)
 		return false;
 	for (size_t i = 0; i < size; i += unit) {
 		unit = size - i < CONTENT_GRAIN ? size - i : CONTENT_GRAIN;
-		if (!is_zero(s->buffer + i, unit))
+		if (!memory_is_zero(s->buffer + i, unit))
 			add_unit(s, at + i);
 	}
 	return true;

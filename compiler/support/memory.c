@@ -51,3 +51,11 @@ bug_at(const char *file, int line, const char *text)
 	say("; please report it with the manifest\n");
 	_exit(70);
 }
+
+bool
+memory_is_zero(const void *bytes, size_t size)
+{
+	const unsigned char *b = bytes;
+
+	return size == 0 || (*b == 0 && memcmp(b, b + 1, size - 1) == 0);
+}

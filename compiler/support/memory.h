@@ -1,6 +1,9 @@
 #ifndef SUPPORT_MEMORY_H
 #define SUPPORT_MEMORY_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /*
  * Running out of memory is final: libext2fs neither survives nor reports it reliably, so nothing here tries to.
  * What must not be left behind, the temporary output, is removed by the hook.
@@ -16,5 +19,8 @@ void memory_on_exhaustion(void (*hook)(void));
 _Noreturn void bug_at(const char *file, int line, const char *text);
 #define BUG(text) bug_at(__FILE__, __LINE__, (text))
 #define ASSERT(condition) ((condition) ? (void)0 : bug_at(__FILE__, __LINE__, #condition))
+
+/* Whether all SIZE bytes are zero. */
+bool memory_is_zero(const void *bytes, size_t size);
 
 #endif
