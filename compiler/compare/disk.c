@@ -44,15 +44,6 @@ uuid(struct comparison *x, uint32_t partition, const char *what, const uint8_t b
 	texts(x, partition, what, text_uuid(x->c->arena, before), text_uuid(x->c->arena, after));
 }
 
-static bool
-is_in(const char *const *list, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* What KIND is called when its bytes are content that no fact below tells; NULL: facts do. */
 static const char *
 opaque(enum owner_kind kind)
@@ -107,9 +98,9 @@ is_told(const struct differing *row, const struct owner *o)
 	static const char *const swap_header[] = {"sws_uuid", "sws_volume", "last_page"};
 
 	if (o->kind == OWNER_BOOT_SECTOR)
-		return o->number || !row->field || !is_in(boot_sector, sizeof boot_sector / sizeof *boot_sector, row->field->name);
+		return o->number || !row->field || !text_is_in(boot_sector, sizeof boot_sector / sizeof *boot_sector, row->field->name);
 	return o->kind == OWNER_SWAP_HEADER &&
-		(!row->field || is_in(swap_header, sizeof swap_header / sizeof *swap_header, row->field->name));
+		(!row->field || text_is_in(swap_header, sizeof swap_header / sizeof *swap_header, row->field->name));
 }
 
 static bool
@@ -207,10 +198,10 @@ features(struct comparison *x, uint32_t partition, const struct ext_layout *a, c
 	const char *const *before = ext_features(arena, a, &before_count), *const *after = ext_features(arena, b, &after_count);
 
 	for (size_t i = 0; i < before_count; i++)
-		if (!is_in(after, after_count, before[i]))
+		if (!text_is_in(after, after_count, before[i]))
 			feature(x, partition, before[i], "on", "off");
 	for (size_t i = 0; i < after_count; i++)
-		if (!is_in(before, before_count, after[i]))
+		if (!text_is_in(before, before_count, after[i]))
 			feature(x, partition, after[i], "off", "on");
 }
 

@@ -55,15 +55,6 @@ put_label(struct decompiling *d, FILE *out, const char *separator, const struct 
 		fprintf(out, "%slabel: %s", separator, scalar);
 }
 
-static bool
-is_in(const char *const *list, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i], name) == 0)
-			return true;
-	return false;
-}
-
 /* Whether a feature is one that a manifest says or has without saying so. */
 static bool
 is_known(const struct ext_layout *ext, const char *name)
@@ -84,7 +75,7 @@ tell_features(struct decompiling *d, const struct part *p, const char *const *ha
 		if (!is_known(ext, has[i]))
 			decompile_unsaid(d, "the feature %s of partition %" PRIu32, has[i], p->layout->number);
 	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-		if (is_known(ext, fixed[i].name) && !is_in(has, count, fixed[i].name) &&
+		if (is_known(ext, fixed[i].name) && !text_is_in(has, count, fixed[i].name) &&
 		    (strcmp(fixed[i].name, "extra_isize") != 0 || ext->inode_size > 128))
 			decompile_unsaid(d, "that partition %" PRIu32 " is without the feature %s", p->layout->number, fixed[i].name);
 }
@@ -97,7 +88,7 @@ put_features(struct decompiling *d, FILE *out, const struct part *p)
 	const char *const *has = ext_features(d->c->arena, ext, &count);
 
 	for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
-		bool is_on = is_in(has, count, choices[i].name);
+		bool is_on = text_is_in(has, count, choices[i].name);
 		bool is_usual = ext->kind == FILESYSTEM_EXT3 ? choices[i].usual_on_ext3 : ext->kind == FILESYSTEM_EXT4 && choices[i].usual_on_ext4;
 
 		if (is_on != is_usual)

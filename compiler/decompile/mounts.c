@@ -4,6 +4,7 @@
 #include "decompile/stages.h"
 #include "model/partition_type.h"
 #include "model/xattr.h"
+#include "support/text.h"
 
 /* Directories that show that a tree begins at "/". */
 static const char *const of_root[] = {"bin", "boot", "dev", "etc", "home", "lib", "proc", "root", "sbin", "sys", "tmp", "usr", "var"};
@@ -76,15 +77,6 @@ is_esp(const struct decompiling *d, const struct part *p)
 		p->layout->mbr_type == esp->mbr;
 }
 
-static bool
-is_in(const char *path, const char *const *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(path, list[i]) == 0)
-			return true;
-	return false;
-}
-
 /* Whether DIRECTORY can be what P is mounted on: both have the mode, owner and attributes of one node. */
 static bool
 can_be(const struct part *p, const struct node *directory)
@@ -102,9 +94,9 @@ score(const struct decompiling *d, const struct part *p, const char *path)
 
 	if (strcmp(strrchr(path, '/') + 1, p->layout->from->name) == 0)
 		return SCORE_NAMED;
-	if (is_in(path, usual + first, count))
+	if (text_is_in(usual + first, count, path))
 		return SCORE_USUAL;
-	return is_in(path, unusual, sizeof unusual / sizeof *unusual) ? SCORE_UNUSUAL : SCORE_POSSIBLE;
+	return text_is_in(unusual, sizeof unusual / sizeof *unusual, path) ? SCORE_UNUSUAL : SCORE_POSSIBLE;
 }
 
 static bool

@@ -29,12 +29,6 @@ list_sources(struct compilation *c, struct emit_vouched *vouched, const struct n
 		list_sources(c, vouched, node->children[i]);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 void
 emit_list_read(struct compilation *c, const struct plan *plan, struct emit_vouched *vouched)
 {
@@ -43,7 +37,7 @@ emit_list_read(struct compilation *c, const struct plan *plan, struct emit_vouch
 	for (size_t i = 0; i < c->seen_count; i++)
 		list(c, vouched, c->seen[i].content);
 	list_sources(c, vouched, plan->tree->root);
-	qsort(vouched->read + 1, vouched->read_count - 1, sizeof *vouched->read, compare);
+	qsort(vouched->read + 1, vouched->read_count - 1, sizeof *vouched->read, text_order);
 	for (size_t i = 1; i < vouched->read_count; i++)
 		if (strcmp(vouched->read[i], vouched->read[kept - 1]) != 0 && strcmp(vouched->read[i], vouched->read[0]) != 0)
 			vouched->read[kept++] = vouched->read[i];

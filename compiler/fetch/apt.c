@@ -194,12 +194,6 @@ apt_begin(struct apt *apt, struct store *store, const struct manifest *m, const 
 	return make_state(apt, base);
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool
 read_names(struct apt *apt)
 {
@@ -216,7 +210,7 @@ read_names(struct apt *apt)
 		*ARENA_PUSH(apt->store->c->arena, apt->names, apt->name_count) = line;
 	}
 	if (apt->name_count > 0)
-		qsort(apt->names, apt->name_count, sizeof *apt->names, compare_names);
+		qsort(apt->names, apt->name_count, sizeof *apt->names, text_order);
 	return true;
 }
 
@@ -310,7 +304,7 @@ apt_warn(const struct apt *apt)
 bool
 apt_knows(const struct apt *apt, const char *name)
 {
-	return apt->name_count > 0 && bsearch(&name, apt->names, apt->name_count, sizeof *apt->names, compare_names);
+	return apt->name_count > 0 && bsearch(&name, apt->names, apt->name_count, sizeof *apt->names, text_order);
 }
 
 /* Undoes %xx in place. */

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,12 +38,6 @@ struct looker {
 	struct file_clock clock;
 	pthread_t thread;
 };
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(((const struct directory_name *)a)->name, ((const struct directory_name *)b)->name);
-}
 
 static void
 note_failure(struct look *look, const char *path, int error)
@@ -179,7 +172,7 @@ look_into(struct looker *k, struct look *look)
 		note_failure(look, look->path, errno);
 		look->count = 0;
 	} else {
-		qsort(names, look->count, sizeof *names, compare_names);
+		directory_sort(names, look->count);
 		look->entries = arena_room(k->arena, look->count, sizeof *look->entries);
 		for (size_t i = 0; i < look->count; i++)
 			look->entries[i] = look_at_name(k, look, fd, &names[i]);

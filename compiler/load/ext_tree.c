@@ -2,7 +2,6 @@
 #include "load/ext.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -264,19 +263,12 @@ read_block(struct walk *w, const struct directory *d, uint64_t logical, uint64_t
 	}
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp((*(struct node *const *)a)->name, (*(struct node *const *)b)->name);
-}
-
 static void
 sort_children(struct ext_loader *e, const struct directory *d)
 {
 	struct node *node = d->node;
 
-	if (node->child_count)
-		qsort(node->children, node->child_count, sizeof *node->children, compare_names);
+	node_sort_children(node);
 	for (size_t i = 1; i < node->child_count; i++)
 		if (strcmp(node->children[i - 1]->name, node->children[i]->name) == 0)
 			bad_entry(e, d, e->inodes[d->index].at, "has the name of another one");

@@ -2,7 +2,6 @@
 #include "load/fat.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/content.h"
@@ -363,19 +362,12 @@ read_stretch(struct directory *d, uint64_t at, uint64_t size)
 			other);
 }
 
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp((*(struct node *const *)a)->name, (*(struct node *const *)b)->name);
-}
-
 static void
 sort_children(struct directory *d, uint64_t at)
 {
 	struct node *node = d->node;
 
-	if (node->child_count)
-		qsort(node->children, node->child_count, sizeof *node->children, compare_names);
+	node_sort_children(node);
 	for (size_t i = 1; i < node->child_count; i++)
 		if (strcmp(node->children[i - 1]->name, node->children[i]->name) == 0)
 			bad_entry(d, at, "has the name of another one");

@@ -138,8 +138,8 @@ descend(struct walk *w, struct entry *from, const char *path, size_t length)
 	return from;
 }
 
-static bool
-lies_below(const struct entry *entry, const struct entry *directory)
+bool
+entry_lies_below(const struct entry *entry, const struct entry *directory)
 {
 	while (entry && entry != directory)
 		entry = entry->parent;
@@ -207,7 +207,7 @@ lay_over(struct walk *w, struct entry *old, const struct entry *new)
 		return target;
 	if (new->kind == ENTRY_LINK && old->kind == ENTRY_DIRECTORY && old->child_count > 0)
 		target = descend(w, old->parent, new->target, strlen(new->target));
-	if (target && !lies_below(target, old) && !lies_below(old, target))
+	if (target && !entry_lies_below(target, old) && !entry_lies_below(old, target))
 		move_children(w->c, old, target);
 	return replace(w->c, old, new);
 }

@@ -96,6 +96,9 @@ struct entry *entry_child(const struct entry *directory, const char *name, size_
 /* Puts CHILD, whose name is set and new there, among the children of DIRECTORY. For sources. */
 void entry_adopt(struct compilation *, struct entry *directory, struct entry *child);
 
+/* Whether ENTRY is DIRECTORY, or something in it. */
+bool entry_lies_below(const struct entry *entry, const struct entry *directory);
+
 /* The absolute path of an entry inside the pool, "/" for the root. */
 const char *entry_path(struct compilation *, const struct entry *);
 

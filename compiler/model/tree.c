@@ -1,5 +1,6 @@
 #include "model/tree.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/compilation.h"
@@ -68,6 +69,19 @@ node_adopt(struct compilation *c, struct node *new)
 	ARENA_PUSH(c->arena, parent->children, parent->child_count);
 	memmove(&parent->children[i + 1], &parent->children[i], (parent->child_count - 1 - i) * sizeof *parent->children);
 	parent->children[i] = new;
+}
+
+static int
+compare_nodes(const void *a, const void *b)
+{
+	return strcmp((*(struct node *const *)a)->name, (*(struct node *const *)b)->name);
+}
+
+void
+node_sort_children(struct node *directory)
+{
+	if (directory->child_count)
+		qsort(directory->children, directory->child_count, sizeof *directory->children, compare_nodes);
 }
 
 struct node *

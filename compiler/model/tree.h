@@ -64,6 +64,9 @@ struct tree *tree_new(struct compilation *, const struct reason *root_reason);
 /* The child of DIRECTORY called NAME (LENGTH bytes), or NULL. */
 struct node *node_child(const struct node *directory, const char *name, size_t length);
 
+/* Puts the children of DIRECTORY, linked in any order, in that of their names. */
+void node_sort_children(struct node *directory);
+
 /* Links NEW, whose name and parent are set, into its parent's children; its name must be new there. */
 void node_adopt(struct compilation *, struct node *new);
 

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -111,12 +110,6 @@ add(struct listing *l, const char *path, bool named)
 	*ARENA_PUSH(l->c->arena, l->list, l->count) = new;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct directory_name *)a)->name, ((const struct directory_name *)b)->name);
-}
-
 static bool
 is_named_as_manifest(const char *name)
 {
@@ -138,7 +131,7 @@ add_directory(struct listing *l, const char *path, int fd)
 
 	if (!names)
 		return unreadable(l, path);
-	qsort(names, count, sizeof *names, by_name);
+	directory_sort(names, count);
 	for (size_t i = 0; i < count; i++)
 		if (is_named_as_manifest(names[i].name) && names[i].type != DT_DIR)
 			add(l, text_below(l->c->arena, path, names[i].name), false);

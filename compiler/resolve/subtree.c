@@ -13,14 +13,6 @@ struct subtree {
 	struct subtree *next;
 };
 
-static bool
-lies_below(const struct entry *entry, const struct entry *directory)
-{
-	while (entry && entry != directory)
-		entry = entry->parent;
-	return entry != NULL;
-}
-
 /* What needs others: ENTRY at PATH in the image, from where $ORIGIN counts. */
 static struct need *
 need_of(struct resolver *r, struct subtree *s, const struct entry *entry, const char *path)
@@ -53,7 +45,7 @@ subtree_has(struct resolver *r, struct place *place)
 		if (!rest)
 			continue;
 		walk = walk_path(r->c, r->closure->pool, arena_printf(r->c->arena, "%s%s", s->source, rest));
-		if (walk.end != WALK_FOUND || walk.entry->kind != ENTRY_FILE || !lies_below(walk.entry, s->top))
+		if (walk.end != WALK_FOUND || walk.entry->kind != ENTRY_FILE || !entry_lies_below(walk.entry, s->top))
 			continue;
 		place->file = s->file;
 		place->given = need_of(r, s, walk.entry, place->path);
@@ -98,7 +90,7 @@ follow_link(struct resolver *r, struct subtree *s, const struct entry *link, con
 	struct need *need;
 
 	if (place.file || place.is_applet || place.walk.end != WALK_FOUND || place.walk.entry->kind == ENTRY_OTHER ||
-			lies_below(place.walk.entry, s->top))
+			entry_lies_below(place.walk.entry, s->top))
 		return;
 	need = place_take(r, &place, (struct reason){.at = s->file->key_at,
 		.text = arena_printf(r->c->arena, "target of %s", path), .needed_by = need_of(r, s, link, path)});

@@ -157,12 +157,6 @@ extend(struct compilation *c, const struct pool *pool, const struct prefixes *al
 	return next;
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 const char **
 walk_pattern(struct compilation *c, const struct pool *pool, const char *pattern, size_t *count)
 {
@@ -179,7 +173,7 @@ walk_pattern(struct compilation *c, const struct pool *pool, const char *pattern
 	for (size_t i = 0; i < found.count; i++)
 		*ARENA_PUSH(c->arena, paths, *count) = found.list[i].path;
 	if (*count)
-		qsort(paths, *count, sizeof *paths, compare_texts);
+		qsort(paths, *count, sizeof *paths, text_order);
 	return paths;
 }
 

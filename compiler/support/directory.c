@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -30,6 +31,18 @@ directory_names(struct arena *arena, int fd, size_t most, size_t *count)
 		}
 	}
 	return got < 0 ? NULL : names;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct directory_name *)a)->name, ((const struct directory_name *)b)->name);
+}
+
+void
+directory_sort(struct directory_name *names, size_t count)
+{
+	qsort(names, count, sizeof *names, compare_names);
 }
 
 uint64_t

@@ -17,6 +17,9 @@ struct directory_name {
  */
 struct directory_name *directory_names(struct arena *, int fd, size_t most, size_t *count);
 
+/* Puts them in the order of their bytes. */
+void directory_sort(struct directory_name *, size_t count);
+
 /* The bytes in the files that lie in the directory PATH, but not in many more than MOST of them; what cannot be looked at counts as none. */
 uint64_t directory_bytes(const char *path, size_t most);
 

@@ -274,6 +274,21 @@ text_index(const char *const *list, const char *text)
 	return i;
 }
 
+bool
+text_is_in(const char *const *list, size_t count, const char *text)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], text) == 0)
+			return true;
+	return false;
+}
+
+int
+text_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 size_t
 text_word_length(const char *text)
 {

@@ -49,6 +49,12 @@ const char *text_join(struct arena *, const char *const *list, size_t count, con
 /* The place of TEXT in LIST, which ends in a NULL; that of the NULL when it is not there. */
 size_t text_index(const char *const *list, const char *text);
 
+/* Whether TEXT is one of COUNT. */
+bool text_is_in(const char *const *list, size_t count, const char *text);
+
+/* Compares what A and B point to, two texts, by their bytes: for qsort. */
+int text_order(const void *a, const void *b);
+
 /* The length of the word at TEXT, up to a blank; one between quotation marks belongs to it, as in the kernel's next_arg(). */
 size_t text_word_length(const char *text);
 
