@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "model/content.h"
-#include "model/layout.h"
+#include "model/ext.h"
 #include "support/little_endian.h"
 
 struct arena;
@@ -14,16 +14,6 @@ struct ext_library;
 struct output;
 
 /* What the files of emit_ext ask of one another. All bytes here are those of the disk: little-endian. */
-
-enum {
-	EXT_JOURNAL_INODE = 8,
-	EXT_COMPAT_HAS_JOURNAL = 0x4,
-	EXT_INCOMPAT_EXTENTS = 0x40,
-	EXT_INCOMPAT_64BIT = 0x80,
-	EXT_RO_METADATA_CSUM = 0x400,
-	EXT_SUPERBLOCK_SIZE = 1024,
-	EXT_MAP_SIZE = 60, /* i_block: the root of an inode's map, or a link's target, or a device's numbers */
-};
 
 /* Why something could not be written: the one of these that is set. */
 struct ext_failure {
@@ -50,20 +40,6 @@ struct ext_writer {
 	uint64_t blocks_written;  /* so far, those that stay what they are included */
 	struct ext_failure failure;
 };
-
-/* Whether maps are extent trees, not blocks of pointers. */
-static inline bool
-ext_has_extents(const struct ext_layout *l)
-{
-	return l->feature_incompat & EXT_INCOMPAT_EXTENTS;
-}
-
-/* Whether INODE is read on the way to files, rather than being one. */
-static inline bool
-ext_leads_on(const struct ext_inode *inode)
-{
-	return inode->directory || inode->slow_link;
-}
 
 /* ext_stream.c */
 

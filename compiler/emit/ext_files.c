@@ -215,7 +215,7 @@ write_file(struct worker *k, const struct ext_inode *inode, const struct positio
 static bool
 write_inode_part(struct worker *k, const struct ext_inode *inode, const struct position *from, uint64_t to)
 {
-	if (inode->number == EXT_JOURNAL_INODE) {
+	if (inode->number == EXT_JOURNAL) {
 		if (from->block == 0 && !ext_write_journal(&k->writer, inode))
 			return false;
 	} else if (inode->node->kind == NODE_FILE && !write_file(k, inode, from, to)) {

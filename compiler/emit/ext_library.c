@@ -159,7 +159,7 @@ put_super_journal(const struct ext_layout *l, struct ext2_super_block *s)
 	unsigned char map[EXT_MAP_SIZE] = {0};
 	const struct ext_inode *journal = l->inodes;
 
-	while (journal->number != EXT_JOURNAL_INODE)
+	while (journal->number != EXT_JOURNAL)
 		journal++;
 	ext_map_root(l, journal, map);
 	for (size_t i = 0; i < EXT_MAP_SIZE / 4; i++)
@@ -167,7 +167,7 @@ put_super_journal(const struct ext_layout *l, struct ext2_super_block *s)
 	s->s_jnl_blocks[15] = (__u32)(journal->size >> 32);
 	s->s_jnl_blocks[16] = (__u32)journal->size;
 	s->s_jnl_backup_type = EXT3_JNL_BACKUP_BLOCKS;
-	s->s_journal_inum = EXT_JOURNAL_INODE;
+	s->s_journal_inum = EXT_JOURNAL;
 }
 
 static void

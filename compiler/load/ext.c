@@ -9,7 +9,6 @@
 /* Offsets in the superblock. */
 enum {
 	SUPER_AT = 1024,
-	SUPER_SIZE = 1024,
 	S_MAGIC = 56,
 	S_CHECKSUM = 1020,
 	EXT_MAGIC = 0xef53,
@@ -182,7 +181,7 @@ static void
 check_super(struct ext_loader *e, uint64_t at, const unsigned char *s, const char *what)
 {
 	if (e->has_checksums && checksum_crc32c(UINT32_MAX, s, S_CHECKSUM) != get32(s + S_CHECKSUM))
-		load_finding(e->l, FINDING_CHECKSUM, at, SUPER_SIZE, "%s has a wrong checksum", what);
+		load_finding(e->l, FINDING_CHECKSUM, at, EXT_SUPERBLOCK_SIZE, "%s has a wrong checksum", what);
 }
 
 /* Whether the first SIZE bytes of TABLE, of group descriptors, have what group INDEX's checksum says. */
@@ -260,14 +259,14 @@ load_copy(struct ext_loader *e, uint32_t index, const unsigned char *table, uint
 		ext_claim(e, g->first_block + 1 + l->descriptor_blocks, reserved, OWNER_RESERVED_GDT, index, 0);
 	if (index == 0)
 		return;
-	if ((copy = load_bytes(e->l, ext_at(e, g->first_block), SUPER_SIZE, "a copy of the superblock"))) {
-		if (memory_is_zero(copy, SUPER_SIZE)) {
-			load_finding(e->l, FINDING_NOT_UNDERSTOOD, ext_at(e, g->first_block), SUPER_SIZE,
+	if ((copy = load_bytes(e->l, ext_at(e, g->first_block), EXT_SUPERBLOCK_SIZE, "a copy of the superblock"))) {
+		if (memory_is_zero(copy, EXT_SUPERBLOCK_SIZE)) {
+			load_finding(e->l, FINDING_NOT_UNDERSTOOD, ext_at(e, g->first_block), EXT_SUPERBLOCK_SIZE,
 				"group %" PRIu32 " has room for a copy of the superblock, but none was written", index);
 			return;
 		}
 		if (get16(copy + S_MAGIC) != EXT_MAGIC)
-			load_finding(e->l, FINDING_INVALID, ext_at(e, g->first_block), SUPER_SIZE, "group %" PRIu32 " has no superblock", index);
+			load_finding(e->l, FINDING_INVALID, ext_at(e, g->first_block), EXT_SUPERBLOCK_SIZE, "group %" PRIu32 " has no superblock", index);
 		check_super(e, ext_at(e, g->first_block), copy, "a copy of the superblock");
 	}
 	if (!load_into(e->l, e->descriptors, ext_at(e, g->first_block + 1), size, "a copy of the group descriptors"))
@@ -528,12 +527,12 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 
 	if (size < SUPER_AT + S_MAGIC + 2 || !(super = load_bytes(loader, at + S_MAGIC, 2, "the superblock")) || get16(super) != EXT_MAGIC)
 		return false;
-	if (size < SUPER_AT + SUPER_SIZE) {
+	if (size < SUPER_AT + EXT_SUPERBLOCK_SIZE) {
 		load_finding(loader, FINDING_TRUNCATED, offset, size, "there are %" PRIu64 " bytes of a file system, fewer than a superblock ends with", size);
 		load_claim(loader, &(struct owner){.offset = offset, .size = size, .kind = OWNER_UNKNOWN, .partition = loader->partition});
 		return true;
 	}
-	if (!(super = load_bytes(loader, at, SUPER_SIZE, "the superblock")))
+	if (!(super = load_bytes(loader, at, EXT_SUPERBLOCK_SIZE, "the superblock")))
 		return true;
 	get_fields(l, super);
 	if (!understood(loader, l, at) || !check_fields(loader, l, at, size)) {

@@ -2,39 +2,17 @@
 #define LOAD_EXT_H
 
 #include "load/loader.h"
+#include "model/ext.h"
 #include "model/tree.h"
 
 /* What the files that read ext2, ext3 and ext4 ask of one another. Numbers are those of the format: Linux, fs/ext4/ext4.h. */
 
 enum {
-	EXT_BAD_BLOCKS = 1,
-	EXT_ROOT = 2,
-	EXT_RESIZE = 7,
-	EXT_JOURNAL = 8,
-	EXT_LOST_AND_FOUND = 11,
-
-	EXT_COMPAT_HAS_JOURNAL = 0x4,
-	EXT_COMPAT_RESIZE_INODE = 0x10,
-	EXT_COMPAT_SPARSE_SUPER2 = 0x200,
-	EXT_COMPAT_ORPHAN_FILE = 0x1000,
-	EXT_INCOMPAT_FILETYPE = 0x2,
-	EXT_INCOMPAT_META_BG = 0x10,
-	EXT_INCOMPAT_EXTENTS = 0x40,
-	EXT_INCOMPAT_64BIT = 0x80,
-	EXT_INCOMPAT_FLEX_BG = 0x200,
-	EXT_INCOMPAT_CSUM_SEED = 0x2000,
-	EXT_RO_SPARSE_SUPER = 0x1,
-	EXT_RO_HUGE_FILE = 0x8,
-	EXT_RO_GDT_CSUM = 0x10,
-	EXT_RO_METADATA_CSUM = 0x400,
-
 	EXT_FLAG_HUGE = 0x40000,
 	EXT_FLAG_INDEX = 0x1000,
 	EXT_FLAG_EXTENTS = 0x80000,
 	EXT_FLAG_VERITY = 0x100000,
 	EXT_FLAG_INLINE_DATA = 0x10000000,
-
-	EXT_MAP_SIZE = 60, /* i_block */
 };
 
 /* A file system while it is read. */

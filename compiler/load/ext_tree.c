@@ -31,22 +31,6 @@ struct walk {
 	size_t count;
 };
 
-static long
-index_of(const struct ext_layout *l, uint32_t number)
-{
-	size_t low = 0, high = l->inode_used_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (l->inodes[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < l->inode_used_count && l->inodes[low].number == number ? (long)low : -1;
-}
-
 static bool
 kind_of(uint16_t mode, enum node_kind *kind)
 {
@@ -153,7 +137,7 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 	struct arena *a = e->l->c->arena;
 	uint32_t number = get32(entry);
 	const char *name = (const char *)entry + DIRENT_HEADER;
-	long i = index_of(e->layout, number);
+	size_t i = ext_inode_index(e->layout, number);
 	struct node *node;
 	bool is_directory;
 
@@ -161,7 +145,7 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 		bad_entry(e, d, at, "has a name that cannot be");
 		return;
 	}
-	if (i < 0 || (number < e->first_inode && number != EXT_LOST_AND_FOUND)) {
+	if (i == e->layout->inode_used_count || (number < e->first_inode && number != EXT_LOST_AND_FOUND)) {
 		bad_entry(e, d, at, "leads to an inode that is not in use");
 		return;
 	}
@@ -171,7 +155,7 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 	is_directory = (e->layout->inodes[i].mode & TYPE_MASK) == TYPE_DIRECTORY;
 	e->inodes[d->index].directories += is_directory;
 	if (is_lost_and_found(d, entry) && is_directory && !e->nodes[i]) {
-		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, lost_and_found(a, d->node), 1u + entry[6],
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){i, lost_and_found(a, d->node), 1u + entry[6],
 			e->layout->inodes[d->index].number, true};
 		return;
 	}
@@ -179,11 +163,11 @@ add_entry(struct walk *w, const struct directory *d, const unsigned char *entry,
 		bad_entry(e, d, at, e->nodes[i] ? "leads to a directory that has a name already" : "lies deeper than any path can be");
 		return;
 	}
-	if (!(node = new_node(e, (size_t)i, d->node, arena_strndup(a, name, entry[6]))))
+	if (!(node = new_node(e, i, d->node, arena_strndup(a, name, entry[6]))))
 		return;
 	*ARENA_PUSH(a, d->node->children, d->node->child_count) = node;
 	if (is_directory)
-		*ARENA_PUSH(a, w->list, w->count) = (struct directory){(size_t)i, node, d->path_size + 1 + entry[6],
+		*ARENA_PUSH(a, w->list, w->count) = (struct directory){i, node, d->path_size + 1 + entry[6],
 			e->layout->inodes[d->index].number, false};
 }
 
@@ -349,9 +333,12 @@ name_owners(struct ext_loader *e)
 	for (size_t i = 0; i < image->owner_count; i++) {
 		struct owner *o = &image->owners[i];
 		bool by_inode = o->kind == OWNER_INODE || (o->kind >= OWNER_DIRECTORY && o->kind <= OWNER_JOURNAL);
-		long inode = by_inode && o->partition == e->l->partition ? index_of(e->layout, (uint32_t)o->number) : -1;
+		size_t inode;
 
-		if (inode >= 0)
+		if (!by_inode || o->partition != e->l->partition)
+			continue;
+		inode = ext_inode_index(e->layout, o->number);
+		if (inode < e->layout->inode_used_count)
 			o->node = e->nodes[inode];
 	}
 }
@@ -360,16 +347,16 @@ struct node *
 ext_load_tree(struct ext_loader *e)
 {
 	struct walk w = {.e = e};
-	long root = index_of(e->layout, EXT_ROOT);
+	size_t root = ext_inode_index(e->layout, EXT_ROOT);
 	struct node *node;
 
 	e->nodes = ARENA_ARRAY(e->l->c->arena, struct node *, e->layout->inode_used_count);
-	if (root < 0 || (e->layout->inodes[root].mode & TYPE_MASK) != TYPE_DIRECTORY) {
+	if (root == e->layout->inode_used_count || (e->layout->inodes[root].mode & TYPE_MASK) != TYPE_DIRECTORY) {
 		load_finding(e->l, FINDING_INVALID, e->offset, 0, "the file system has no root directory");
 		return NULL;
 	}
-	node = new_node(e, (size_t)root, NULL, "");
-	*ARENA_PUSH(e->l->c->arena, w.list, w.count) = (struct directory){(size_t)root, node, 0, EXT_ROOT, false};
+	node = new_node(e, root, NULL, "");
+	*ARENA_PUSH(e->l->c->arena, w.list, w.count) = (struct directory){root, node, 0, EXT_ROOT, false};
 	for (size_t i = 0; i < w.count; i++)
 		read_directory(&w, w.list[i]);
 	check_names(e);

@@ -4,32 +4,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/layout.h"
+#include "model/ext.h"
 
 struct arena;
 struct compilation;
 
-/* What the files of plan_ext ask of one another. Numbers are those of the format: Linux, fs/ext4/ext4.h. */
+/* What the files of plan_ext ask of one another. */
 
-enum {
-	EXT_ROOT = 2,
-	EXT_JOURNAL = 8,
-	EXT_LOST_AND_FOUND = 11,
-	EXT_FIRST_FREE = 12, /* the first inode of the tree */
-
-	EXT_COMPAT_HAS_JOURNAL = 0x4,
-	EXT_COMPAT_EXT_ATTR = 0x8,
-	EXT_COMPAT_DIR_INDEX = 0x20,
-	EXT_INCOMPAT_FILETYPE = 0x2,
-	EXT_INCOMPAT_EXTENTS = 0x40,
-	EXT_INCOMPAT_64BIT = 0x80,
-	EXT_RO_SPARSE_SUPER = 0x1,
-	EXT_RO_LARGE_FILE = 0x2,
-	EXT_RO_HUGE_FILE = 0x8,
-	EXT_RO_DIR_NLINK = 0x20,
-	EXT_RO_EXTRA_ISIZE = 0x40,
-	EXT_RO_METADATA_CSUM = 0x400,
-};
+enum { EXT_FIRST_FREE = 12 }; /* the first inode of the tree */
 
 enum { EXT_MIB = 1024 * 1024 };
 

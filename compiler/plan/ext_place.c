@@ -252,12 +252,6 @@ extent_blocks(const struct ext_layout *l, uint64_t runs)
 	return count;
 }
 
-static bool
-has_extents(const struct ext_layout *l)
-{
-	return l->feature_incompat & EXT_INCOMPAT_EXTENTS;
-}
-
 /* The blocks that INODE needs, wherever they lie: at most each group parts them once. */
 static uint64_t
 most_blocks(struct arena *a, const struct ext_layout *l, const struct ext_inode *inode)
@@ -270,7 +264,7 @@ most_blocks(struct arena *a, const struct ext_layout *l, const struct ext_inode 
 	for (size_t i = 0; i < count; i++)
 		blocks += list[i].count;
 	runs = count + l->group_count - 1 < blocks ? count + l->group_count - 1 : blocks;
-	return blocks + has_attribute_block(inode) + (has_extents(l) ? extent_blocks(l, runs) : indirect_blocks(l, list, count));
+	return blocks + has_attribute_block(inode) + (ext_has_extents(l) ? extent_blocks(l, runs) : indirect_blocks(l, list, count));
 }
 
 static void
@@ -299,7 +293,7 @@ ext_map_slack(const struct ext_layout *l)
 		uint64_t least = extent_blocks(l, divide_up(data, l->blocks_per_group));
 
 		/* Past the last group nothing is parted, where there is a shortage. */
-		if (has_extents(l) && inode->map_block_count > least)
+		if (ext_has_extents(l) && inode->map_block_count > least)
 			slack += inode->map_block_count - least;
 	}
 	return slack;
@@ -319,17 +313,10 @@ place_inode(struct arena *a, struct cursor *c, struct ext_inode *inode)
 	inode->block_count = 0;
 	for (size_t i = 0; i < count; i++)
 		place_stretch(a, c, inode, &list[i]);
-	place_map(a, c, inode, has_extents(l) ? extent_blocks(l, inode->run_count) : indirect_blocks(l, list, count));
+	place_map(a, c, inode, ext_has_extents(l) ? extent_blocks(l, inode->run_count) : indirect_blocks(l, list, count));
 	inode->block_count += inode->map_block_count;
 	if (has_attribute_block(inode))
 		inode->block_count += take(c, 1, &inode->attributes->block);
-}
-
-/* Whether INODE is read on the way to files, rather than being one: these lie together, in front. */
-static bool
-leads_on(const struct ext_inode *inode)
-{
-	return inode->directory || inode->slow_link;
 }
 
 /* Whether INODE has more than what is kept in the inode itself. */
@@ -397,13 +384,13 @@ ext_place(struct arena *a, struct ext_layout *l)
 	struct cursor c = begin(a, l);
 
 	for (size_t i = 0; i < l->inode_used_count; i++)
-		if (leads_on(&l->inodes[i]))
+		if (ext_leads_on(&l->inodes[i]))
 			place_inode(a, &c, &l->inodes[i]);
 	round_up(&c, LEVELS - 1);
 	for (size_t i = 0; i < l->inode_used_count; i++) {
 		struct ext_inode *inode = &l->inodes[i];
 
-		if (leads_on(inode) || !has_blocks(l, inode))
+		if (ext_leads_on(inode) || !has_blocks(l, inode))
 			continue;
 		if (inode->node)
 			begin_file(&c, inode->node);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/ext.h"
 #include "support/compilation.h"
 #include "support/text.h"
 #include "view/picture.h"
@@ -69,23 +70,6 @@ struct picture {
 	bool **pieces; /* by partition, then beside its inodes, or for the first cluster of a run: whether the file is in pieces */
 	const char *mark; /* behind the ids, of which a page with several pictures has several */
 };
-
-/* The index of the inode NUMBER, which is in use; their count: it is not. */
-static size_t
-find_inode(const struct ext_layout *l, uint64_t number)
-{
-	size_t low = 0, high = l->inode_used_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (l->inodes[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < l->inode_used_count && l->inodes[low].number == number ? low : l->inode_used_count;
-}
 
 /* Whether between the bytes START and END of the image there is nothing but what a file system puts between files. */
 static bool
@@ -166,7 +150,7 @@ class_of_data(const struct picture *p, const struct owner *o)
 	const bool *pieces = o->partition < 0 ? NULL : p->pieces[o->partition];
 	const struct ext_layout *ext = pieces ? p->image->layout->partitions[o->partition].ext : NULL;
 
-	return pieces && pieces[ext ? find_inode(ext, o->number) : o->number] ? CLASS_PIECES : CLASS_DATA;
+	return pieces && pieces[ext ? ext_inode_index(ext, o->number) : o->number] ? CLASS_PIECES : CLASS_DATA;
 }
 
 static enum class
