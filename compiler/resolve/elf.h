@@ -78,6 +78,8 @@ bool facts_read(struct bytes *, struct elf_facts *);
 /* Says at AT that CONTENT is not usable, for what FACTS->broken says. */
 void facts_report(struct compilation *, const struct content *, const struct elf_facts *, struct span at);
 
+/* machine.c */
+
 /*
  * Whether a loader takes both for one process: class, byte order, machine, and those flags that it looks at (G11). On ARM it is
  * Debian's loader that looks; any other would mix what passes floating-point numbers in two ways.
