@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "support/integer.h"
 #include "support/memory.h"
 
 enum { LEAST_LOG = 5 };
@@ -25,17 +26,6 @@ bits_end(struct bit_writer *w)
 {
 	bits_put(w, 1, 1);
 	bits_flush(w);
-}
-
-/* The number of the highest bit of VALUE, which is not zero. */
-static unsigned
-highest_bit(uint64_t value)
-{
-	unsigned bit = 0;
-
-	while (value >>= 1)
-		bit++;
-	return bit;
 }
 
 static unsigned

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/compilation.h"
+#include "support/integer.h"
 #include "support/little_endian.h"
 #include "support/memory.h"
 #include "support/pe.h"
@@ -68,12 +69,6 @@ measure_sections(struct image *i)
 		i->address_end = address > i->address_end ? (uint32_t)address : i->address_end;
 	}
 	return true;
-}
-
-static bool
-is_power_of_two(uint32_t n)
-{
-	return n && !(n & (n - 1));
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include "emit/zstd_block.h"
 #include "support/arena.h"
 #include "support/checksum.h"
+#include "support/integer.h"
 #include "support/little_endian.h"
 #include "support/memory.h"
 
@@ -74,16 +75,6 @@ common_length(const struct packer *p, uint32_t at, uint32_t distance)
 	while (length < most && here[length] == there[length])
 		length++;
 	return length;
-}
-
-static unsigned
-highest_bit(uint32_t value)
-{
-	unsigned bit = 0;
-
-	while (value >>= 1)
-		bit++;
-	return bit;
 }
 
 /* What a match saves, in about quarters of a byte: each byte of it, less the bits of its offset. */

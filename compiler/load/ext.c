@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "support/integer.h"
 #include "support/memory.h"
 
 /* Offsets in the superblock. */
@@ -136,12 +137,6 @@ get_fields(struct ext_layout *l, const unsigned char *s)
 	/* mkfs_time, whose upper byte stands alone */
 	l->epoch = (int64_t)((uint64_t)s[0x276] << 32 | get32(s + 264));
 	l->kind = kind_of(l);
-}
-
-static bool
-is_power_of_two(uint32_t n)
-{
-	return n && !(n & (n - 1));
 }
 
 /* Whether all that follows can be computed from the superblock's numbers; else says which is absurd. It lies at AT. */

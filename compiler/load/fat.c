@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "support/integer.h"
+
 enum {
 	FAT_COUNT = 16,
 	SIGNATURE = 510,
@@ -17,12 +19,6 @@ enum {
 	FATS = 2,
 	FATS_MOST = 4, /* that mkfs.fat makes */
 };
-
-static bool
-is_power_of_two(uint32_t n)
-{
-	return n && !(n & (n - 1));
-}
 
 bool
 load_is_fat(const unsigned char *b)

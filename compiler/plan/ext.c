@@ -9,6 +9,7 @@
 
 #include "plan/stages.h"
 #include "support/compilation.h"
+#include "support/integer.h"
 #include "support/memory.h"
 #include "support/text.h"
 

@@ -15,12 +15,6 @@ enum { EXT_FIRST_FREE = 12 }; /* the first inode of the tree */
 
 enum { EXT_MIB = 1024 * 1024 };
 
-static inline uint64_t
-divide_up(uint64_t n, uint64_t by)
-{
-	return n / by + (n % by != 0);
-}
-
 /* "ext2", "ext3" or "ext4". */
 const char *ext_type_name(const struct ext_layout *);
 

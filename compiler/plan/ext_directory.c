@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support/arena.h"
+#include "support/integer.h"
 
 enum {
 	DIRENT_HEADER = 8,

@@ -5,6 +5,7 @@
 #include "plan/ext.h"
 
 #include "support/arena.h"
+#include "support/integer.h"
 #include "support/memory.h"
 
 enum {

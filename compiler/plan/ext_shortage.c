@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "support/compilation.h"
+#include "support/integer.h"
 #include "support/text.h"
 
 enum { NOTES = 3 };

@@ -5,6 +5,7 @@
 #include "plan/ext.h"
 
 #include "support/arena.h"
+#include "support/integer.h"
 
 /* The free blocks that L must have and has not. */
 static uint64_t

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "support/arena.h"
+#include "support/integer.h"
 #include "support/memory.h"
 
 enum { FATS = 2, ROOT_SMALL = 224, ROOT_USUAL = 512, ROOT_MOST = 32768 };
@@ -142,12 +143,6 @@ static size_t
 limits_of(const struct shape *s)
 {
 	return s->row.bits == 12 ? 0 : s->row.bits == 16 ? 1 : 2;
-}
-
-static uint64_t
-divide_up(uint64_t n, uint64_t by)
-{
-	return n / by + (n % by != 0);
 }
 
 /* The sectors of one FAT for CLUSTERS clusters. */
