@@ -3,21 +3,8 @@
 # and is known where the manifest is. What a difference of them is called, and what machine `run` starts. usage: sectors.sh ROOTC
 set -u
 rootc=$(realpath "$1")
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-passed=0 failed=0 skipped=0
-
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-		cat out 2>/dev/null
-	fi
-}
+# shellcheck source=tests/apart.sh
+. "$(dirname "$0")/apart.sh"
 
 # says NAME STATUS TEXT ROOTC-ARGUMENT...: the exit status, and a line with TEXT, if that is not empty
 says() {
@@ -153,5 +140,4 @@ done
 sed 's/^partitions/budget: {growth: 1MiB}\n&/' mbr.yaml >grown.yaml
 "$rootc" build grown.yaml --base mbr.img -o mbr.img >out 2>&1 && ! grep -q budget-unchecked out
 result 'growth is counted from an older image with an MBR' $?
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+finish

@@ -3,21 +3,8 @@
 # usage: oci.sh ROOTC
 set -u
 rootc=$(realpath "$1") here=$(realpath "$(dirname "$0")")
-export LC_ALL=C
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-passed=0 failed=0 skipped=0
-
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-		cat out err 2>/dev/null
-	fi
-}
+# shellcheck source=tests/apart.sh
+. "$(dirname "$0")/../apart.sh"
 
 # layout NAME [TRAP]: makes the layout NAME
 layout() { [ -e "$1" ] || python3 "$here/layout.py" "$1" "${2-$1}"; }
@@ -211,5 +198,4 @@ else
 	skipped=$((skipped + 1))
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+finish

@@ -3,21 +3,8 @@
 # usage: run.sh ROOTC
 set -u
 rootc=$(realpath "$1")
-export LC_ALL=C
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-passed=0 failed=0 skipped=0
-
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-		cat out err 2>/dev/null
-	fi
-}
+# shellcheck source=tests/apart.sh
+. "$(dirname "$0")/../apart.sh"
 
 # pack DIRECTORY NAME...: a tar of these, as a stream of gzip
 pack() {
@@ -155,5 +142,4 @@ rm data/escape
 apk hard.apk
 refused 'a hard link to nothing' hard.apk 'is a hard link to what is no file before it'
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+finish

@@ -4,21 +4,8 @@
 # CLONE makes blocks shareable where the file system cannot do that (tests/tools/clone.c).
 set -u
 rootc=$(realpath "$1") clone=$(realpath "$2")
-export LC_ALL=C
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-passed=0 failed=0 skipped=0
-
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-		cat out err 2>/dev/null
-	fi
-}
+# shellcheck source=tests/apart.sh
+. "$(dirname "$0")/../apart.sh"
 
 # fill NAME BYTES SEED: other bytes for every seed, none of them zero.
 fill() { awk -v n="$2" -v seed="$3" 'BEGIN { srand(seed); for (i = 0; i < n / 16; i++) printf "%015d\n", rand() * 1e15 }' >"tree/$1"; }
@@ -115,5 +102,4 @@ mkdir old.img.record
 [ $? -eq 5 ] && grep -q "cannot write 'old.img.record': Is a directory \[record-unwritable\]" err && cmp -s cold.img old.img
 result 'a record that cannot be written' $?
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+finish

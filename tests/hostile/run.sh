@@ -2,22 +2,8 @@
 # Sources on the host that are no honest files, or change while they are read. usage: run.sh ROOTC
 set -u
 rootc=$(realpath "$1")
-export LC_ALL=C
-tmp=$(mktemp -d) || exit 1
-tmp=$(realpath "$tmp")
-trap 'chmod -R u+rwx "$tmp"; rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-passed=0 failed=0 skipped=0
-
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-		head -n 20 out err 2>/dev/null
-	fi
-}
+# shellcheck source=tests/apart.sh
+. "$(dirname "$0")/../apart.sh"
 
 # manifest FILES [INPUTS]
 manifest() {
@@ -199,5 +185,4 @@ changes shrinks shrink
 changes 'gets other bytes and its old time' rewrite
 changes 'gets another time' touch source
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+finish

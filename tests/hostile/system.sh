@@ -3,26 +3,12 @@
 # refused, and where, or what comes of it. usage: system.sh ROOTC MKELF
 set -u
 rootc=$(realpath "$1") mkelf=$(realpath "$2")
-export LC_ALL=C
-tmp=$(mktemp -d) || exit 1
-trap 'chmod -R u+rwx "$tmp"; rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-tmp=$(realpath .)
-passed=0 failed=0 skipped=0
+# shellcheck source=tests/apart.sh
+. "$(dirname "$0")/../apart.sh"
 loader=/lib64/ld-linux-x86-64.so.2
 # A quarter of a GiB must do, but with sanitizers any program takes more than that.
 bound='ulimit -v 262144'
 ! ldd "$rootc" | grep -q libasan || bound=true
-
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-		head -n 20 out err 2>/dev/null
-	fi
-}
 
 # --- what a case is made of
 
@@ -245,5 +231,4 @@ manifest /bin/prog 'kernel: {image: /boot/vmlinuz}' 'grub: {version: legacy, men
 echo 'no kernel' >system/boot/vmlinuz
 refused 'a text for a kernel' 7:17 kernel-bad 3 "'/boot/vmlinuz'"
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+finish

@@ -3,15 +3,8 @@
 # what is damaged, too large or packed in an unknown way is said to be so. usage: read.sh ROOTC
 set -u
 rootc=$(realpath "$1")
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-passed=0 failed=0
-
-result() {
-	if [ "$2" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAILED $1"; fi
-}
+# shellcheck source=tests/apart.sh
+. "$(dirname "$0")/../apart.sh"
 
 # archive DIRECTORY: of all in it, to standard output
 archive() { (cd "$1" && find . | sort | cpio -o -H newc --quiet --owner 0:0); }
@@ -104,5 +97,4 @@ while [ $i -lt 100 ]; do
 done
 [ $wrong -eq 0 ]
 result "200 damaged ramdisks: $wrong without an answer" $?
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+finish

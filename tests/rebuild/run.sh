@@ -2,21 +2,8 @@
 # A build that has nothing to do does nothing, one that has something to do notices, and depfiles say when. usage: run.sh ROOTC
 set -u
 rootc=$(realpath "$1")
-export LC_ALL=C
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-passed=0 failed=0 skipped=0
-
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-		cat out err 2>/dev/null
-	fi
-}
+# shellcheck source=tests/apart.sh
+. "$(dirname "$0")/../apart.sh"
 
 # says NAME TEXT [OPTION]...: the build succeeds, and its last line begins with TEXT ('sha256': it was built anew).
 says() {
@@ -320,5 +307,4 @@ result 'the other image came in time' $?
 cmp late.img right.img
 result 'an image that another build has put in the place of this one' $?
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+finish

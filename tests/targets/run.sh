@@ -4,21 +4,8 @@
 set -u
 rootc=$(realpath "$1")
 examples=$(realpath "$(dirname "$0")/../../examples/targets")
-export LC_ALL=C
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-passed=0 failed=0 skipped=0
-
-result() {
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $1"
-		head -n 20 out err 2>/dev/null
-	fi
-}
+# shellcheck source=tests/apart.sh
+. "$(dirname "$0")/../apart.sh"
 
 # is NAME WANTED GOT
 is() { [ "$2" = "$3" ]; result "$1: '$3'" $?; }
@@ -184,5 +171,4 @@ done
 [ "$hit" -gt 0 ]
 result 'a signal came while images were written' $?
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+finish
