@@ -390,37 +390,36 @@ display_take(void *of, const struct rootc_progress *p)
 	pthread_mutex_unlock(&track->display->lock);
 }
 
+/* STEP is what is being done now, since when it first was. */
 static void
-set_work(struct display *d, const struct words *words, const char *what, uint64_t done, uint64_t total)
+set_work(struct display *d, struct step step)
 {
 	if (!d)
 		return;
 	pthread_mutex_lock(&d->lock);
-	if (d->work.words != words)
-		d->work = (struct step){.words = words, .began_s = now_s()};
-	d->work.what = what;
-	d->work.done = done;
-	d->work.total = total;
-	set_shown(d, words ? &d->work : NULL);
+	step.began_s = d->work.words == step.words ? d->work.began_s : now_s();
+	step.told = d->work.words == step.words && d->work.told;
+	d->work = step;
+	set_shown(d, step.words ? &d->work : NULL);
 	pthread_mutex_unlock(&d->lock);
 }
 
 void
 display_targets(struct display *d, size_t done, size_t total, const char *what)
 {
-	set_work(d, &targets, what, done, total);
+	set_work(d, (struct step){.words = &targets, .item = what, .done = done, .total = total});
 }
 
 void
 display_console(struct display *d, const char *text)
 {
-	set_work(d, &console, text, 0, 0);
+	set_work(d, (struct step){.words = &console, .what = text});
 }
 
 void
 display_over(struct display *d)
 {
-	set_work(d, NULL, NULL, 0, 0);
+	set_work(d, (struct step){0});
 }
 
 void

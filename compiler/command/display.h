@@ -36,7 +36,7 @@ struct display_track *display_one(struct display *, const char *name);
 /* For rootc_options.progress; TRACK is one of these two. */
 void display_take(void *track, const struct rootc_progress *);
 
-/* So many of several targets are done, and the last that was begun is called WHAT. For any thread. */
+/* So many of several targets are done, and the last that was begun is called WHAT, as a terminal shows. For any thread. */
 void display_targets(struct display *, size_t done, size_t total, const char *what);
 
 /* The console of a machine does not show TEXT yet. */

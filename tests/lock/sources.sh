@@ -26,7 +26,8 @@ gets() {
 # says PATTERN: a basic regular expression that a line of standard error matches
 says() { if grep -q -e "$1" "$tmp/err"; then ok; else bad "$name: no '$1'"; fi; }
 once() { if [ "$(grep -c ': error: ' "$tmp/err")" -eq 1 ] && grep -q "\[$1\]\$" "$tmp/err"; then ok; else bad "$name: not just one $1"; fi; }
-silent() { if [ ! -s "$tmp/err" ]; then ok; else bad "$name: something is said"; fi; }
+# silent: nothing is said but what takes long on a busy machine
+silent() { if ! grep -q -v '^rootc: asking apt' "$tmp/err"; then ok; else bad "$name: something is said"; fi; }
 has() { if grep -q "{package: $2, version: $3, " "$1"; then ok; else bad "$name: $1 has not $2 $3"; fi; }
 
 for tool in apt-get apt-cache dpkg-deb; do

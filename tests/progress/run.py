@@ -253,7 +253,7 @@ def several():
     r = Run("build", "--rebuild", "boards", "-j", "2", store="boards/.rootc", held="building ", interrupted=True)
     check("several, interrupted", r.status == 130 and r.screen in ("", "^C"), (r.status, r.screen))
     status, out, err = piped("build", "--rebuild", "boards", store="boards/.rootc", held="building ")
-    check("several, in a pipe: a line", status == 0 and re.fullmatch(r"rootc: building 3 targets, boards/t\d\.yaml\n", err), err)
+    check("several, in a pipe: a line", status == 0 and err == "rootc: building 3 targets\n", err)
     status, out, err = piped("build", "--rebuild", "-v", "boards")
     check("several, -v: each by name", all(re.search(rf"^rootc: boards/t{n}\.yaml: +\d+\.\d+ s  wrote ", err, re.M) for n in range(3)), err)
     status, out, err = piped("build", "--rebuild", "-q", "boards")
