@@ -27,8 +27,8 @@ begin(FILE *out, struct arena *a, const char *title)
 		"body { font: 15px/1.4 sans-serif; max-width: 1020px; margin: 1.5em auto; padding: 0 1em; color: #111; background: #fff }\n"
 		"table { border-collapse: collapse; margin: .5em 0 }\n"
 		"th, td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; border-bottom: 1px solid #ccc }\n"
-		"td.n, th.n { text-align: right }\n"
-		"code, pre { font: 13px/1.35 monospace }\n"
+		"td.n, th.n { text-align: right; white-space: nowrap }\n"
+		"code, pre { font: 13px/1.35 monospace }\ncode { overflow-wrap: anywhere }\n"
 		"pre { margin: 0; white-space: pre-wrap; word-break: break-all }\n"
 		"tr.lines td { padding-left: 1.6em }\n"
 		"ins { background: #d7ecff; text-decoration: none }\ndel { background: #ffe3c2; text-decoration: none }\n"
@@ -77,12 +77,13 @@ print_partitions(FILE *out, struct compilation *c, const struct image *image)
 /* Files, the largest first; of those that are equal the bytewise first path. */
 struct largest {
 	const struct node *files[FILES_MOST];
+	uint32_t partitions[FILES_MOST]; /* their numbers, beside */
 	size_t count;
 	uint64_t all; /* how many there are */
 };
 
 static void
-consider(struct largest *l, const struct node *file)
+consider(struct largest *l, const struct node *file, uint32_t partition)
 {
 	size_t i = l->count;
 
@@ -94,16 +95,18 @@ consider(struct largest *l, const struct node *file)
 	if (l->count < FILES_MOST)
 		l->count++;
 	memmove(l->files + i + 1, l->files + i, (l->count - 1 - i) * sizeof *l->files);
+	memmove(l->partitions + i + 1, l->partitions + i, (l->count - 1 - i) * sizeof *l->partitions);
 	l->files[i] = file;
+	l->partitions[i] = partition;
 }
 
 static void
-look_below(struct largest *l, const struct node *node)
+look_below(struct largest *l, const struct node *node, uint32_t partition)
 {
 	if (node->kind == NODE_FILE && node->content)
-		consider(l, node);
+		consider(l, node, partition);
 	for (uint32_t i = 0; node->kind == NODE_DIRECTORY && i < node->child_count; i++)
-		look_below(l, node->children[i]);
+		look_below(l, node->children[i], partition);
 }
 
 static const char *
@@ -122,14 +125,16 @@ print_files(FILE *out, struct compilation *c, const struct image *image)
 
 	for (size_t i = 0; i < image->layout->partition_count; i++)
 		if (image->layout->partitions[i].root)
-			look_below(&l, image->layout->partitions[i].root);
+			look_below(&l, image->layout->partitions[i].root, image->layout->partitions[i].number);
 	if (!l.count)
 		return;
-	fprintf(out, "<h2>Largest of %" PRIu64 " files</h2>\n<table>\n<tr><th class=\"n\">size</th><th class=\"n\">of the image</th><th>path</th></tr>\n", l.all);
+	fprintf(out, "<h2>Largest of %s</h2>\n<table>\n<tr><th class=\"n\">size</th><th class=\"n\">of the image</th><th class=\"n\">partition</th>"
+		"<th>path</th></tr>\n", text_count(a, l.all, "file", "files"));
 	for (size_t i = 0; i < l.count; i++) {
 		fputs("<tr>", out);
 		print_cell(out, a, text_bytes(a, l.files[i]->content->size), true);
 		print_cell(out, a, percent_of(a, l.files[i]->content->size, image->size), true);
+		print_cell(out, a, arena_printf(a, "%" PRIu32, l.partitions[i]), true);
 		fputs("<td><code>", out);
 		xml_text(out, a, node_path(c, l.files[i]));
 		fputs("</code></td></tr>\n", out);

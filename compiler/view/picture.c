@@ -346,6 +346,24 @@ draw_outline(const struct picture *p, size_t first, size_t last)
 	fputs("\"/>\n", p->out);
 }
 
+/* The numbers of the partitions, to the right of where each begins; one that would stand on another is left out. */
+static void
+draw_numbers(const struct picture *p)
+{
+	const struct layout *l = p->image->layout;
+	bool taken[1 + ROWS_MOST + 1] = {false};
+
+	for (size_t i = 0; i < l->partition_count; i++) {
+		size_t row = (size_t)(layout_offset(l, &l->partitions[i]) / p->cell_bytes / COLUMNS);
+
+		if (row >= p->rows || taken[row] || taken[row + 1] || taken[row + 2])
+			continue;
+		fprintf(p->out, "<text x=\"%u\" y=\"%zu\" font-size=\"11\">%u</text>\n", LEFT + MAP_WIDTH + 4, TOP + row * CELL + CELL + 2,
+			l->partitions[i].number);
+		taken[row + 1] = true;
+	}
+}
+
 static void
 draw_map(const struct picture *p)
 {
@@ -353,7 +371,7 @@ draw_map(const struct picture *p)
 	FILE *out = p->out;
 	struct arena *a = p->c->arena;
 
-	fprintf(out, "<text x=\"%u\" y=\"%u\">One square is %s, in the colour of what most of it is; partitions are outlined. ", LEFT, TOP - 14,
+	fprintf(out, "<text x=\"%u\" y=\"%u\">One square is %s, in the colour of what most of it is; partitions are outlined and numbered. ", LEFT, TOP - 14,
 		text_bytes(a, p->cell_bytes));
 	fprintf(out, "%u of %u files lie in several pieces.</text>\n", p->in_pieces, p->files);
 	draw_cells(p);
@@ -370,6 +388,8 @@ draw_map(const struct picture *p)
 	for (size_t row = 0; row < p->rows; row += 8)
 		fprintf(out, "<text x=\"%u\" y=\"%zu\" text-anchor=\"end\" font-size=\"11\">%s</text>\n", LEFT - 8, TOP + row * CELL + CELL + 2,
 			text_bytes(a, row * COLUMNS * p->cell_bytes));
+	if (!p->image->bare)
+		draw_numbers(p);
 }
 
 static const char *

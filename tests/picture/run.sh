@@ -32,6 +32,8 @@ svg = d.parse("disk.svg").documentElement
 text = lambda name: [e.firstChild.data for e in svg.getElementsByTagName(name)]
 assert svg.getAttribute("role") == "img" and text("title")[0] == "disk.img" and "journal: 1 MiB" in text("desc")[0], text("desc")
 assert any("partition 2 data 4 MiB ext2" in t for t in text("title"))
+beside = [e.firstChild.data for e in svg.getElementsByTagName("text") if int(e.getAttribute("x")) > 972]
+assert beside == ["1", "2", "3"], beside
 assert not any(e.hasAttribute("href") or e.hasAttribute("xlink:href") for e in svg.getElementsByTagName("*"))'; then
 	pass
 else
@@ -70,7 +72,7 @@ for wanted in sys.argv[1:]:
 P
 page() { what=$1; shift; if python3 page.py "$@" <page.html; then pass; else fail "$what"; fi; }
 "$rootc" inspect --html disk.img >page.html
-page 'inspect --html' disk.img Partitions 'Largest of' /large 'files in one piece'
+page 'inspect --html' disk.img Partitions 'Largest of 3 files' partition /large 'files in one piece'
 "$rootc" inspect --html elsewhere/disk.img >other.html
 if cmp -s other.html page.html; then pass; else fail 'the page depends on where the image lies'; fi
 sed 's|^files:|files:\n  "/<b>\&": {content: "one\\ntwo\\n"}|' disk.yaml >one.yaml
