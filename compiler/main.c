@@ -103,7 +103,7 @@ print_help(void)
 	printf("rootc compiles one YAML manifest into one bootable disk image, the same bytes every time.\n\n"
 		"usage: rootc COMMAND [OPTION]... [OPERAND]...\n\n");
 	for (size_t i = 0; commands[i]; i++)
-		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\n'rootc COMMAND --help' tells more of one. Exit status: 0 done, 1 the answer is no, 2 usage, 3 the manifest has errors,\n"
 		"4 an input is missing or broken, 5 the output or the host failed, 6 'run' did not see what it expected, 128+n signal n.\n");
 }

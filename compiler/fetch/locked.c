@@ -13,11 +13,13 @@ texts_have(const struct m_texts *texts, const char *wanted)
 	return false;
 }
 
-static struct diag *
-stale(struct compilation *c, struct span at, struct span lock_at, const char *text)
+#define LOCKS_ALL_ANEW "run `rootc lock`; new versions of packages change the image"
+#define LOCKS_THE_REST "run `rootc lock`; what is locked already and still asked for stays as it is"
+
+static void
+stale(struct compilation *c, struct span at, struct span lock_at, const char *help, const char *text)
 {
-	return diag_help(diag_note(diag(&c->diags, DIAG_LOCK_STALE, at, "%s", text), lock_at, "the lock says this"),
-		"run `rootc lock`; new versions of packages change the image");
+	diag_help(diag_note(diag(&c->diags, DIAG_LOCK_STALE, at, "%s", text), lock_at, "the lock says this"), "%s", help);
 }
 
 const struct m_locked_input *
@@ -59,7 +61,7 @@ locked_of_kind(struct compilation *c, const struct lock *lock, const struct m_in
 	if (locked && locked->kind == input->kind)
 		return locked;
 	if (locked)
-		stale(c, input->key_at, locked->key_at, arena_printf(c->arena, "input '%s' is of another kind than the locked one", input->name));
+		stale(c, input->key_at, locked->key_at, LOCKS_ALL_ANEW, arena_printf(c->arena, "input '%s' is of another kind than the locked one", input->name));
 	else
 		diag_help(diag(&c->diags, DIAG_LOCK_STALE, input->key_at, "the lock has no input '%s'", input->name), "run `rootc lock`");
 	return NULL;
@@ -73,12 +75,12 @@ same_packages(struct compilation *c, const struct m_locked_input *locked, const 
 
 	for (size_t i = 0; i < now->count; i++)
 		if (!texts_have(then, now->v[i].v)) {
-			stale(c, now->v[i].at, then->at, arena_printf(c->arena, "the lock was made without package '%s'", now->v[i].v));
+			stale(c, now->v[i].at, then->at, LOCKS_THE_REST, arena_printf(c->arena, "the lock was made without package '%s'", now->v[i].v));
 			return false;
 		}
 	for (size_t i = 0; i < then->count; i++)
 		if (!texts_have(now, then->v[i].v)) {
-			stale(c, now->at, then->v[i].at, arena_printf(c->arena, "the lock was made with package '%s'", then->v[i].v));
+			stale(c, now->at, then->v[i].at, LOCKS_THE_REST, arena_printf(c->arena, "the lock was made with package '%s'", then->v[i].v));
 			return false;
 		}
 	return true;
@@ -119,13 +121,13 @@ locked_input(struct compilation *c, const struct lock *lock, const struct m_inpu
 	if (!locked)
 		return NULL;
 	if (strcmp(locked->architecture.v, input->architecture.v) != 0) {
-		stale(c, input->architecture.at, locked->architecture.at, arena_printf(c->arena,
+		stale(c, input->architecture.at, locked->architecture.at, LOCKS_ALL_ANEW, arena_printf(c->arena,
 			"the lock was made for architecture '%s', not '%s'", locked->architecture.v, input->architecture.v));
 		return NULL;
 	}
 	if (!lock_has_sources(locked, input)) {
 		stale(c, input->sources.count > 0 ? input->sources.at : input->key_at,
-			locked->sources.count > 0 ? locked->sources.at : locked->key_at, "the lock was made from other sources");
+			locked->sources.count > 0 ? locked->sources.at : locked->key_at, LOCKS_ALL_ANEW, "the lock was made from other sources");
 		return NULL;
 	}
 	if (!same_packages(c, locked, input))

@@ -55,9 +55,9 @@ static const struct wording wordings[] = {
 	{"did not find expected ',' or '}'", NULL, AT_PROBLEM, "a ',' or '}' is missing before this", NULL,
 		"the mapping begins here"},
 	{"did not find expected '-' indicator", NULL, AT_PROBLEM, "this fits nothing above it",
-		"indent it like its neighbours: the '-' of one list stand below one another", "the list it is behind begins here"},
+		"indent it like its neighbours: the '-' of one list stand below one another", "the list that it stands in begins here"},
 	{"did not find expected key", NULL, AT_PROBLEM, "this fits nothing above it",
-		"indent it like its neighbours: the keys of one mapping stand below one another", "the mapping it is behind begins here"},
+		"indent it like its neighbours: the keys of one mapping stand below one another", "the mapping that it stands in begins here"},
 	{"did not find expected node content", NULL, AT_PROBLEM, "a value is missing before this", NULL, NULL},
 	{"did not find expected <document start>", NULL, AT_PROBLEM, "the document is complete before this",
 		"remove what follows it", NULL},
@@ -448,6 +448,59 @@ say_block(struct compilation *c, const struct source *s, const struct complaint 
 	return true;
 }
 
+/* The column in which LINE begins if it is like the one that is asked about, an item of a list or a key; 0: it is another one. */
+static uint32_t
+column_of_line(const struct source *s, uint32_t line, bool is_item)
+{
+	size_t length, first = first_of_line(s, line), blanks;
+	const char *text = source_line(s, line, &length);
+
+	blanks = strspn(text, " ");
+	if (is_blank(s->text[first]) || s->text[first] == '#' || (is_item && text[blanks] != '-'))
+		return 0;
+	return (uint32_t)(is_item ? blanks : first - (size_t)(text - s->text)) + 1;
+}
+
+/* A line that begins between the columns of what it stands in and of what is deeper: one of both is meant. */
+static bool
+say_between(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	struct span at = source_span(s, offset, word_length(s, offset)), outer;
+	bool is_item = s->text[offset] == '-' && is_blank(s->text[offset + 1]);
+	uint32_t line = 0, column = 0;
+	const char *or_else = "";
+
+	if (!what_ends_collection(what) || !what->context || !is_first_of_line(s, offset))
+		return false;
+	outer = source_span(s, offset_of(s, what->context_line, what->context_column), 1);
+	for (uint32_t i = at.line - 1; i >= outer.line; i--) {
+		uint32_t begins = column_of_line(s, i, is_item);
+
+		if (begins > at.column && (!line || begins < column)) {
+			line = i;
+			column = begins;
+		}
+	}
+	if (!line || outer.column >= at.column)
+		return false;
+	if (!is_item && strcmp(what->problem, "did not find expected key") == 0)
+		or_else = arena_printf(c->arena, ", or in column %u, as line %u", outer.column, outer.line);
+	diag_note(diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, at, "this fits nothing above it"), "begin it in column %u%s", column, or_else),
+		source_span(s, source_offset(s, line, column), word_length(s, source_offset(s, line, column))), "this begins in column %u", column);
+	return true;
+}
+
+static bool
+say_item(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
+{
+	if (strcmp(what->problem, "did not find expected key") != 0 || s->text[offset] != '-' || !is_blank(s->text[offset + 1]))
+		return false;
+	diag_note(diag_help(diag(&c->diags, DIAG_YAML_SYNTAX, source_span(s, offset, 1), "an item of a list stands among keys"),
+		"write the key of the list on the line before it"), source_span(s, offset_of(s, what->context_line, what->context_column), 1),
+		"the keys begin here");
+	return true;
+}
+
 /* Something on the line of a value that is already complete, such as a word behind a quoted text. */
 static bool
 say_trailing(struct compilation *c, const struct source *s, const struct complaint *what, size_t offset)
@@ -500,6 +553,8 @@ static bool (*const specials[])(struct compilation *, const struct source *, con
 	say_other_language,
 	say_block,
 	say_trailing,
+	say_between,
+	say_item,
 };
 
 void

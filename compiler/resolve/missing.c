@@ -146,7 +146,8 @@ report_missing_library(struct program *p, const struct search *search)
 		"library '%s' of '%s' is not found in the pool", search->name,
 		search->by->need->path);
 	diag_label(d, "needs %s", search->name);
-	need_explain(d, search->by->need);
+	if (search->by != p->main || search->by->need->why.needed_by) /* else all that it would say is said */
+		need_explain(d, search->by->need);
 	if (search->tried_count)
 		diag_note(d, (struct span){0}, "searched, in this order: %s", search_places(c, search));
 	for (size_t i = 0; i < search->refused_count; i++)

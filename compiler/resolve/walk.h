@@ -49,7 +49,7 @@ const struct entry *walk_entry(struct compilation *, const struct pool *, const 
  */
 const char **walk_pattern(struct compilation *, const struct pool *, const char *pattern, size_t *count);
 
-#define POOL_HELP "add an input that has it: the pool is what 'inputs' hold"
+#define POOL_HELP "add an input that has it, such as its package under 'packages': the pool is what 'inputs' hold"
 
 /* Says at AT why WALK over PATH failed. Gives the diagnostic, for notes. */
 struct diag *walk_report(struct compilation *, const struct walk *, const char *path, struct span at);
