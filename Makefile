@@ -1,25 +1,30 @@
 # rootc: one manifest in, one bootable image out.
 #
-#   make              build/rootc; needs a C compiler and the libraries' -dev packages, and says which is missing
-#   make demo         installs what is missing, builds, fetches, compiles manifests/minimal.yaml and boots it to a prompt
-#   make check        installs what is missing, passes all tests
-#   make check-closure    installs what is missing, holds `rootc closure` to the real loaders of this system and of foreign ones
-#   make check-versions check-arch check-compilers check-reproducible    install what is missing; each golden image has one hash, with
-#                     the libraries of several Debian releases, on other machines, from any compiler, and in 327 environments
-#   make check-boot   boots every example, and mbr and gpt by each GRUB with ext2 and ext4, in QEMU: a table with times; and images known not to start
-#   make check-rules  takes out the code of each of the loaders' rules, and expects a test to fail
-#   make check-faults builds while calls fail, signals come, memory and disk end, and sources change
-#   make check-load   asks inspect about 1,000 random bytes (icheck, ncheck), and verify about 1,800 flipped bits of ext4, FATs and swap, and images cut short
-#   make check-trees  builds 500 random trees (TREES=50 for fewer), each judged by e2fsck, debugfs and Linux
-#   make check-decompile  decompiles the images of the same trees, and builds them again: byte for byte
-#   make check-vendor builds the examples from a fresh clone, vendored packages and no network, to their committed hashes
-#   make install      PREFIX=/usr/local DESTDIR=: program, library, manual, completion, schema; make uninstall takes them away
-#   make check-editors    ajv's verdicts of the golden manifests by the schema, and yaml-language-server driven as by an editor
-#   make check-package    builds the Debian packages, asks lintian, and tries what they hold
-#   make bench        speed and memory as ratios against a peer in the same run
-#   make fuzz-elf     feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/; fuzz-load: images to load/
-#   make golden-update    rewrites the golden expectations; read the diff
-#   make schema       rewrites schema/rootc.schema.json from the table in compiler/read/
+#   make                build/rootc; needs a C compiler and the libraries' -dev packages, and says which is missing
+#   make install        PREFIX=/usr/local DESTDIR=: program, library, manual, completion, schema; make uninstall takes them away
+#   make clean          takes away build/
+#
+# What follows installs what it needs and is missing.
+#   make demo           builds, fetches, compiles manifests/minimal.yaml and boots it to a prompt
+#   make check          passes all tests
+#   make check-san      unit tests and golden cases under ASan and UBSan
+#   make check-boot     boots every example, and mbr and gpt by each GRUB with ext2 and ext4, in QEMU: a table with times; and images known not to start
+#   make check-closure  holds `rootc closure` to the real loaders of this system and of foreign ones
+#   make check-rules    takes out the code of each of the loaders' rules, and expects a test to fail
+#   make check-faults   builds while calls fail, signals come, memory and disk end, and sources change
+#   make check-load     asks inspect about 1,000 random bytes (icheck, ncheck), and verify about 1,800 flipped bits of ext4, FATs and swap, and images cut short
+#   make check-trees    builds 500 random trees (TREES=50 for fewer, SEED=1 on), each judged by e2fsck, debugfs and Linux
+#   make check-decompile    decompiles the images of the same trees, and builds them again: byte for byte
+#   make check-versions check-arch check-compilers check-reproducible    each golden image has one hash, with the libraries of four
+#                       Debian releases, on i386, arm64 and s390x, by 27 ways to compile, and in 327 environments
+#   make check-vendor   builds the examples from a fresh clone, vendored packages and no network, to their committed hashes
+#   make check-editors  ajv's verdicts of the golden manifests by the schema, and yaml-language-server driven as by an editor
+#   make check-package  builds the Debian packages, asks lintian, and tries what they hold
+#   make bench          speed and memory as ratios against a peer in the same run
+#   make fuzz-elf       feeds damaged files to the ELF reader and to libelf for FUZZ_SECONDS; fuzz-manifest: texts to read/; fuzz-load: images to load/
+#
+#   make golden-update  rewrites the golden expectations; read the diff
+#   make schema         rewrites schema/rootc.schema.json from the table in compiler/read/
 #
 #   VARIANT=release (default), debug, san (ASan and UBSan) or fuzz (the same for libFuzzer);  CC=clang;  WERROR=-Werror;  V=1 shows the commands
 
