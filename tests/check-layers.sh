@@ -35,6 +35,7 @@ libc='assert|ctype|dirent|elf|errno|fcntl|ftw|getopt|inttypes|limits|link|malloc
 awk '$2 == "system" { print $1, $3 }' "$tmp/includes" | grep -v -E -x \
 	-e "[^ ]* ($libc)\.h" \
 	-e '[^ ]* (sys|linux)/[a-z0-9_]*\.h' \
+	-e 'compiler/command/builds\.c malloc\.h' \
 	-e 'compiler/support/digest\.[ch] nettle/[^ ]*' \
 	-e 'compiler/read/[^ ]* yaml\.h' \
 	-e 'compiler/support/libarchive\.[ch] (archive|archive_entry|dlfcn)\.h' \
