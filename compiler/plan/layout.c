@@ -264,6 +264,17 @@ wanted_mib(const struct placing *p)
 	return (end + p->tail + p->alignment - 1) / p->alignment;
 }
 
+/* What helps beside a larger disk, or why nothing else does. */
+static const char *
+other_way(const struct placing *p, const struct m_partition *from, const struct place *place)
+{
+	if (place->first >= p->end && from->start.given)
+		return ", or let it start earlier";
+	if (place->first >= p->end && from == p->m->partitions)
+		return ": the first MiB is kept for the partition table and boot code";
+	return ", or make the partitions smaller";
+}
+
 static bool
 ends_on_disk(struct placing *p, const struct m_partition *from, const struct place *place)
 {
@@ -287,7 +298,7 @@ ends_on_disk(struct placing *p, const struct m_partition *from, const struct pla
 	if (place->follows && from > p->m->partitions && from[-1].size.kind == SIZE_REST)
 		diag_note(d, from[-1].size.at, "'%s' takes the rest of it", from[-1].name);
 	if (wanted_mib(p) <= LARGEST_DISK)
-		diag_help(fail(p, d), "set 'size: %" PRIu64 "MiB' in 'disk', or make the partitions smaller", wanted_mib(p));
+		diag_help(fail(p, d), "set 'size: %" PRIu64 "MiB' in 'disk'%s", wanted_mib(p), other_way(p, from, place));
 	else
 		diag_help(fail(p, d), "make the partitions smaller: a disk has at most 32 TiB");
 	return false;
