@@ -371,8 +371,8 @@ draw_map(const struct picture *p)
 	FILE *out = p->out;
 	struct arena *a = p->c->arena;
 
-	fprintf(out, "<text x=\"%u\" y=\"%u\">One square is %s, in the colour of what most of it is; partitions are outlined and numbered. ", LEFT, TOP - 14,
-		text_bytes(a, p->cell_bytes));
+	fprintf(out, "<text x=\"%u\" y=\"%u\">One square is %s, in the colour of what most of it is; partitions are outlined%s. ", LEFT, TOP - 14,
+		text_bytes(a, p->cell_bytes), p->image->bare ? "" : " and numbered");
 	fprintf(out, "%u of %u files lie in several pieces.</text>\n", p->in_pieces, p->files);
 	draw_cells(p);
 	fprintf(out, "<defs><pattern id=\"grid%s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" patternUnits=\"userSpaceOnUse\">"
