@@ -31,7 +31,7 @@ awk '$2 == "ours" { print $1, $3 }' "$tmp/includes" | grep -v -E -x \
 	>"$tmp/wrong" && { echo "layers: a file may not include this header:"; cat "$tmp/wrong"; }
 
 # libraries: anything but the C library's and Linux's own headers has one home
-libc='assert|ctype|dirent|elf|errno|fcntl|ftw|getopt|inttypes|limits|link|malloc|poll|pthread|sched|search|signal|spawn|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|termios|time|unistd'
+libc='assert|ctype|dirent|elf|errno|fcntl|ftw|getopt|inttypes|limits|link|poll|pthread|sched|search|signal|spawn|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|termios|time|unistd'
 awk '$2 == "system" { print $1, $3 }' "$tmp/includes" | grep -v -E -x \
 	-e "[^ ]* ($libc)\.h" \
 	-e '[^ ]* (sys|linux)/[a-z0-9_]*\.h' \
