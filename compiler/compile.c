@@ -80,12 +80,10 @@ static const struct tree *
 plan_root_ramdisk(struct rootc *r)
 {
 	struct manifest *m = ARENA_NEW(r->c.arena, struct manifest);
-	const struct tree *tree;
 
 	*m = *r->plan.manifest;
 	m->grub.given = m->kernel.unified.v = false;
-	tree = plan_tree(&r->c, m, r->plan.closure, NULL, &(struct composed){0});
-	return tree && plan_fits_initramfs(&r->c, tree) ? tree : NULL;
+	return plan_tree(&r->c, m, r->plan.closure, NULL, &(struct composed){0});
 }
 
 /* The initial ramdisk, by its own manifest or as the root directory, becomes a file of the image. */
@@ -101,7 +99,7 @@ plan_ramdisk(struct rootc *r, const struct manifest *ramdisk, const struct conte
 		tree = plan_tree(&r->c, ramdisk, r->plan.ramdisk, NULL, &(struct composed){0});
 	else
 		return true;
-	return tree && (*initramfs = emit_initramfs(&r->c, r->plan.manifest, tree));
+	return tree && plan_fits_initramfs(&r->c, r->plan.manifest, tree) && (*initramfs = emit_initramfs(&r->c, r->plan.manifest, tree));
 }
 
 /* The kernel, and what comes with it, as one EFI program. */

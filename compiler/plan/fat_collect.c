@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "model/capability.h"
+#include "plan/attributes.h"
 #include "support/compilation.h"
 #include "support/memory.h"
 
@@ -18,6 +18,7 @@ enum {
 struct collector {
 	struct compilation *c;
 	struct fat_layout *layout;
+	struct lost_attributes lost;
 	bool failed;
 };
 
@@ -50,25 +51,6 @@ warn_of_rights(struct collector *k, const struct node *node)
 		"mount it with 'umask', 'uid' and 'gid', which hold for all its files");
 }
 
-/* Attributes describe a file, as a mode does; but a program that needs its capabilities fails without them. */
-static void
-check_attributes(struct collector *k, const struct node *node)
-{
-	const struct xattrs *set = node->xattrs;
-	struct span at;
-
-	if (!set)
-		return;
-	if (xattrs_find(set, CAPABILITY_XATTR)) {
-		unstorable(k, node, "a vfat keeps no capabilities, and the program needs them",
-			"put it on an ext file system, or let it have none: 'xattrs: {}'");
-		return;
-	}
-	at = set->list[0].at.line ? set->list[0].at : node->why->at;
-	diag_help(diag(&k->c->diags, DIAG_XATTRS_NOT_KEPT, at, "'%s' keeps none of its extended attributes, such as '%s': a vfat has none",
-		node_path(k->c, node), set->list[0].name), "put it on an ext file system");
-}
-
 static void
 check_file(struct collector *k, const struct node *node)
 {
@@ -97,11 +79,11 @@ is_possible(struct collector *k, const struct node *node)
 	switch (node->kind) {
 	case NODE_DIRECTORY:
 		warn_of_rights(k, node);
-		check_attributes(k, node);
+		k->failed |= !attributes_lose(&k->lost, node);
 		return true;
 	case NODE_FILE:
 		check_file(k, node);
-		check_attributes(k, node);
+		k->failed |= !attributes_lose(&k->lost, node);
 		return true;
 	case NODE_LINK:
 		unstorable(k, node, "a vfat has no links", "put there what it leads to");
@@ -202,7 +184,7 @@ bool
 fat_collect(struct compilation *c, const struct node *root, struct fat_layout *l)
 {
 	static const struct node nothing = {.name = "", .kind = NODE_DIRECTORY, .mode = 0755};
-	struct collector k = {.c = c, .layout = l};
+	struct collector k = {.c = c, .layout = l, .lost = {.c = c, .where = "a vfat"}};
 	size_t directory_count;
 
 	if (root && !root->parent) /* elsewhere what was asked for is kept below it, where it is mounted */
@@ -210,6 +192,7 @@ fat_collect(struct compilation *c, const struct node *root, struct fat_layout *l
 	add_object(&k, root ? root : &nothing, 0);
 	for (size_t i = 0; i < l->object_count; i++)
 		fill_directory(&k, i);
+	attributes_report(&k.lost);
 	directory_count = l->object_count;
 	for (size_t i = 0; i < directory_count; i++)
 		add_files(&k, i);

@@ -1,13 +1,12 @@
 /*
  * Decides what the initial ramdisk holds: a small root file system of its own, described by a manifest of its own, so that busybox
- * and modules bring into it what they need by the same code as into the image; and whether one that is the root directory keeps all
- * that is to be in it.
+ * and modules bring into it what they need by the same code as into the image; and whether it keeps all that is to be in it.
  */
 #include "plan/plan.h"
 
 #include <inttypes.h>
 
-#include "model/capability.h"
+#include "plan/attributes.h"
 #include "support/compilation.h"
 
 /* Runs as the first process. Every command in it is an applet of the table below. It begins so ... */
@@ -147,10 +146,12 @@ add_init(struct ramdisk *k, uint32_t sector_size)
 	struct m_file *init = add_file(k, "/init");
 
 	init->mode = (struct m_mode){.at = k->from->at, .v = 0755, .given = true};
-	if (k->from->init.given)
+	if (k->from->init.given) {
 		init->source = k->from->init;
-	else
+		init->key_at = k->from->init.at;
+	} else {
 		init->content = text_at(k->from->at, init_script(k->c->arena, sector_size));
+	}
 }
 
 static void
@@ -205,46 +206,34 @@ plan_initramfs(struct compilation *c, const struct manifest *of, const char *rel
 	return m;
 }
 
+/* Whether the ramdisk keeps NODE. */
 static bool
-unstorable(struct compilation *c, const struct node *node, const char *why, const char *help)
+fits(struct lost_attributes *lost, const struct node *node)
 {
-	diag_help(diag(&c->diags, DIAG_UNSTORABLE, node->why->at, "'%s' cannot be stored: %s", node_path(c, node), why), "%s", help);
+	if (!node->original)
+		return attributes_lose(lost, node);
+	diag_help(diag(&lost->c->diags, DIAG_UNSTORABLE, node->why->at, "'%s' cannot be stored: an initial ramdisk has no hard links",
+		node_path(lost->c, node)), "write 'link: PATH', or a second file with the same 'source'");
 	return false;
-}
-
-/* Whether the ramdisk keeps NODE. Attributes describe a file, but a program that needs its capabilities fails without them. */
-static bool
-fits(struct compilation *c, const struct node *node)
-{
-	const struct xattrs *set = node->xattrs;
-	struct span at;
-
-	if (node->original)
-		return unstorable(c, node, "an initial ramdisk has no hard links", "write 'link: PATH', or a second file with the same 'source'");
-	if (!set)
-		return true;
-	if (xattrs_find(set, CAPABILITY_XATTR))
-		return unstorable(c, node, "an initial ramdisk keeps no capabilities, and the program needs them",
-			"put it on an ext file system, or let it have none: 'xattrs: {}'");
-	at = set->list[0].at.line ? set->list[0].at : node->why->at;
-	diag_help(diag(&c->diags, DIAG_XATTRS_NOT_KEPT, at, "'%s' keeps none of its extended attributes, such as '%s': an initial ramdisk has none",
-		node_path(c, node), set->list[0].name), "put it on an ext file system");
-	return true;
 }
 
 /* The same of NODE and all below it that lies on no partition. Recursion is as deep as the paths are. */
 static bool
-all_fit(struct compilation *c, const struct node *node)
+all_fit(struct lost_attributes *lost, const struct node *node)
 {
-	bool good = fits(c, node);
+	bool good = fits(lost, node);
 
 	for (size_t i = 0; i < node->child_count && !node->is_mount; i++)
-		good &= all_fit(c, node->children[i]);
+		good &= all_fit(lost, node->children[i]);
 	return good;
 }
 
 bool
-plan_fits_initramfs(struct compilation *c, const struct tree *tree)
+plan_fits_initramfs(struct compilation *c, const struct manifest *m, const struct tree *tree)
 {
-	return all_fit(c, tree->root);
+	struct lost_attributes lost = {.c = c, .where = "an initial ramdisk", .only_root = !m->kernel.initramfs.mount.given};
+	bool good = all_fit(&lost, tree->root);
+
+	attributes_report(&lost);
+	return good;
 }

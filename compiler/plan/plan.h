@@ -29,8 +29,8 @@ bool plan_unified(struct compilation *, const struct manifest *, const struct cl
  */
 const struct manifest *plan_initramfs(struct compilation *, const struct manifest *of, const char *release);
 
-/* Whether an initial ramdisk keeps all that is in TREE and on no partition. False with diagnostics. */
-bool plan_fits_initramfs(struct compilation *, const struct tree *);
+/* Whether the initial ramdisk that the manifest asks for keeps all that is in TREE and on no partition. False with diagnostics. */
+bool plan_fits_initramfs(struct compilation *, const struct manifest *, const struct tree *);
 
 /*
  * Whether the image will start, as far as that is certain: what GRUB and firmware hand to the kernel, whether the kernel finds its

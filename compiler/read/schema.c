@@ -98,7 +98,7 @@ static const struct schema input_schema = {
 		{.key = "sources", TEXTS(m_input, sources, FORM_APT_SOURCE), .min = 1, ONLY_WITH("packages"),
 			.doc = "The archives that the packages come from, as lines of apt's sources.list; the host's own unless written."},
 		{.key = "directory", TEXT(m_input, directory, FORM_HOST_PATH),
-			.doc = "A directory on the host, relative to the manifest."},
+			.doc = "A directory on the host, relative to the manifest. All in it is root's, and has no extended attributes."},
 		{.key = "archive", TEXT(m_input, archive, FORM_HOST_PATH),
 			.doc = "A .deb, .apk or tar file on the host, relative to the manifest."},
 		{.key = "oci", TEXT(m_input, oci, FORM_HOST_PATH),

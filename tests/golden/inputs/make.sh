@@ -309,6 +309,12 @@ ln packed/usr/bin/one packed/usr/bin/private
 cp -p packed/usr/bin/one packed/usr/bin/alike
 tar -cf packed.tar -C packed --format=pax --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 \
 	--pax-option='SCHILY.xattr.user.origin:=an archive,SCHILY.xattr.trusted.seal:=1' usr
+# what a ramdisk is made of, with capabilities and a label on all of it
+mkdir -p labelled/usr/bin labelled/usr/lib/modules
+cp -p system/usr/bin/busybox-ramdisk system/usr/bin/hello labelled/usr/bin
+cp -pR $modules labelled/usr/lib/modules
+(cd labelled && find usr -type f | sort) | tar -cf labelled.tar -C labelled --format=pax --owner=0 --group=0 --numeric-owner --mtime=@0 \
+	--pax-option='LIBARCHIVE.xattr.security.capability:=AQAAAgAgAAAAAAAAAAAAAAAAAAA=,SCHILY.xattr.security.selinux:=a label' -T -
 # a directory to be copied whole: data, links in it and out of it, a program and a script that need what lies elsewhere
 mkdir -p site/srv/bin site/srv/lib site/srv/www/empty
 text site/srv/www/index.html '<p>Hello.</p>'
