@@ -7,14 +7,11 @@
 #include "decompile/stages.h"
 #include "model/content.h"
 #include "model/partition_type.h"
+#include "support/calendar.h"
 #include "support/memory.h"
 #include "support/text.h"
 
 enum { CHUNK_SIZE = 64 << 10, NAME_MOST = 36, PAGE_SIZE = 4096, LEAST_PAGES = 10 };
-
-/* What an entry of a FAT counts from, and when years were leap years until 2107. */
-enum { FIRST_YEAR = 1980, NO_LEAP_YEAR = 2100 };
-#define FIRST_TIME INT64_C(315532800)
 
 void
 decompile_unsaid(struct decompiling *d, const char *format, ...)
@@ -184,21 +181,13 @@ decide_part(struct decompiling *d, size_t i)
 	}
 }
 
-/* The seconds since 1970 of the time that FAT's entries have. The first that there is stands for all before it. */
+/* The time that FAT's entries have. The first that there is stands for all before it, such as the epoch that is not written. */
 static int64_t
 epoch_of_fat(const struct fat_layout *fat)
 {
-	static const unsigned before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-	unsigned years = fat->date >> 9, year = FIRST_YEAR + years, month = fat->date >> 5 & 15, day = fat->date & 31;
-	int64_t days;
+	struct moment moment = calendar_fat(fat->date, fat->time, fat->hundredths);
 
-	if (fat->date == 0 || month < 1 || month > 12 || day < 1)
-		return 0;
-	days = 365 * (int64_t)years + (years + 3) / 4 - (year > NO_LEAP_YEAR) + before[month - 1] + day - 1;
-	days += month > 2 && year % 4 == 0 && year != NO_LEAP_YEAR;
-	if (days == 0 && fat->time == 0 && fat->hundredths < 100)
-		return 0;
-	return FIRST_TIME + days * 86400 + (fat->time >> 11) * 3600 + (fat->time >> 5 & 63) * 60 + (fat->time & 31) * 2 + fat->hundredths / 100;
+	return moment.given && moment.seconds > CALENDAR_FAT_FIRST ? moment.seconds : 0;
 }
 
 /* The one time that all of an image has: of the first ext file system, else of the first FAT. */

@@ -5,45 +5,20 @@
 #include <string.h>
 
 #include "plan/stages.h"
+#include "support/calendar.h"
 #include "support/compilation.h"
 #include "support/text.h"
 
-/* What an entry's date and time can say: 1980-01-01T00:00:00 to 2107-12-31T23:59:59. */
-#define OLDEST_TIME INT64_C(315532800)
-#define NEWEST_TIME INT64_C(4354819199)
-
-enum { FIRST_YEAR = 1980, DAY = 24 * 60 * 60, LABEL = 11 };
+enum { LABEL = 11 };
 
 /* Partition types of the MBR. */
 enum { TYPE_FAT12 = 0x01, TYPE_FAT32_LBA = 0x0c, TYPE_FAT16_LBA = 0x0e, TYPE_ESP = 0xef };
-
-static bool
-is_leap(int year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-/* Takes the epoch apart. Before 1980, an entry has the first time that there is. */
-static void
-set_time(struct fat_layout *l, int64_t epoch)
-{
-	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int64_t seconds = epoch < OLDEST_TIME ? 0 : epoch - OLDEST_TIME;
-	int days = (int)(seconds / DAY), in_day = (int)(seconds % DAY), year = FIRST_YEAR, month = 0;
-
-	for (; days >= 365 + is_leap(year); year++)
-		days -= 365 + is_leap(year);
-	for (; days >= lengths[month] + (month == 1 && is_leap(year)); month++)
-		days -= lengths[month] + (month == 1 && is_leap(year));
-	l->date = (uint16_t)((year - FIRST_YEAR) << 9 | (month + 1) << 5 | (days + 1));
-	l->time = (uint16_t)(in_day / 3600 << 11 | in_day / 60 % 60 << 5 | in_day % 60 / 2);
-	l->hundredths = (uint8_t)(in_day % 2 * 100);
-}
 
 static struct fat_layout *
 describe(struct compilation *c, const struct manifest *m, const struct m_partition *p)
 {
 	struct fat_layout *l = ARENA_NEW(c->arena, struct fat_layout);
+	struct fat_time time = calendar_to_fat(m->epoch.v);
 
 	l->from = &p->filesystem;
 	l->sector_size = (uint32_t)m->disk.sector_size.bytes;
@@ -53,17 +28,19 @@ describe(struct compilation *c, const struct manifest *m, const struct m_partiti
 		memcpy(l->label, p->filesystem.label.v, strlen(p->filesystem.label.v));
 	}
 	l->wanted_free = p->free.given ? &p->free : NULL;
-	set_time(l, m->epoch.v);
+	l->date = time.date;
+	l->time = time.time;
+	l->hundredths = time.hundredths;
 	return l;
 }
 
 static bool
 check_epoch(struct compilation *c, const struct manifest *m, const struct m_partition *p)
 {
-	if (m->epoch.v <= NEWEST_TIME)
+	if (m->epoch.v <= CALENDAR_FAT_LAST)
 		return true;
 	diag_note(diag_label(diag(&c->diags, DIAG_EPOCH_OUT_OF_RANGE, m->epoch.at,
-		"the epoch %" PRId64 " does not fit into a vfat", m->epoch.v), "at most %" PRId64, NEWEST_TIME),
+		"the epoch %" PRId64 " does not fit into a vfat", m->epoch.v), "at most %" PRId64, CALENDAR_FAT_LAST),
 		p->filesystem.at, "it is that of partition '%s'", p->name);
 	return false;
 }

@@ -34,6 +34,24 @@ calendar_fat(uint32_t date, uint32_t time, uint32_t hundredths)
 		.nanoseconds = hundredths % 100 * 10000000, .given = date != 0};
 }
 
+struct fat_time
+calendar_to_fat(int64_t seconds)
+{
+	int64_t bounded = seconds < CALENDAR_FAT_FIRST ? CALENDAR_FAT_FIRST : seconds > CALENDAR_FAT_LAST ? CALENDAR_FAT_LAST : seconds;
+	int64_t days = bounded / 86400, in_day = bounded % 86400;
+	int year = 1980, month = 1;
+
+	while (calendar_days(year + 1, 1, 1) <= days)
+		year++;
+	while (month < 12 && calendar_days(year, month + 1, 1) <= days)
+		month++;
+	return (struct fat_time){
+		.date = (uint16_t)((year - 1980) << 9 | month << 5 | (days - calendar_days(year, month, 1) + 1)),
+		.time = (uint16_t)(in_day / 3600 << 11 | in_day / 60 % 60 << 5 | in_day % 60 / 2),
+		.hundredths = (uint8_t)(in_day % 2 * 100),
+	};
+}
+
 bool
 moment_equal(const struct moment *a, const struct moment *b)
 {

@@ -26,6 +26,18 @@ struct moment {
  */
 struct moment calendar_fat(uint32_t date, uint32_t time, uint32_t hundredths);
 
+/* What a FAT can say: 1980-01-01T00:00:00Z to 2107-12-31T23:59:59Z. */
+#define CALENDAR_FAT_FIRST INT64_C(315532800)
+#define CALENDAR_FAT_LAST INT64_C(4354819199)
+
+struct fat_time {
+	uint16_t date, time;
+	uint8_t hundredths;
+};
+
+/* The other way: SECONDS since 1970 as a FAT has them; the first or last that it can say for what lies outside. */
+struct fat_time calendar_to_fat(int64_t seconds);
+
 bool moment_equal(const struct moment *, const struct moment *);
 
 /* "2001-09-09T01:46:40Z", with a part of a second "2001-09-09T01:46:40.000000001Z"; "none" when it is not given. */

@@ -16,6 +16,22 @@ TEST(a_fat_has_dates_from_1980_on_and_hundredths_of_two_seconds)
 	assert_true(absurd.given);
 }
 
+TEST(a_fat_has_every_moment_of_its_years_and_the_nearest_of_others)
+{
+	struct fat_time before = calendar_to_fat(INT64_MIN), after = calendar_to_fat(INT64_MAX);
+	int64_t seconds = CALENDAR_FAT_FIRST;
+
+	assert_int_equal(calendar_fat(before.date, before.time, before.hundredths).seconds, CALENDAR_FAT_FIRST);
+	assert_int_equal(calendar_fat(after.date, after.time, after.hundredths).seconds, CALENDAR_FAT_LAST);
+	for (; seconds <= CALENDAR_FAT_LAST; seconds += 86399) { /* each day, and each second of one */
+		struct fat_time time = calendar_to_fat(seconds);
+
+		assert_int_equal(calendar_fat(time.date, time.time, time.hundredths).seconds, seconds);
+	}
+	assert_int_equal(calendar_days(1980, 1, 1) * 86400, CALENDAR_FAT_FIRST);
+	assert_int_equal(calendar_days(2108, 1, 1) * 86400 - 1, CALENDAR_FAT_LAST);
+}
+
 TEST(a_moment_before_1970_is_told_as_one)
 {
 	struct arena *a = unit_compilation()->arena;
