@@ -52,7 +52,7 @@ resolve_ramdisk(struct rootc *r, const struct pool *pool, const struct manifest 
 	*ramdisk = NULL;
 	if (!wanted->given || wanted->file.given || wanted->mount.given)
 		return true;
-	*ramdisk = plan_initramfs(&r->c, r->plan.manifest, resolve_kernel_release(r->plan.closure));
+	*ramdisk = plan_initramfs(&r->c, r->plan.manifest, &r->plan.closure->kernel);
 	return (r->plan.ramdisk = resolve_closure(&r->c, *ramdisk, pool));
 }
 

@@ -82,6 +82,8 @@ enum kernel_machine { KERNEL_UNKNOWN, KERNEL_I386, KERNEL_X86_64, KERNEL_ARM64 }
 /* What `kernel.image` tells of itself; each may be unknown. */
 struct kernel_facts {
 	enum kernel_machine machine;
+	const char *release;     /* "6.1.0-49-amd64": what it says itself, else what its name says, "/boot/vmlinuz-6.1.0-49-amd64"; or NULL */
+	bool says_release;       /* itself */
 	uint32_t most_arguments; /* bytes that it takes of its command line; 0: unknown */
 	uint32_t memory_bytes;   /* that it needs from where it is loaded until it has unpacked itself; 0: unknown */
 	const char *config;      /* the text of its configuration (.config), or NULL */

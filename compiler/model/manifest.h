@@ -194,13 +194,15 @@ struct m_initramfs {
 /* Where one that is not ready stands in the image. */
 #define INITRAMFS_PATH "/boot/initrd.img"
 
+struct kernel_facts;
+
 struct m_kernel {
 	struct span at;
 	bool given;
 	struct m_initramfs initramfs;
 	struct m_texts modules;  /* for the image itself */
 	struct m_bool unified;   /* kernel, initramfs and arguments are one EFI program */
-	const char *release;     /* not from the manifest: whose modules; NULL: those of IMAGE */
+	const struct kernel_facts *facts; /* not from the manifest: of the kernel whose modules there are; NULL: of IMAGE */
 	struct m_text image;     /* a path in the pool, or a pattern */
 	struct m_text arguments; /* for menu entries that have none of their own */
 };

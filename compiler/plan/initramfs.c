@@ -181,7 +181,7 @@ add_console(struct ramdisk *k)
 }
 
 const struct manifest *
-plan_initramfs(struct compilation *c, const struct manifest *of, const char *release)
+plan_initramfs(struct compilation *c, const struct manifest *of, const struct kernel_facts *kernel)
 {
 	static const char *const directories[] = {"/dev", "/proc", "/sys", "/newroot"};
 	struct manifest *m = ARENA_NEW(c->arena, struct manifest);
@@ -193,7 +193,7 @@ plan_initramfs(struct compilation *c, const struct manifest *of, const char *rel
 		.directory = of->directory,
 		.name = of->name,
 		.epoch = of->epoch,
-		.kernel = {.at = k.from->at, .given = true, .modules = k.from->modules, .release = release},
+		.kernel = {.at = k.from->at, .given = true, .modules = k.from->modules, .facts = kernel},
 		.busybox = of->busybox,
 		.libraries = of->libraries,
 	};

@@ -23,11 +23,8 @@ const struct tree *plan_tree(struct compilation *, const struct manifest *, cons
 bool plan_unified(struct compilation *, const struct manifest *, const struct closure *, const struct content *initramfs,
 	struct unified *);
 
-/*
- * The manifest of the initial ramdisk that OF asks for, with modules for RELEASE (NULL: the only ones there are): resolve and plan it
- * like any other.
- */
-const struct manifest *plan_initramfs(struct compilation *, const struct manifest *of, const char *release);
+/* The manifest of the initial ramdisk that OF asks for, with modules for KERNEL: resolve and plan it like any other. */
+const struct manifest *plan_initramfs(struct compilation *, const struct manifest *of, const struct kernel_facts *kernel);
 
 /* Whether the initial ramdisk that the manifest asks for keeps all that is in TREE and on no partition. False with diagnostics. */
 bool plan_fits_initramfs(struct compilation *, const struct manifest *, const struct tree *);

@@ -20,27 +20,37 @@ report_directory(struct search *s, const struct entry *modules)
 		diag_help(d, "add the kernel's own package to 'inputs', such as linux-image-amd64");
 }
 
-/* The directory of the modules for the image's kernel: the only one, or the one that its file is called after. */
+/* The kernel looks in the directory of its own release alone, and takes modules of another only if both were made for that. */
+static void
+warn_of_other_kernel(struct search *s, const struct kernel_facts *kernel, const struct entry *directory)
+{
+	if (!kernel->says_release || strcmp(kernel->release, directory->name) == 0)
+		return;
+	diag_help(diag(&s->r->c->diags, DIAG_MODULES_OF_OTHER_KERNEL, s->at, "the pool's modules are those of %s, and the image's kernel says that it is %s",
+		directory->name, kernel->release), "take both from one build, or one package");
+}
+
+/* The directory of the modules for the image's kernel: the only one, or the one of its release. */
 static const struct entry *
 find_directory(struct search *s, bool is_asked)
 {
-	const char *release = s->r->manifest->kernel.release;
+	const struct kernel_facts *of = s->r->manifest->kernel.facts, *kernel = of ? of : &s->r->closure->kernel;
 	struct place place = place_find(s->r, "/lib/modules");
 	const struct entry *modules = place.walk.entry, *found = NULL;
 
-	if (!release)
-		release = resolve_kernel_release(s->r->closure);
 	if (modules && modules->kind == ENTRY_DIRECTORY) {
 		if (modules->child_count == 1)
 			found = modules->children[0];
-		else if (release)
-			found = entry_child(modules, release, strlen(release));
+		else if (kernel->release)
+			found = entry_child(modules, kernel->release, strlen(kernel->release));
 	}
 	if (!found || found->kind != ENTRY_DIRECTORY) {
 		if (is_asked)
 			report_directory(s, modules);
 		return NULL;
 	}
+	if (is_asked)
+		warn_of_other_kernel(s, kernel, found);
 	s->directory = arena_printf(s->r->c->arena, "/lib/modules/%s", found->name);
 	return found;
 }
@@ -277,14 +287,6 @@ report_unknown(struct search *s, const struct m_text *wanted)
 	for (size_t i = 0, notes = 0; !near && i < s->count && notes < 3; i++)
 		if (s->all[i]->info.broken && ++notes)
 			diag_note(d, (struct span){0}, "'%s' could not be asked for its aliases: %s", s->all[i]->path, s->all[i]->info.broken);
-}
-
-const char *
-resolve_kernel_release(const struct closure *closure)
-{
-	const char *dash = closure->kernel_path ? strchr(strrchr(closure->kernel_path, '/'), '-') : NULL;
-
-	return dash ? dash + 1 : NULL;
 }
 
 /* Whether files of the manifest may be modules: something below /lib/modules, or a copy of what that lies in. */

@@ -10,9 +10,6 @@ struct compilation;
 /* All that the manifest asks of the pool and all that that needs, transitively; NULL with diagnostics. */
 const struct closure *resolve_closure(struct compilation *, const struct manifest *, const struct pool *);
 
-/* The release in the name of the kernel ("6.1.0-49-amd64" of "/boot/vmlinuz-6.1.0-49-amd64"), or NULL. */
-const char *resolve_kernel_release(const struct closure *);
-
 /* What is known of the programs that could run first in the image with TREE, which is planned. NULL with diagnostics. */
 const struct startup *resolve_startup(struct compilation *, const struct manifest *, const struct tree *);
 

@@ -375,6 +375,20 @@ configured 6.1.0-built-in 2047 CONFIG_EXT4_FS=y CONFIG_EXT4_USE_FOR_EXT2=y CONFI
 	'# CONFIG_VFAT_FS is not set' '# CONFIG_IA32_EMULATION is not set' '# CONFIG_DEVTMPFS_MOUNT is not set'
 configured 6.1.0-modular 255 CONFIG_EXT4_FS=m CONFIG_EXT4_USE_FOR_EXT2=y CONFIG_BLK_DEV_NVME=m '# CONFIG_EXT2_FS is not set'
 module kernels/usr/lib/modules/6.1.0-modular/kernel/fs/ext4.ko 'depends='
+# one that says its release itself, under a name without any; what was built with it, where there is no kernel; and another kernel that
+# says the same, with a configuration of its own
+for kernel in bare/bzImage twin/boot/vmlinuz-6.1.0-bare; do
+	mkdir -p "${kernel%/*}"
+	cp kernels/boot/vmlinuz-6.1.0-modular $kernel
+	le $kernel 526 512
+	put $kernel 1024 '6.1.0-bare (root@builder) #1 SMP'
+done
+for directory in built twin; do
+	module $directory/usr/lib/modules/6.1.0-bare/kernel/fs/ext4.ko 'depends='
+	mkdir -p $directory/boot
+	sed 's/modular/bare/' kernels/boot/config-6.1.0-modular >$directory/boot/config-6.1.0-bare
+done
+module built/usr/lib/modules/6.1.0-other/kernel/fs/top.ko 'depends='
 # one without a configuration: what it has built in is listed, as every kernel's is
 configured 6.1.0-listed 2047
 rm kernels/boot/config-6.1.0-listed
