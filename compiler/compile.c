@@ -96,7 +96,7 @@ plan_ramdisk(struct rootc *r, const struct manifest *ramdisk, const struct conte
 	if (r->plan.manifest->kernel.initramfs.mount.given)
 		tree = plan_root_ramdisk(r);
 	else if (ramdisk)
-		tree = plan_tree(&r->c, ramdisk, r->plan.ramdisk, NULL, &(struct composed){0});
+		tree = r->plan.ramdisk_tree = plan_tree(&r->c, ramdisk, r->plan.ramdisk, NULL, &(struct composed){0});
 	else
 		return true;
 	return tree && plan_fits_initramfs(&r->c, r->plan.manifest, tree) && (*initramfs = emit_initramfs(&r->c, r->plan.manifest, tree));
@@ -118,7 +118,7 @@ plan_unified_image(struct rootc *r, struct composed *composed)
 static bool
 will_start(struct rootc *r, const struct composed *composed)
 {
-	const struct startup *startup = resolve_startup(&r->c, r->plan.manifest, r->plan.tree);
+	const struct startup *startup = resolve_startup(&r->c, r->plan.manifest, r->plan.tree, r->plan.ramdisk_tree);
 	const struct machine machine = {.memory_bytes = r->options.memory_bytes, .disk = r->options.disk,
 		.on_serial_port = r->options.on_serial_port};
 

@@ -294,7 +294,8 @@ struct plan {
 	const struct boot *boot;
 	const struct tree *tree;
 	const struct layout *layout;
-	const struct closure *ramdisk;    /* of the initial ramdisk that rootc makes, or NULL */
+	const struct closure *ramdisk;    /* of the initial ramdisk that rootc makes besides the root directory, or NULL ... */
+	const struct tree *ramdisk_tree;  /* ... and what is in it */
 	const struct content *initramfs;  /* any, or NULL */
 };
 

@@ -210,6 +210,7 @@ struct m_kernel {
 struct m_busybox {
 	struct span at;
 	bool given;
+	bool is_for_init;        /* not from the manifest: the applets are those that rootc's own init of a ramdisk runs */
 	struct m_text program;
 	struct m_texts applets; /* or all of the program's */
 };

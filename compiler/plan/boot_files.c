@@ -101,6 +101,20 @@ is_elsewhere(const struct manifest *m, const struct m_menu_entry *entry)
 	return entry->root.v && !m->partitions[partition_index(m, entry->root.v)].mount.v;
 }
 
+/* What to do about PATH, which is no file, but perhaps one as GRUB sees it, from the root of a partition on; or else by KEY. */
+static const char *
+meant_in_menu(struct builder *b, const char *path, const char *key)
+{
+	for (size_t i = 0; i < b->m->partition_count; i++) {
+		const char *mount = b->m->partitions[i].mount.v, *whole = mount && mount[1] ? arena_printf(b->c->arena, "%s%s", mount, path) : NULL;
+		const struct node *node = whole ? tree_resolve(b->tree, whole) : NULL;
+
+		if (node && node->kind == NODE_FILE)
+			return arena_printf(b->c->arena, "write '%s': paths are those of the image, not of a partition", whole);
+	}
+	return arena_printf(b->c->arena, "put it there with '%s' or 'files'", key);
+}
+
 bool
 builder_check_menu(struct builder *b)
 {
@@ -117,7 +131,7 @@ builder_check_menu(struct builder *b)
 			if (!paths[k]->v || (node && node->kind == NODE_FILE))
 				continue;
 			diag_help(diag(&b->c->diags, DIAG_MENU_PATH_MISSING, paths[k]->at, "'%s' is no file of the image", paths[k]->v),
-				"put it there with 'kernel.image' or 'files'");
+				"%s", meant_in_menu(b, paths[k]->v, k == 0 ? "kernel.image" : "kernel.initramfs"));
 		}
 	}
 	return b->c->diags.error_count == errors;

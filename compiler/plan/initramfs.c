@@ -162,6 +162,7 @@ add_applets(struct ramdisk *k)
 	*list = (struct m_texts){.at = k->from->at, .v = ARENA_ARRAY(k->c->arena, struct m_text, APPLETS), .given = true};
 	for (size_t i = 0; i < APPLETS; i++)
 		list->v[list->count++] = text_at(k->from->at, applets[i]);
+	k->m->busybox.is_for_init = true;
 }
 
 static void

@@ -33,7 +33,9 @@ ramdisk_of(const struct manifest *m, const char *initrd)
 		return RAMDISK_NONE;
 	if (own->mount.given && strcmp(initrd, INITRAMFS_PATH) == 0)
 		return RAMDISK_ROOT;
-	return own->given && !own->file.given && !own->init.given && strcmp(initrd, INITRAMFS_PATH) == 0 ? RAMDISK_OWN : RAMDISK_FOREIGN;
+	if (!own->given || own->file.given || strcmp(initrd, INITRAMFS_PATH) != 0)
+		return RAMDISK_FOREIGN;
+	return own->init.given ? RAMDISK_MADE : RAMDISK_OWN;
 }
 
 /* Linux cuts off what does not fit. */
@@ -74,7 +76,7 @@ check_ramdisk(const struct start *s)
 	const struct m_initramfs *m = &s->plan->manifest->kernel.initramfs;
 	const char *option = options[m->compression.v];
 
-	if ((s->ramdisk != RAMDISK_OWN && s->ramdisk != RAMDISK_ROOT) || !option || !s->kernel || !s->kernel->config || kernel_has(s->kernel, option))
+	if (s->ramdisk == RAMDISK_NONE || s->ramdisk == RAMDISK_FOREIGN || !option || !s->kernel || !s->kernel->config || kernel_has(s->kernel, option))
 		return;
 	diag_help(diag_note(diag(&s->c->diags, DIAG_INITRAMFS_UNREADABLE, m->compression.at, "the kernel cannot unpack an initial ramdisk by %s",
 		compression_names[m->compression.v]), s->plan->manifest->kernel.image.at, "this is the kernel: in its configuration CONFIG_%s is not set",
@@ -101,6 +103,9 @@ check_start(struct start *s)
 	check_memory(s);
 	check_ramdisk(s);
 	if (s->ramdisk == RAMDISK_FOREIGN || (s->kernel && has_its_own_mind(s->kernel)))
+		return;
+	startup_check_ramdisk(s);
+	if (s->ramdisk == RAMDISK_MADE)
 		return;
 	startup_check_terminal(s);
 	if (s->ramdisk != RAMDISK_ROOT) {

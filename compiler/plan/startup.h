@@ -10,7 +10,8 @@ enum ramdisk_kind {
 	RAMDISK_NONE,
 	RAMDISK_OWN,     /* with the init that rootc writes */
 	RAMDISK_ROOT,    /* which is the root directory, and stays it */
-	RAMDISK_FOREIGN, /* which may do anything: nothing is said of what follows */
+	RAMDISK_MADE,    /* with an init of the user's own, which may do anything: nothing is said of what follows ... */
+	RAMDISK_FOREIGN, /* ... nor of it, where it is not made here */
 };
 
 /* One way to start the image: an entry of the menu, or the unified kernel image. */
@@ -33,11 +34,14 @@ bool kernel_has(const struct kernel_facts *, const char *option);
 /* The partition that root= names, or -1 when it may be on another disk or is none; the latter is told. */
 int startup_root(const struct start *);
 
-/* Sees to it that the kernel has drivers for the disk that root= names and for its file system. */
+/* Sees to it that the kernel has drivers for the disk that root= names and for its file system, and looks for no other one. */
 void startup_check_drivers(const struct start *);
 
 /* The root of the file system that the first process is on, or NULL: nobody knows. */
 const struct node *startup_first_root(const struct start *);
+
+/* Sees to it that the kernel can start the init of a ramdisk that is made here and left again. */
+void startup_check_ramdisk(const struct start *);
 
 /* Sees to it that there is a first process and that the kernel can start it. The file, or NULL. */
 const struct node *startup_check_init(const struct start *);

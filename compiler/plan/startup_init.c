@@ -106,6 +106,20 @@ startup_first_root(const struct start *s)
 	return s->root < 0 ? NULL : s->plan->layout->partitions[s->root].root;
 }
 
+void
+startup_check_ramdisk(const struct start *s)
+{
+	const struct node *root, *file;
+	const char *why;
+
+	if ((s->ramdisk != RAMDISK_OWN && s->ramdisk != RAMDISK_MADE) || startup_argument(s->c->arena, s->arguments, "rdinit="))
+		return;
+	root = s->plan->ramdisk_tree->root;
+	file = startup_reach(root, "/init");
+	if ((why = why_not(s, root, file, "/init")))
+		diag(&s->c->diags, DIAG_INIT_UNRUNNABLE, file->why->at, "the kernel cannot start '/init' in the initial ramdisk: it %s", why);
+}
+
 const struct node *
 startup_check_init(const struct start *s)
 {

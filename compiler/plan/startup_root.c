@@ -140,6 +140,34 @@ startup_root(const struct start *s)
 	return -1;
 }
 
+/* What mounts each kind of file system, by the names that rootfstype= has for it. An ext4 has features that others do not know. */
+static const char *const mounted_as[][4] = {
+	[FILESYSTEM_EXT2] = {"ext2", "ext4", NULL},
+	[FILESYSTEM_EXT3] = {"ext2", "ext3", "ext4", NULL},
+	[FILESYSTEM_EXT4] = {"ext4", NULL},
+	[FILESYSTEM_VFAT] = {"vfat", "msdos", NULL},
+};
+
+/* The kernel, and rootc's ramdisk, try only the types that rootfstype= names. */
+static void
+check_type(const struct start *s)
+{
+	const struct m_filesystem *filesystem = &s->plan->manifest->partitions[s->root].filesystem;
+	const char *types = startup_argument(s->c->arena, s->arguments, "rootfstype="), *kind = filesystem_names[filesystem->type.v];
+	size_t length;
+
+	if (!types || !filesystem->given || filesystem->features.count || (s->ramdisk == RAMDISK_OWN && strcmp(types, "auto") == 0))
+		return;
+	for (const char *type = types; *type; type += length + (type[length] == ',')) {
+		length = strcspn(type, ",");
+		if (mounted_as[filesystem->type.v][text_index(mounted_as[filesystem->type.v], arena_strndup(s->c->arena, type, length))])
+			return;
+	}
+	diag_help(diag_note(diag(&s->c->diags, DIAG_ROOT_TYPE_WRONG, s->at, "'rootfstype=%s' cannot mount partition '%s'", types,
+		s->plan->manifest->partitions[s->root].name), filesystem->type.at, "it is %s by this", kind),
+		"leave 'rootfstype=' out, or write 'rootfstype=%s'", kind);
+}
+
 /* Whether the file at PATH, up to a line's end, is MODULE ("virtio_blk"). */
 static bool
 is_module(const char *path, const char *module)
@@ -237,6 +265,8 @@ check_filesystem_driver(const struct start *s)
 void
 startup_check_drivers(const struct start *s)
 {
+	if (s->root >= 0)
+		check_type(s);
 	if (!s->kernel || (!s->kernel->config && !s->kernel->builtin))
 		return;
 	check_disk_driver(s);

@@ -243,7 +243,8 @@ static const struct schema kernel_schema = {
 		{.key = "arguments", TEXT(m_kernel, arguments, FORM_ARGUMENTS),
 			.doc = "The command line for menu entries that have none of their own."},
 		{.key = "initramfs", MAPPING(m_kernel, initramfs, initramfs),
-			.doc = "An initial ramdisk, put at /boot/initrd.img; menu entries use it unless they name their own."},
+			.doc = "An initial ramdisk at /boot/initrd.img, which menu entries have unless they name their own: {modules: [ext4, virtio_blk]}, or "
+				"{file: PATH} for a ready one."},
 		{.key = "modules", TEXTS(m_kernel, modules, FORM_MODULE),
 			.doc = "Kernel modules for the image, by name or alias, and what they depend on; modules.dep has them and those of files."},
 		{.key = "unified", BOOL(m_kernel, unified), .preset = "false",

@@ -90,12 +90,36 @@ report_unknown(struct resolver *r, const struct m_text *applet, const struct run
 		diag_help(d, "did you mean '%s'?", near);
 }
 
+/* Nobody wrote the names of what rootc's init runs: one message for all that it lacks. */
+static void
+check_for_init(struct resolver *r, const struct run_of_texts *table)
+{
+	const struct m_texts *wanted = &r->manifest->busybox.applets;
+	const char **lacking = ARENA_ARRAY(r->c->arena, const char *, wanted->count);
+	size_t count = 0;
+	struct diag *d;
+
+	for (size_t i = 0; i < wanted->count; i++)
+		if (!has_applet(table, wanted->v[i].v))
+			lacking[count++] = wanted->v[i].v;
+	if (count == 0)
+		return;
+	d = diag(&r->c->diags, DIAG_APPLET_UNKNOWN, wanted->at, "'%s' lacks applets that the init of the initramfs runs: %s",
+		r->closure->busybox_path, text_join(r->c->arena, lacking, count, ", ", " and "));
+	diag_note(d, r->manifest->busybox.program.at, "this one has %zu applets", table->count);
+	diag_help(d, "take one that has them, such as that of Debian's busybox-static, or write 'init: PATH'");
+}
+
 /* Those that are listed must be in TABLE; `all` are those that are. */
 static void
 apply_table(struct resolver *r, const struct run_of_texts *table)
 {
 	const struct m_texts *wanted = &r->manifest->busybox.applets;
 
+	if (r->manifest->busybox.is_for_init) {
+		check_for_init(r, table);
+		return;
+	}
 	for (size_t i = 0; i < wanted->count; i++)
 		if (!has_applet(table, wanted->v[i].v))
 			report_unknown(r, &wanted->v[i], table);

@@ -10,8 +10,11 @@ struct compilation;
 /* All that the manifest asks of the pool and all that that needs, transitively; NULL with diagnostics. */
 const struct closure *resolve_closure(struct compilation *, const struct manifest *, const struct pool *);
 
-/* What is known of the programs that could run first in the image with TREE, which is planned. NULL with diagnostics. */
-const struct startup *resolve_startup(struct compilation *, const struct manifest *, const struct tree *);
+/*
+ * What is known of the programs that could run first in the image with TREE, which is planned, and in RAMDISK (NULL: there is none
+ * besides). NULL with diagnostics.
+ */
+const struct startup *resolve_startup(struct compilation *, const struct manifest *, const struct tree *, const struct tree *ramdisk);
 
 /*
  * What the ELF file of SIZE bytes at BYTES needs and is, in lines of text: machine, interpreter, SONAME, paths, libraries, build id,

@@ -23,7 +23,8 @@ report_missing(struct resolver *r, const struct root *root, const char *interpre
 	lack->told = diag(&r->c->diags, DIAG_INTERPRETER_MISSING, root->need->why.at, "the script '%s' is run by '%s', which is %s",
 		root->need->path, interpreter, where);
 	need_explain(lack->told, root->need);
-	diag_help(lack->told, "add an input that has it, or put it there under 'files' or 'busybox.applets'");
+	diag_help(lack->told, r->manifest->kernel.facts ? "add an input that has it, or name it in 'busybox.applets'" :
+		"add an input that has it, or put it there under 'files' or 'busybox.applets'");
 	if (walk)
 		walk_explain(r->c, walk, lack->told);
 }

@@ -79,7 +79,7 @@ read_inittab(struct reading *s, const struct tree *tree)
 }
 
 const struct startup *
-resolve_startup(struct compilation *c, const struct manifest *m, const struct tree *tree)
+resolve_startup(struct compilation *c, const struct manifest *m, const struct tree *tree, const struct tree *ramdisk)
 {
 	struct reading s = {.r = {.c = c, .manifest = m}, .startup = ARENA_NEW(c->arena, struct startup)};
 	size_t errors = c->diags.error_count;
@@ -87,6 +87,8 @@ resolve_startup(struct compilation *c, const struct manifest *m, const struct tr
 	if (!m->kernel.given && !m->grub.given)
 		return s.startup;
 	read_usual(&s, tree);
+	if (ramdisk)
+		read_program(&s, ramdisk->root, "/init");
 	read_named(&s, tree, &m->kernel.arguments);
 	for (size_t i = 0; i < m->grub.menu_count; i++)
 		read_named(&s, tree, &m->grub.menu[i].arguments);
