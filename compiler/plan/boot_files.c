@@ -1,5 +1,8 @@
 /* Decides what files of the image boot it. */
+
 #include "plan/builder.h"
+
+#include <string.h>
 
 #include "support/compilation.h"
 
@@ -105,6 +108,10 @@ is_elsewhere(const struct manifest *m, const struct m_menu_entry *entry)
 static const char *
 meant_in_menu(struct builder *b, const char *path, const char *key)
 {
+	const char *end = strchr(path, ' ');
+
+	if (end && tree_resolve(b->tree, arena_strndup(b->c->arena, path, (size_t)(end - path))))
+		return "write what follows the path as 'arguments'";
 	for (size_t i = 0; i < b->m->partition_count; i++) {
 		const char *mount = b->m->partitions[i].mount.v, *whole = mount && mount[1] ? arena_printf(b->c->arena, "%s%s", mount, path) : NULL;
 		const struct node *node = whole ? tree_resolve(b->tree, whole) : NULL;

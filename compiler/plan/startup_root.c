@@ -70,6 +70,15 @@ root_by_partuuid(const struct start *s, const char *root)
 	return -1;
 }
 
+/* By its name in a GPT, which is that of the manifest; -1 for another disk's. */
+static int
+root_by_label(const struct start *s, const char *root)
+{
+	const struct manifest *m = s->plan->manifest;
+
+	return m->disk.table.v == TABLE_GPT ? partition_index(m, root + strlen("PARTLABEL=")) : -1;
+}
+
 /*
  * By its name: the first disk is taken for this one, but only in the entry that is started by default. Another may be there for a
  * system on another disk.
@@ -129,14 +138,15 @@ startup_root(const struct start *s)
 	if (!root)
 		return -1;
 	check_form(s, root);
-	index = text_starts_with(root, "PARTUUID=") ? root_by_partuuid(s, root) : root_by_name(s, root);
+	index = text_starts_with(root, "PARTUUID=") ? root_by_partuuid(s, root) :
+		text_starts_with(root, "PARTLABEL=") ? root_by_label(s, root) : root_by_name(s, root);
 	if (index < 0)
 		return -1;
 	p = &s->plan->manifest->partitions[index];
-	if (!p->swap.given)
+	if (p->filesystem.given || p->raw.given || (!p->swap.given && !s->by_default)) /* an update may be to fill an empty one */
 		return index;
-	diag_note(not_found(s, root, arena_printf(s->c->arena, "names partition '%s', which is swap space", p->name)),
-		p->swap.at, "it is made here");
+	diag_note(not_found(s, root, arena_printf(s->c->arena, "names partition '%s', which %s", p->name,
+		p->swap.given ? "is swap space" : "has no file system")), p->swap.given ? p->swap.at : p->at, "it is made here");
 	return -1;
 }
 

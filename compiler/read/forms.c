@@ -66,7 +66,9 @@ absolute_for(struct compilation *c, enum form form, const char *text)
 		return habit;
 	if (form == FORM_POOL_PATH)
 		return arena_printf(c->arena, "a directory beside the manifest is an input, 'directory: %s', and what is in it then stands below '/'", text);
-	if (form == FORM_FILE_PATH && !strchr(text, '/'))
+	if (form == FORM_INPUT_FILE && text[0] == '.')
+		return arena_printf(c->arena, "a file beside the manifest is an input, 'file: %s', and here stands the 'path' that it has there", text);
+	if ((form == FORM_FILE_PATH || form == FORM_INPUT_FILE) && !strchr(text, '/'))
 		return "write the whole path, from '/' on";
 	return meant_path(c, text, false);
 }
@@ -346,6 +348,7 @@ static const struct rule rules[] = {
 	[FORM_PATH] = {.noun = "a path", .example = "/boot", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
 	[FORM_POOL_PATH] = {.noun = "a path", .example = "/boot", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
 	[FORM_FILE_PATH] = {.noun = "a path", .example = "/usr/bin/dropbear", .pattern = "^" PATH_PATTERN "$", .check = check_path},
+	[FORM_INPUT_FILE] = {.noun = "a path", .example = "/boot/vmlinuz-*", .pattern = "^" PATH_PATTERN "$", .check = check_path},
 	[FORM_DEVICE_PATH] = {.noun = "a path", .example = "/dev/ttyS[0-3]", .pattern = "^" DEVICE_PATTERN "$", .check = check_device_path},
 	[FORM_XATTR_NAME] = {.noun = "the name of an extended attribute", .example = "user.origin", .pattern = "^(user|trusted|security)\\.[\\s\\S]", .is_line = true,
 		.max = 255, .check = check_xattr_name},
