@@ -3,17 +3,9 @@
 
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "support/compilation.h"
-
-static bool
-is_directory(const char *path)
-{
-	struct stat info;
-
-	return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
+#include "support/file.h"
 
 /* An image that is there can be booted, whatever it was made of; one that nothing could start can be looked at. */
 static void
@@ -73,7 +65,7 @@ run(const struct invocation *in)
 {
 	if (in->options.updates_golden && !in->options.golden)
 		return usage_error("--update-golden changes the list that --golden names, and there is none");
-	if (in->operand_count == 1 && !in->shards && !is_directory(in->operands[0]))
+	if (in->operand_count == 1 && !in->shards && !file_is_directory(in->operands[0]))
 		return build_one(in);
 	return build_several(in);
 }

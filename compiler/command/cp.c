@@ -1,18 +1,17 @@
 #include "command/operand.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "support/compilation.h"
+#include "support/file.h"
 
 /* The last name of PLACE, with which a copy enters the directory TO. */
 static const char *
 inside(struct arena *a, const char *to, const char *place)
 {
 	const char *name = strrchr(place, '/') + 1;
-	struct stat info;
 
-	return *name && stat(to, &info) == 0 && S_ISDIR(info.st_mode) ? arena_printf(a, "%s/%s", to, name) : to;
+	return *name && file_is_directory(to) ? arena_printf(a, "%s/%s", to, name) : to;
 }
 
 static enum rootc_status

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -342,19 +341,33 @@ boot(struct arena *a, const struct invocation *in, const struct machine *m, cons
 	return emulator_status(m, wait_status);
 }
 
-/* MANIFEST, or if it is a directory, the manifest of its name in it, which `init` makes. */
+/* The only target in DIRECTORY; NULL with *STATUS set when it has none or several. */
 static const char *
-manifest_in(struct arena *a, const char *manifest)
+only_target(const struct invocation *in, struct arena *a, const char *directory, enum rootc_status *status)
 {
-	struct stat info;
-	char *real;
-	const char *path;
+	struct rootc *r = invocation_begin(in);
+	const char *const *targets, *target = NULL;
+	size_t count;
 
-	if (stat(manifest, &info) < 0 || !S_ISDIR(info.st_mode) || !(real = realpath(manifest, NULL)))
-		return manifest;
-	path = arena_printf(a, "%s/%s.yaml", manifest, strrchr(real, '/') + 1);
+	*status = rootc_targets(r, &directory, 1, &targets, &count);
+	if (*status == ROOTC_DONE && count == 1)
+		target = arena_strdup(a, targets[0]);
+	else if (*status == ROOTC_DONE)
+		*status = usage_error("there are %zu targets in '%s': name one of them, such as '%s'", count, text_escape(a, directory),
+			text_escape(a, targets[0]));
+	*status = invocation_end(in, r, *status);
+	return target;
+}
+
+/* The manifest that is meant by DIRECTORY: that of its name, which `init` makes, or else its only target. NULL with *STATUS set. */
+static const char *
+manifest_in(const struct invocation *in, struct arena *a, const char *directory, enum rootc_status *status)
+{
+	char *real = realpath(directory, NULL);
+	const char *path = real ? text_below(a, directory, arena_printf(a, "%s.yaml", strrchr(real, '/') + 1)) : NULL;
+
 	free(real);
-	return path;
+	return path && access(path, F_OK) == 0 ? path : only_target(in, a, directory, status);
 }
 
 /* One step before the build, in a compilation of its own. *LACKS_LOCK: nothing is wrong but that there is no lock, and nothing is said. */
@@ -401,13 +414,13 @@ static const char *
 image_of(struct invocation *in, struct rootc *r, enum rootc_status *status)
 {
 	struct arena *a = rootc_compilation(r)->arena;
-	const char *manifest = manifest_in(a, in->operands[0]);
+	const char *manifest = in->operands[0];
 	struct rootc_built built;
 
 	*status = ROOTC_DONE;
-	if (is_image(in->operands[0]))
-		return in->operands[0];
-	if (manifest != in->operands[0])
+	if (is_image(manifest))
+		return manifest;
+	if (file_is_directory(manifest) && (manifest = manifest_in(in, a, manifest, status)))
 		*status = prepare_directory(in, manifest);
 	if (*status == ROOTC_DONE)
 		*status = rootc_build(r, manifest, in->output, &built);
@@ -456,8 +469,8 @@ const struct command command_run = {
 	.summary = "boot an image in QEMU, on this terminal",
 	.details = "Boots IMAGE, or what MANIFEST builds, with the serial port as console. The image is not changed: what the machine writes\n"
 		"is forgotten. The machine is the one that the image is made for: with a BIOS, or with UEFI for x86-64 or arm64. Of DIR it takes\n"
-		"the manifest of the same name, which 'rootc init' makes, and first locks (once) and fetches its packages, by the network. With\n"
-		"--expect, exit status 6 when TEXT does not come.\n",
+		"the manifest of the same name, which 'rootc init' makes, or else the only target in it (see 'rootc targets'), and first locks\n"
+		"(once) and fetches its packages, by the network. With --expect, exit status 6 when TEXT does not come.\n",
 	.run = run,
 	.mask = ON_RUN,
 	.operands_least = 1,

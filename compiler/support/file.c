@@ -29,6 +29,14 @@ close_with(int fd, int error)
 	return -1;
 }
 
+bool
+file_is_directory(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 static int
 only_regular(int fd)
 {

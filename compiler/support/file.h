@@ -27,6 +27,9 @@ struct file_clock {
 	long ns;
 };
 
+/* Whether PATH is a directory, or a link to one. */
+bool file_is_directory(const char *path);
+
 /* Careful opening and reading of files that somebody else made. All give -1 and errno on failure, and never block on a FIFO. */
 
 /* Opens PATH for reading; it must be a regular file (else EISDIR for a directory, EINVAL for anything else). */

@@ -400,7 +400,9 @@ text_directory(struct arena *a, const char *path)
 const char *
 text_below(struct arena *a, const char *directory, const char *path)
 {
-	return path[0] == '/' || strcmp(directory, ".") == 0 ? path : arena_printf(a, "%s/%s", directory, path);
+	if (path[0] == '/' || strcmp(directory, ".") == 0)
+		return path;
+	return arena_printf(a, "%s%s%s", directory, text_ends_with(directory, "/") ? "" : "/", path);
 }
 
 bool

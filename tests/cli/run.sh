@@ -612,7 +612,13 @@ mine
 *.img.new
 mine' cat kept/.gitignore kept/rootc.schema.json
 mkdir bare
-expect 'run of a directory without manifest' 4 'bare/bare.yaml: error: cannot read the manifest' "$rootc" run bare
+expect 'run of a directory without manifest' 3 "there is no manifest in 'bare'" "$rootc" run bare
+mkdir targets && printf 'disk: {size: 1}\n' >targets/base.yaml && printf 'extends: base.yaml\nname: x\nrootc: 1\npartitions: {}\n' >targets/one.yaml
+expect 'run of a directory with one target' 3 '^targets/base.yaml:1:14: error: ' "$rootc" run targets
+cp targets/one.yaml targets/targets.yaml && echo 'unknown: 1' >>targets/targets.yaml
+expect 'run of a directory with a manifest of its name' 3 "^targets/targets.yaml:4:13: error: 'partitions' is empty" "$rootc" run targets/
+sed 's/x/y/' targets/one.yaml >targets/two.yaml && rm targets/targets.yaml
+expect 'run of a directory with several targets' 2 "there are 2 targets in 'targets': name one of them, such as 'targets/one.yaml'" "$rootc" run targets
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
