@@ -157,7 +157,7 @@ take_in(struct store *store, const struct m_locked_file *file, int fd)
 	content.size = (uint64_t)info.st_size;
 	content_stamp(&content, &info);
 	store->at = file->at;
-	return is_locked_file(store->c, file, fd, &content) && unpack_archive(store, &content, fd, file->sha256.v);
+	return is_locked_file(store->c, file, fd, &content) && unpack_archive(store, &content, fd, file->sha256.v, NULL);
 }
 
 /* Unpacks what came of FILE, and removes it: wrong bytes must not be met again by the next attempt. False when none came. */

@@ -142,7 +142,7 @@ unpack_open(const struct flattening *f, const struct oci_blob *blob, struct cont
 		return false;
 	}
 	if (content->size == blob->size && strcmp(digest_format(&digest, hex), blob->hex) == 0)
-		return stored_unpack(f->l, content, fd, blob->hex, f->input->oci.at);
+		return stored_unpack(f->l, content, fd, blob->hex, f->input->oci.at, NULL);
 	diag_label(diag(diags, DIAG_HASH_MISMATCH, f->input->oci.at, "'%s' is not what its name says", content->shown),
 		"it has %" PRIu64 " bytes and the SHA-256 %s", content->size, digest_format(&digest, hex));
 	return false;

@@ -15,9 +15,9 @@ struct compilation;
 /*
  * Brings CONTENT, a .deb, .apk or tar that is stamped, open in FD and read to its end for its hash HEX, into STORE: every regular file
  * as a blob, then the index. Nothing in it is run; a .deb's control.tar is not even looked at, of an .apk's control only what vouches
- * for the files. False with diagnostics at STORE's place.
+ * for the files. False with diagnostics at STORE's place; ADVICE, or NULL, is the help for what is of no known format.
  */
-bool unpack_archive(struct store *, const struct content *, int fd, const char *hex);
+bool unpack_archive(struct store *, const struct content *, int fd, const char *hex, const char *advice);
 
 /* Whether the host has the library that unpack_archive needs; a diagnostic at STORE's place when it has not. */
 bool unpack_is_possible(struct store *);

@@ -120,7 +120,7 @@ is_as_agreed(struct compilation *c, const struct m_input *input, const char *wha
 }
 
 bool
-stored_unpack(const struct loading *l, const struct content *content, int fd, const char *hex, struct span at)
+stored_unpack(const struct loading *l, const struct content *content, int fd, const char *hex, struct span at, const char *advice)
 {
 	struct store store;
 	bool ok;
@@ -133,7 +133,7 @@ stored_unpack(const struct loading *l, const struct content *content, int fd, co
 	if (!store_open(&store, l->c, l->store, at))
 		return false;
 	progress_begin(&l->c->progress, ROOTC_UNPACKING, content->shown, 0);
-	ok = store_has_archive(&store, hex) || unpack_archive(&store, content, fd, hex);
+	ok = store_has_archive(&store, hex) || unpack_archive(&store, content, fd, hex, advice);
 	store_close(&store);
 	return ok;
 }
@@ -167,6 +167,7 @@ digest_once(const struct loading *l, const struct content *seen, int fd, struct 
 static bool
 put_open_archive(struct loading *l, const struct m_input *input, const struct content *content, int fd)
 {
+	static const char advice[] = "an archive is a .deb, an .apk or a tar; any other single file is an input by 'file'";
 	char *hex = arena_alloc(l->c->arena, DIGEST_HEX);
 	struct digest digest;
 	enum outcome outcome;
@@ -183,7 +184,7 @@ put_open_archive(struct loading *l, const struct m_input *input, const struct co
 	outcome = stored_put(l, input, hex, NULL, input->archive.v);
 	if (outcome == PUT || outcome == BLOCKED)
 		return outcome == PUT;
-	return stored_unpack(l, content, fd, hex, input->archive.at) && stored_put(l, input, hex, NULL, input->archive.v) == PUT;
+	return stored_unpack(l, content, fd, hex, input->archive.at, advice) && stored_put(l, input, hex, NULL, input->archive.v) == PUT;
 }
 
 bool

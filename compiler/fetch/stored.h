@@ -37,8 +37,11 @@ bool stored_open(struct stored_archive *, struct loading *, const char *hex);
 /* The next entry, and the path at which it belongs into ROW; false at the end, or with the reader broken. */
 bool stored_next(struct stored_archive *, struct index_row *row, struct entry *entry);
 
-/* Unpacks CONTENT, stamped, open in FD and of the hash HEX, into the store, unless that has it, or is only read. False with diagnostics at AT. */
-bool stored_unpack(const struct loading *, const struct content *, int fd, const char *hex, struct span at);
+/*
+ * Unpacks CONTENT, stamped, open in FD and of the hash HEX, into the store, unless that has it, or is only read. False with diagnostics
+ * at AT; ADVICE as unpack_archive has it.
+ */
+bool stored_unpack(const struct loading *, const struct content *, int fd, const char *hex, struct span at, const char *advice);
 
 enum outcome { PUT, ABSENT, BROKEN, BLOCKED, OUTCOMES };
 

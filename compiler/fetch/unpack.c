@@ -33,7 +33,7 @@ unpack_is_possible(struct store *store)
 bool
 unpack_broken(struct unpacking *u, const char *why)
 {
-	diag(&u->store->c->diags, DIAG_ARCHIVE_BROKEN, u->store->at, "cannot unpack '%s': %s", u->shown, why);
+	u->told = diag(&u->store->c->diags, DIAG_ARCHIVE_BROKEN, u->store->at, "cannot unpack '%s': %s", u->shown, why);
 	return false;
 }
 
@@ -125,9 +125,12 @@ unpack_open(struct unpacking *u)
 			memory_exhausted();
 	if (l->read_support_format_tar(u->reader) < ARCHIVE_WARN)
 		memory_exhausted();
-	if (l->read_open(u->reader, u, NULL, read_some, NULL) < ARCHIVE_WARN)
-		return unpack_broken(u, l->error_string(u->reader));
-	return true;
+	if (l->read_open(u->reader, u, NULL, read_some, NULL) >= ARCHIVE_WARN)
+		return true;
+	unpack_broken(u, l->error_string(u->reader));
+	if (u->advice)
+		diag_help(u->told, "%s", u->advice);
+	return false;
 }
 
 /* NAME without a leading or trailing slash and "." components; NULL with a diagnostic when it leads elsewhere. */
@@ -366,13 +369,13 @@ take_all(struct unpacking *u)
 }
 
 bool
-unpack_archive(struct store *store, const struct content *content, int fd, const char *hex)
+unpack_archive(struct store *store, const struct content *content, int fd, const char *hex, const char *advice)
 {
 	struct arena *arena = arena_new();
 	struct unpacking *u = ARENA_NEW(arena, struct unpacking);
 	bool ok = false;
 
-	*u = (struct unpacking){.store = store, .shown = content->shown, .arena = arena, .rows = {.arena = arena}, .fd = fd};
+	*u = (struct unpacking){.store = store, .shown = content->shown, .advice = advice, .arena = arena, .rows = {.arena = arena}, .fd = fd};
 	if (!libarchive_load(&u->library, store->c, store->at) || !find_tar(u) || !unpack_open(u) || !take_all(u))
 		goto out;
 	/* Before the index, which would vouch for bytes that were hashed earlier. */

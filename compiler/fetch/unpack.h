@@ -16,6 +16,8 @@ enum { UNPACK_READ_SIZE = 65536 };
 struct unpacking {
 	struct store *store;
 	const char *shown;
+	const char *advice;  /* for what is of no format that is known; or NULL */
+	struct diag *told;   /* what is wrong with it */
 	struct libarchive library;
 	struct arena *arena; /* what is needed until the index is written */
 	struct archive *reader;

@@ -105,6 +105,12 @@ sed -i '$d' m.yaml
 "$rootc" plan m.yaml >out 2>err
 result 'a package without files' $?
 
+# What is no archive at all is another kind of input; what is a damaged one is not.
+echo 'no archive' >bzImage
+refused 'a file of another kind' bzImage ''
+grep -qxF "    = help: an archive is a .deb, an .apk or a tar; any other single file is an input by 'file'" err
+result 'a file of another kind: what it is' $?
+
 rm -f data.tar.gz
 apk good.apk
 { cat signature.gz; pack control .PKGINFO .post-install | gzip -n; cat data.tar.gz; } >end.apk
@@ -121,6 +127,8 @@ cat signature.gz control.gz >control-only.apk
 refused 'a package that has lost its files' control-only.apk 'its files are not those'
 { cat signature.gz control.gz; tail -c +2 data.tar.gz; } >padding.apk
 refused 'files that pass for padding' padding.apk 'its files are not those'
+! grep -q help: err
+result 'files that pass for padding: an archive all the same' $?
 cat good.apk good.apk >more.apk
 refused 'something behind the files' more.apk 'its files are not those'
 echo changed >data/usr/bin/z
