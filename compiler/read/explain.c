@@ -12,7 +12,7 @@
 /* A key with the keys that it stands below. */
 struct place {
 	const struct place *above;
-	const char *name; /* a key, or what stands for a name that the user gives */
+	const char *name; /* a key, or what stands for a name that the user gives, or for an item of a list */
 	bool is_key;
 };
 
@@ -31,7 +31,7 @@ path_of(struct arena *a, const struct place *p, bool keys_only)
 
 	if (keys_only && !p->is_key)
 		return above;
-	return *above ? arena_printf(a, "%s.%s", above, p->name) : p->name;
+	return *above ? arena_printf(a, "%s%s%s", above, *p->name == '[' ? "" : ".", p->name) : p->name;
 }
 
 const char *
@@ -63,6 +63,8 @@ field_type(struct compilation *c, const struct field *f)
 const char *
 field_example(const struct field *f)
 {
+	if (f->example)
+		return f->example;
 	switch (f->kind) {
 	case KIND_TEXT:
 	case KIND_TEXTS: return form_example(f->form);
@@ -157,6 +159,7 @@ visit(struct asked *q, const struct place *above, const struct schema *s)
 	for (const struct field *f = s->fields; f->key; f++) {
 		struct place p = {.above = above, .name = f->key, .is_key = true};
 		struct place named = {.above = &p, .name = "NAME"}, copied = {.above = &p, .name = "NAME/**"};
+		struct place item = {.above = &p, .name = "[]"};
 
 		if (!q->out) {
 			add_key(q, f->key);
@@ -165,7 +168,7 @@ visit(struct asked *q, const struct place *above, const struct schema *s)
 			q->found++;
 		}
 		if (f->of)
-			visit(q, f->kind == KIND_NAMED ? &named : &p, f->of);
+			visit(q, f->kind == KIND_NAMED ? &named : f->kind == KIND_MAPPINGS ? &item : &p, f->of);
 		if (f->of && f->of->suffixed)
 			visit(q, &copied, f->of->suffixed);
 	}

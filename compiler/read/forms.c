@@ -355,7 +355,7 @@ static const struct rule rules[] = {
 	[FORM_XATTR_VALUE] = {.noun = "the value of an extended attribute", .example = "0x0001", .may_be_empty = true, .check = check_xattr_value,
 		.pattern = "^(0[xX]([0-9a-fA-F]{2})*$|0[sS]([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==|[A-Za-z0-9+/]=))?$|(?!0[xXsS]))"},
 	[FORM_CAPABILITIES] = {.noun = "capabilities", .example = "cap_net_bind_service+ep", .check = check_capabilities},
-	[FORM_SOURCE] = {.noun = "a path", .example = "/boot/vmlinuz-*", .pattern = "^(?!$)(?!\\.{1,2}(/|$))[^/]*(" PATH_PATTERN ")?$",
+	[FORM_SOURCE] = {.noun = "a path", .example = "motd", .pattern = "^(?!$)(?!\\.{1,2}(/|$))[^/]*(" PATH_PATTERN ")?$",
 		.check = check_source},
 	[FORM_SUBTREE] = {.noun = "a path", .example = "/etc/**", .pattern = "^(" PATH_PATTERN ")?/\\*\\*$", .check = check_path},
 };

@@ -97,17 +97,17 @@ static const struct schema input_schema = {
 			.doc = "Debian's name of the architecture of the packages, or of the image."},
 		{.key = "sources", TEXTS(m_input, sources, FORM_APT_SOURCE), .min = 1, ONLY_WITH("packages"),
 			.doc = "The archives that the packages come from, as lines of apt's sources.list; the host's own unless written."},
-		{.key = "directory", TEXT(m_input, directory, FORM_HOST_PATH),
+		{.key = "directory", TEXT(m_input, directory, FORM_HOST_PATH), .example = "rootfs",
 			.doc = "A directory on the host, relative to the manifest. All in it is root's, and has no extended attributes."},
-		{.key = "archive", TEXT(m_input, archive, FORM_HOST_PATH),
+		{.key = "archive", TEXT(m_input, archive, FORM_HOST_PATH), .example = "rootfs.tar",
 			.doc = "A .deb, .apk or tar file on the host, relative to the manifest."},
-		{.key = "oci", TEXT(m_input, oci, FORM_HOST_PATH),
+		{.key = "oci", TEXT(m_input, oci, FORM_HOST_PATH), .example = "alpine",
 			.doc = "An OCI image layout on the host, relative to the manifest: a directory with index.json and blobs; its layers become one tree."},
 		{.key = "tag", TEXT(m_input, tag, FORM_TAG), ONLY_WITH("oci"),
 			.doc = "The tag (org.opencontainers.image.ref.name) of the image that is meant, where the layout has several."},
-		{.key = "file", TEXT(m_input, file, FORM_HOST_PATH),
+		{.key = "file", TEXT(m_input, file, FORM_HOST_PATH), .example = "bzImage",
 			.doc = "A single file on the host, relative to the manifest, which the pool offers at 'path'."},
-		{.key = "path", TEXT(m_input, path, FORM_FILE_PATH), .required = true, ONLY_WITH("file"),
+		{.key = "path", TEXT(m_input, path, FORM_FILE_PATH), .required = true, ONLY_WITH("file"), .example = "/boot/vmlinuz-custom",
 			.doc = "The path in the pool at which the file is, such as /boot/vmlinuz-custom."},
 		{.key = "mode", MODE(m_input, mode), ONLY_WITH("file"),
 			.doc = "The file's mode; 0755 unless written if it can be executed on the host, else 0644."},
@@ -131,7 +131,7 @@ static const struct schema disk_schema = {
 			.doc = "The MBR's disk signature, such as 0x1a2b3c4d; derived from the name unless written; 0x00000000: it has none."},
 		{.key = "uuid", UUID(m_disk, uuid),
 			.doc = "The disk's GUID in a GPT; derived from the name unless written."},
-		{.key = "boot_code", TEXT(m_disk, boot_code, FORM_SOURCE),
+		{.key = "boot_code", TEXT(m_disk, boot_code, FORM_SOURCE), .example = "mbr.bin",
 			.doc = "A file whose bytes the disk begins with, but for those from 440 to 511: code for a BIOS, found like a file's source."}),
 };
 
@@ -151,7 +151,7 @@ static const struct schema filesystem_schema = {
 	.doc = "The file system of a partition, such as {type: ext4}.",
 	STRUCT(m_filesystem), OPTIONAL(m_filesystem),
 	FIELDS(
-		{.key = "type", CHOICE(m_filesystem, type, filesystem_names), .required = true, .foreign = foreign_filesystems,
+		{.key = "type", CHOICE(m_filesystem, type, filesystem_names), .required = true, .example = "ext4", .foreign = foreign_filesystems,
 			.doc = "The kind of file system."},
 		{.key = "block_size", SIZE(m_filesystem, block_size, 1 * KiB, 4 * KiB), .choices = block_sizes,
 			.preset = "4KiB", .foreign = foreign_block_sizes,
@@ -162,7 +162,7 @@ static const struct schema filesystem_schema = {
 			.doc = "The volume's UUID; derived from the names of the target and the partition unless written; only zeroes: it has none."},
 		{.key = "hash_seed", NIL_UUID(m_filesystem, hash_seed),
 			.doc = "By what names are hashed in large directories; derived from the names of the target and the partition unless written."},
-		{.key = "inodes", NUMBER(m_filesystem, inodes, 1, UINT32_MAX),
+		{.key = "inodes", NUMBER(m_filesystem, inodes, 1, UINT32_MAX), .example = "4096",
 			.doc = "The least number of inodes; what the files need unless written."},
 		{.key = "inode_size", NUMBER(m_filesystem, inode_size, 128, 256), .choices = inode_sizes,
 			.preset = "256",
@@ -211,7 +211,7 @@ static const struct schema partition_schema = {
 			.doc = "Its file system, such as {type: ext4}; without filesystem, swap and raw it stays zeroes."},
 		{.key = "swap", MAPPING(m_partition, swap, swap),
 			.doc = "That it is swap space, such as {}."},
-		{.key = "raw", TEXT(m_partition, raw, FORM_SOURCE),
+		{.key = "raw", TEXT(m_partition, raw, FORM_SOURCE), .example = "firmware.bin",
 			.doc = "A file whose bytes it holds as they are: a path in the inputs when it starts with /, else relative to the manifest."}),
 };
 
@@ -227,9 +227,9 @@ static const struct schema initramfs_schema = {
 			.doc = "Names or aliases of kernel modules, such as [ext4, virtio_blk]; those that they depend on come with them."},
 		{.key = "compression", CHOICE(m_initramfs, compression, compression_names), .preset = "gzip", .foreign = foreign_compressions,
 			.doc = "How it is packed: gzip, zstd (smaller, for kernels with CONFIG_RD_ZSTD), or none."},
-		{.key = "init", TEXT(m_initramfs, init, FORM_SOURCE), .not_with = "mount",
+		{.key = "init", TEXT(m_initramfs, init, FORM_SOURCE), .not_with = "mount", .example = "init.sh",
 			.doc = "What runs first in it, found like a file's source; a script that finds and mounts root= unless written."},
-		{.key = "file", TEXT(m_initramfs, file, FORM_SOURCE), .not_with = "mount",
+		{.key = "file", TEXT(m_initramfs, file, FORM_SOURCE), .not_with = "mount", .example = "initrd.img",
 			.doc = "A ready one, found like a file's source; nothing else is then written here."}),
 };
 
@@ -238,7 +238,7 @@ static const struct schema kernel_schema = {
 	.doc = "The kernel that the menu entries boot unless they name their own.",
 	STRUCT(m_kernel), OPTIONAL(m_kernel),
 	FIELDS(
-		{.key = "image", TEXT(m_kernel, image, FORM_INPUT_FILE), .required = true,
+		{.key = "image", TEXT(m_kernel, image, FORM_INPUT_FILE), .required = true, .example = "/boot/vmlinuz-*",
 			.doc = "A path in the inputs, such as /boot/vmlinuz-*; a pattern must match exactly one file."},
 		{.key = "arguments", TEXT(m_kernel, arguments, FORM_ARGUMENTS),
 			.doc = "The command line for menu entries that have none of their own."},
@@ -256,7 +256,7 @@ static const struct schema busybox_schema = {
 	.doc = "busybox and links to it, one for each applet.",
 	STRUCT(m_busybox), OPTIONAL(m_busybox),
 	FIELDS(
-		{.key = "program", TEXT(m_busybox, program, FORM_INPUT_FILE), .required = true,
+		{.key = "program", TEXT(m_busybox, program, FORM_INPUT_FILE), .required = true, .example = "/bin/busybox",
 			.doc = "The path of busybox in the inputs, such as /bin/busybox."},
 		{.key = "applets", TEXTS(m_busybox, applets, FORM_APPLET), .all = "all",
 			.doc = "The applets to link, such as [sh, ls, mount], which must be in the program's own table; or all, for each that is in "
@@ -278,9 +278,9 @@ static const struct schema libraries_schema = {
 			.doc = "Features in these notes that count whatever their importance, by name or pattern; with '-' before it one is left out."},
 		{.key = "cache", BOOL(m_libraries, cache), .preset = "false",
 			.doc = "Whether the image has an /etc/ld.so.cache, so that the directories of ld.so.conf count."},
-		{.key = "search", TEXTS(m_libraries, search, FORM_FILE_PATH),
+		{.key = "search", TEXTS(m_libraries, search, FORM_FILE_PATH), .example = "/usr/lib",
 			.doc = "The directories that are built into the loader, for one that does not show its own."},
-		{.key = "gconv", TEXTS(m_libraries, gconv, FORM_PATTERN),
+		{.key = "gconv", TEXTS(m_libraries, gconv, FORM_PATTERN), .example = "UTF-16",
 			.doc = "Modules of iconv by name or pattern, such as UTF-16 or ISO8859-*, with the tables that they need."}),
 };
 
@@ -317,7 +317,8 @@ static const struct schema file_schema = {
 		{.key = "directory", BOOL(m_file, directory), .min = 1,
 			.doc = "true for a directory."},
 		{.key = "mode", MODE(m_file, mode), .not_with = "hardlink",
-			.doc = "Permissions in octal, such as 0755 or 4755; what the source has, or 0644, and 0755 for directories, unless written."},
+			.doc = "Permissions in octal, such as 0755 or 4755; what the source has (on the host, only whether it can be executed counts), or 0644, "
+				"and 0755 for directories, unless written."},
 		{.key = "owner", NUMBER(m_file, owner, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink", .foreign = foreign_owners,
 			.doc = "The number of the user who owns it."},
 		{.key = "group", NUMBER(m_file, group, 0, UINT32_MAX - 1), .preset = "0", .not_with = "hardlink", .foreign = foreign_owners,
@@ -340,7 +341,7 @@ static const struct schema device_schema = {
 			.doc = "The number of the driver."},
 		{.key = "minor", NUMBER(m_device, minor, 0, 1048575), .required = true,
 			.doc = "The number of the device; of the first, when the path holds a range."},
-		{.key = "mode", MODE(m_device, mode), .preset = "0600",
+		{.key = "mode", MODE(m_device, mode), .preset = "0600", .example = "0620",
 			.doc = "Permissions in octal, such as 0620."},
 		{.key = "owner", NUMBER(m_device, owner, 0, UINT32_MAX - 1), .preset = "0", .foreign = foreign_owners,
 			.doc = "The number of the user who owns it."},
@@ -357,9 +358,9 @@ static const struct schema menu_entry_schema = {
 	FIELDS(
 		{.key = "title", TEXT(m_menu_entry, title, FORM_TITLE), .required = true,
 			.doc = "What the menu shows."},
-		{.key = "kernel", TEXT(m_menu_entry, kernel, FORM_FILE_PATH),
+		{.key = "kernel", TEXT(m_menu_entry, kernel, FORM_FILE_PATH), .example = "/boot/vmlinuz",
 			.doc = "The path of its kernel; kernel.image unless written."},
-		{.key = "initrd", TEXT(m_menu_entry, initrd, FORM_FILE_PATH),
+		{.key = "initrd", TEXT(m_menu_entry, initrd, FORM_FILE_PATH), .example = "/boot/initrd.img",
 			.doc = "The path of its initial RAM disk; that of kernel.initramfs, if there is one, unless written."},
 		{.key = "arguments", TEXT(m_menu_entry, arguments, FORM_ARGUMENTS),
 			.doc = "Its command line; kernel.arguments unless written. root= is derived unless it is in there."},

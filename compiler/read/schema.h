@@ -77,6 +77,7 @@ struct field {
 	size_t count_offset; /* KIND_MAPPINGS, KIND_NAMED */
 	bool required;       /* with ONLY_WITH: where one of these is there */
 	const char *preset;  /* the default, as it would be written */
+	const char *example; /* where what its form has for one would be none; or NULL */
 	uint64_t min, max;   /* numbers; bytes of a size */
 	bool may_be_nil;     /* KIND_UUID */
 	const char *all;     /* KIND_TEXTS: the word that may stand in place of the list; NULL: none */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every example that `rootc explain` gives of a diagnostic, as it stands there, in a manifest that lacks just that: the bad one fails
 # with that name, the good one builds. In the catalogue a pair is "bad: TEXT" and "good: TEXT", or a line with "# wrong" and the next.
+# And of every key, by its path in the manual: each is a value that the key can have.
 # usage: run.sh ROOTC MKELF
 set -u
 export LC_ALL=C
@@ -79,5 +80,31 @@ for name in $("$rootc" explain | cut -d ' ' -f 1); do
 	fi
 	if manifest good "$name" && "$rootc" $command board.yaml >out 2>&1 && { [ $command = check ] || [ -e board.img ]; }; then ok; else bad "$name: the good example"; fi
 done
+
+# nested PATH EXAMPLE: a manifest that has, at most, that key, on its last line
+nested() {
+	printf '%s\n' "$1" | sed 's/^files\.NAME/files.\/NAME/; s/^devices\.NAME/devices.\/NAME/' | awk -v example="$2" '{
+		count = split($0, keys, ".")
+		for (i = 1; i < count; i++) {
+			is_list = sub(/\[\]$/, "", keys[i])
+			name = keys[i] == "NAME" ? "name" : keys[i]
+			print indent name ":"
+			indent = indent (is_list ? "  - " : "  ")
+		}
+		print indent example
+	}'
+}
+
+"$rootc" manual rootc-manifest | sed -n 's/^\.It [A-Z][a-z] //p' >paths
+grep -q 'grub\.menu\[\]\.title' paths || { echo "no keys" >out; bad 'the paths of the manual'; }
+while read -r path; do
+	if "$rootc" explain "$path" >explained 2>out && grep -qxF "$path" explained; then ok; else bad "explain $path"; continue; fi
+	example=$(awk -v path="$path" '$0 == path { here = 1 } here && sub(/^  example +/, "") { print; exit } here && $0 == "" && ++empty == 2 { exit }' explained)
+	[ -n "$example" ] || continue
+	nested "$path" "$example" >board.yaml
+	"$rootc" check board.yaml >out 2>&1
+	line=$(wc -l <board.yaml)
+	if grep -Eq "^board\.yaml:$line:.*\[([a-z-]*-malformed|type-mismatch|choice-unknown|value-[a-z-]*|key-unknown|yaml-[a-z]*)\]$" out; then bad "the example of $path"; else ok; fi
+done <paths
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
