@@ -63,8 +63,8 @@ pipeline_resolve(struct rootc *r, const struct pool *pool, const struct manifest
 	return (r->plan.closure = resolve_closure(&r->c, r->plan.manifest, pool)) && resolve_ramdisk(r, pool, ramdisk);
 }
 
-static bool
-closure_is_locked(struct rootc *r)
+bool
+pipeline_closure_is_locked(struct rootc *r)
 {
 	struct need **needed;
 	size_t count;
@@ -135,7 +135,7 @@ pipeline_plan(struct rootc *r, const struct pool *pool)
 	const struct manifest *ramdisk;
 
 	r->planned = pipeline_resolve(r, pool, &ramdisk) &&
-		closure_is_locked(r) &&
+		pipeline_closure_is_locked(r) &&
 		plan_ramdisk(r, ramdisk, &composed.initramfs) &&
 		plan_unified_image(r, &composed) &&
 		(p->boot = plan_boot(c, p->manifest, p->closure)) &&

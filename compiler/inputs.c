@@ -70,24 +70,34 @@ pipeline_open(struct rootc *r)
 }
 
 /*
- * Adds to LOCK what of the image is there only because others need it, if its inputs are at hand and do for that; what may be wrong
- * with them is the business of a build.
+ * Finds what the image needs, if its inputs, as LOCK tells them, are at hand and do for that; what may be wrong with them is the business
+ * of a build.
  */
+static bool
+resolve_if_possible(struct rootc *r, const struct lock *lock)
+{
+	struct diagnostics *d = &r->c.diags;
+	size_t count = d->count, error_count = d->error_count;
+	const struct manifest *ramdisk;
+	const struct pool *pool = fetch_pool(&r->c, r->plan.manifest, lock, store_path(r), false);
+	bool resolved = pool && pipeline_resolve(r, pool, &ramdisk);
+
+	d->count = count;
+	d->error_count = error_count;
+	return resolved;
+}
+
+/* Adds to LOCK what of the image is there only because others need it, if that can be told. */
 static void
 lock_closure(struct rootc *r, struct lock *lock)
 {
-	struct diagnostics *d = &r->c.diags;
-	size_t count = d->count, error_count = d->error_count, needed_count;
-	const struct manifest *ramdisk;
-	const struct pool *pool = fetch_pool(&r->c, r->plan.manifest, lock, store_path(r), false);
 	struct need **needed;
+	size_t count;
 
-	if (pool && pipeline_resolve(r, pool, &ramdisk)) {
-		needed = fetch_needed(&r->c, r->plan.closure, r->plan.ramdisk, &needed_count);
-		fetch_lock_closure(&r->c, lock, needed, needed_count);
-	}
-	d->count = count;
-	d->error_count = error_count;
+	if (!resolve_if_possible(r, lock))
+		return;
+	needed = fetch_needed(&r->c, r->plan.closure, r->plan.ramdisk, &count);
+	fetch_lock_closure(&r->c, lock, needed, count);
 }
 
 /* Reads the lock that is there, if there is one, which may be broken when nothing of it is to stay. */
@@ -126,7 +136,7 @@ lock(struct rootc *r, const char *manifest, const struct rootc_update *update)
 	if (!pipeline_read(r, manifest))
 		return false;
 	if (r->options.locked == ROOTC_LOCKED_YES)
-		return read_lock_if_any(r) && fetch_check_lock(&r->c, r->plan.manifest, r->lock);
+		return lock_is_good(r) && (!resolve_if_possible(r, r->lock) || pipeline_closure_is_locked(r));
 	if (!read_old_lock(r, update->packages && !update->count))
 		return false;
 	wishes.old = r->lock;

@@ -57,6 +57,9 @@ const struct pool *pipeline_open(struct rootc *);
  */
 bool pipeline_resolve(struct rootc *, const struct pool *pool, const struct manifest **ramdisk);
 
+/* Whether what the image needs, which was found, is what the lock says, if all must be as it tells. */
+bool pipeline_closure_is_locked(struct rootc *);
+
 /* Decides the whole image from POOL. Writes nothing. */
 bool pipeline_plan(struct rootc *, const struct pool *pool);
 

@@ -240,10 +240,13 @@ once lock-drift
 says "^b.yaml:7:12: error: '/lib/liby.so.1' is new in the image: the lock's closure does not have it"
 says 'note: /bin/x needs it: NEEDED liby.so.1'
 says 'rootc lock b.yaml'
+gets 'a library new in the closure: lock --locked' 4 lock --locked b.yaml
+once lock-drift
 gets 'a library new in the closure, not locked' 0 build b.yaml
 sed -i 's|^  - /lib/libx.so.1|&\n  - /lib/libz.so.1|' b.lock && seal b.lock
 gets 'a library gone from the closure' 4 plan --locked b.yaml
 says "^b.lock:[0-9]*:5: error: '/lib/libz.so.1' was needed by something in the image when it was locked"
+gets 'a library gone from the closure: lock --locked' 4 lock --locked b.yaml
 
 # What the manifest has and the lock lacks, and the reverse.
 make && cp "$tmp/b.lock" b.lock
