@@ -97,7 +97,7 @@ has_its_own_mind(const struct kernel_facts *kernel)
 static void
 check_start(struct start *s)
 {
-	const struct node *init;
+	const char *init;
 
 	check_arguments(s);
 	check_memory(s);
@@ -113,7 +113,7 @@ check_start(struct start *s)
 		startup_check_drivers(s);
 	}
 	if ((init = startup_check_init(s)))
-		startup_check_consoles(s, init);
+		startup_check_inittab(s, init);
 }
 
 /* Whether the first word of COMMAND is one of NAMES, up to a NULL. */

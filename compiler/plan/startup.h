@@ -43,13 +43,16 @@ const struct node *startup_first_root(const struct start *);
 /* Sees to it that the kernel can start the init of a ramdisk that is made here and left again. */
 void startup_check_ramdisk(const struct start *);
 
-/* Sees to it that there is a first process and that the kernel can start it. The file, or NULL. */
-const struct node *startup_check_init(const struct start *);
+/* Sees to it that there is a first process and that the kernel can start it. Its path, or NULL. */
+const char *startup_check_init(const struct start *);
+
+/* Why the kernel does not start FILE, or NULL, at PATH on the file system under ROOT: "is not there ..."; NULL: it does, or nobody knows. */
+const char *startup_why_not(const struct start *, const struct node *root, const struct node *file, const char *path);
 
 /* Tells when the kernel says nothing where the machine has its only terminal, and nothing is to be started there either. */
 void startup_check_terminal(const struct start *);
 
-/* Sees to it that what busybox's INIT starts by /etc/inittab has its terminals. */
-void startup_check_consoles(const struct start *, const struct node *init);
+/* Where the first process, at the path INIT, is init of busybox: sees to it that what it starts by /etc/inittab is there, and has its terminals. */
+void startup_check_inittab(const struct start *, const char *init);
 
 #endif

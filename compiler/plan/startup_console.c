@@ -1,4 +1,4 @@
-/* Decides whether the terminals are there that busybox's init is to start something on. */
+/* Decides whether what busybox's init starts is there, and the terminals that it starts something on. */
 #include <string.h>
 
 #include "plan/startup.h"
@@ -11,6 +11,13 @@ static const char *const harmless[] = {"mount", "hostname", "echo", "mkdir", "ln
 
 /* What a line with one of them does to /dev is not looked into. */
 static const char *const suspicious[] = {"/dev ", "/dev\t", "devtmpfs", " -a", "/etc", "chroot", "--move", "bind"};
+
+/* Applets after which every program that was not there is still not there; mount, where it is told what is no file system on a disk. */
+static const char *const adding_nothing[] = {"hostname", "echo", "sleep", "dmesg", "ifconfig", "ip", "swapon", "mkdir", "true", NULL};
+static const char *const virtual_mounts[] = {"-t proc ", "-t sysfs ", "-t devtmpfs ", "-t devpts ", "-t tmpfs ", "-t ramfs ", "remount"};
+
+/* What init does with the lines, in this order; those of the last two it starts together. */
+static const char *const actions[] = {"sysinit", "wait", "once", "respawn", "askfirst"};
 
 /* One line of inittab: ID:RUNLEVELS:ACTION:PROCESS. */
 struct line {
@@ -30,19 +37,54 @@ split(struct arena *a, const char *text, size_t length, struct line *line)
 	return true;
 }
 
+/* What PROCESS names to be run. */
+static const char *
+program_of(struct arena *a, const char *process)
+{
+	process += process[0] == '-'; /* a login shell */
+	return arena_strndup(a, process, strcspn(process, " \t"));
+}
+
+/* The applet of BUSYBOX that is all that PROCESS starts, or NULL. */
+static const char *
+applet_of(const struct start *s, const struct node *root, const struct node *busybox, const char *process)
+{
+	const char *program = program_of(s->c->arena, process), *slash = strrchr(program, '/');
+
+	return slash && startup_reach(root, program) == busybox && !strpbrk(process, ";&|$`<>") ? slash + 1 : NULL;
+}
+
+/* Whether one of the COUNT WORDS is in PROCESS, which a blank is then behind. */
+static bool
+has_word(const struct start *s, const char *process, const char *const *words, size_t count)
+{
+	const char *ended = arena_printf(s->c->arena, "%s ", process);
+
+	for (size_t i = 0; i < count; i++)
+		if (strstr(ended, words[i]))
+			return true;
+	return false;
+}
+
 /* Whether what PROCESS starts, an applet of BUSYBOX, leaves /dev as it is. */
 static bool
 leaves_devices(const struct start *s, const struct node *root, const struct node *busybox, const char *process)
 {
-	const char *program = arena_strndup(s->c->arena, process, strcspn(process, " \t")), *slash = strrchr(program, '/');
-	const char *ended = arena_printf(s->c->arena, "%s ", process);
+	const char *applet = applet_of(s, root, busybox, process);
 
-	if (startup_reach(root, program) != busybox || !slash || !harmless[text_index(harmless, slash + 1)])
-		return false;
-	for (size_t i = 0; i < sizeof suspicious / sizeof *suspicious; i++)
-		if (strstr(ended, suspicious[i]))
-			return false;
-	return !strpbrk(process, ";&|$`<>");
+	return applet && harmless[text_index(harmless, applet)] &&
+		!has_word(s, process, suspicious, sizeof suspicious / sizeof *suspicious);
+}
+
+/* Whether it adds no program. */
+static bool
+adds_no_program(const struct start *s, const struct node *root, const struct node *busybox, const char *process)
+{
+	const char *applet = applet_of(s, root, busybox, process);
+
+	if (applet && strcmp(applet, "mount") == 0)
+		return has_word(s, process, virtual_mounts, sizeof virtual_mounts / sizeof *virtual_mounts);
+	return applet && adding_nothing[text_index(adding_nothing, applet)];
 }
 
 static bool
@@ -91,21 +133,60 @@ kernel_mounts_nothing(const struct start *s)
 	return s->ramdisk == RAMDISK_OWN || s->ramdisk == RAMDISK_ROOT || (s->kernel && s->kernel->config && !kernel_has(s->kernel, "DEVTMPFS_MOUNT"));
 }
 
-void
-startup_check_consoles(const struct start *s, const struct node *init)
+/* Whether init may be able to start what LINE names. */
+static bool
+check_program(const struct start *s, const struct node *root, const struct line *line)
 {
-	const struct node *root = startup_first_root(s);
-	const char *busybox = s->plan->closure->busybox_path, *text;
+	const char *program = program_of(s->c->arena, line->process);
+	const char *why = program[0] == '/' ? startup_why_not(s, root, startup_reach(root, program), program) : NULL;
+
+	if (why)
+		diag_help(diag(&s->c->diags, DIAG_INITTAB_PROGRAM, startup_reach(root, "/etc/inittab")->why->at, "init is to start '%s', which %s",
+			program, why), "put a program there, under 'files' with 'mode: 0755', or name another one in inittab");
+	return !why;
+}
+
+/* As long as nothing has run that could have brought more programs. */
+static void
+check_programs(const struct start *s, const struct node *root, const struct node *busybox)
+{
+	const char *text;
 	struct line line;
 
-	if (!s->startup->inittab || root->parent || !busybox || startup_reach(root, busybox) != init || !kernel_mounts_nothing(s))
-		return;
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		for (text = s->startup->inittab; next_line(s->c->arena, &text, &line);)
+			if (strcmp(line.action, actions[i]) == 0 && check_program(s, root, &line) && runs_before(&line) &&
+					!adds_no_program(s, root, busybox, line.process))
+				return;
+}
+
+static void
+check_terminals(const struct start *s, const struct node *root, const struct node *busybox)
+{
+	const char *text;
+	struct line line;
+
 	for (text = s->startup->inittab; next_line(s->c->arena, &text, &line);)
-		if (runs_before(&line) && !leaves_devices(s, root, init, line.process))
+		if (runs_before(&line) && !leaves_devices(s, root, busybox, line.process))
 			return;
 	for (text = s->startup->inittab; next_line(s->c->arena, &text, &line);)
 		if (runs_on_terminal(&line))
 			check_terminal(s, root, &line);
+}
+
+void
+startup_check_inittab(const struct start *s, const char *init)
+{
+	static const char *const applets[] = {"/init", "/linuxrc", NULL}; /* by its name busybox knows which one it is */
+	const struct node *root = startup_first_root(s), *busybox = startup_reach(root, init);
+	const char *path = s->plan->closure->busybox_path, *name = strrchr(init, '/');
+
+	if (!s->startup->inittab || root->parent || !path || startup_reach(root, path) != busybox || !name ||
+			!applets[text_index(applets, name)])
+		return;
+	check_programs(s, root, busybox);
+	if (kernel_mounts_nothing(s))
+		check_terminals(s, root, busybox);
 }
 
 /* Whether the kernel is one for x86, which takes its consoles from its arguments alone: others are told by their firmware. */

@@ -33,9 +33,8 @@ wrong_machine(const struct start *s, uint16_t machine)
 	return NULL;
 }
 
-/* Why the kernel does not start FILE, at PATH on the file system under ROOT; NULL: it does, or nobody knows. */
-static const char *
-why_not(const struct start *s, const struct node *root, const struct node *file, const char *path)
+const char *
+startup_why_not(const struct start *s, const struct node *root, const struct node *file, const char *path)
 {
 	bool by_loader = false; /* whose mode nobody sets by hand */
 
@@ -82,7 +81,7 @@ usual_init(const struct node *root)
 }
 
 /* That nothing is where ARGUMENT ("init=") has NAMED it, or, NULL, nowhere where it usually is. */
-static const struct node *
+static const char *
 report_missing(const struct start *s, const char *argument, const char *named)
 {
 	const struct manifest *m = s->plan->manifest;
@@ -116,11 +115,11 @@ startup_check_ramdisk(const struct start *s)
 		return;
 	root = s->plan->ramdisk_tree->root;
 	file = startup_reach(root, "/init");
-	if ((why = why_not(s, root, file, "/init")))
+	if ((why = startup_why_not(s, root, file, "/init")))
 		diag(&s->c->diags, DIAG_INIT_UNRUNNABLE, file->why->at, "the kernel cannot start '/init' in the initial ramdisk: it %s", why);
 }
 
-const struct node *
+const char *
 startup_check_init(const struct start *s)
 {
 	const struct node *root = startup_first_root(s), *file;
@@ -133,8 +132,8 @@ startup_check_init(const struct start *s)
 	file = path ? startup_reach(root, path) : NULL;
 	if (!file)
 		return named || s->ramdisk == RAMDISK_ROOT || wants_programs(s) ? report_missing(s, argument, named) : NULL;
-	if (!(why = why_not(s, root, file, path)))
-		return file;
+	if (!(why = startup_why_not(s, root, file, path)))
+		return path;
 	diag(&s->c->diags, DIAG_INIT_UNRUNNABLE, named ? s->at : file->why->at, "the kernel cannot start '%s': it %s", path, why);
 	return NULL;
 }

@@ -14,7 +14,7 @@ mkdir -p "$dir" && cd "$dir" || exit 1
 
 run() { "$rootc" "$@" --store "$store"; }
 
-need_packages minimal 17 'boot of images that cannot'
+need_packages minimal 19 'boot of images that cannot'
 cp "$manifests/minimal.yaml" .
 # 64 KiB of a ready ramdisk, with holes when it is copied with `sparse`
 { echo not really; head -c 65000 /dev/zero; echo; } >ramdisk
@@ -60,6 +60,9 @@ forced init-missing 'No working init found' 's/applets: \[sh, /applets: [/; s/^ 
 forced init-missing 'Requested init /sbin/nope failed (error -2)' 's/arguments: .*/& init=\/sbin\/nope/'
 forced init-unrunnable '/sbin/init exists but couldn'"'"'t execute it (error -13)' \
 	's/^    init, /    /; /^  \/tmp:/a\  /sbin/init: {content: "#!/bin/sh\\n", mode: 0644}'
+edit='s/::sysinit.*sysfs .*/::sysinit:\/etc\/rc/'
+forced inittab-program "can't run '/etc/rc': No such file or directory" "$edit"
+forced inittab-program "can't run '/etc/rc': Permission denied" "$edit;/^  \/tmp:/a\  /etc/rc: {content: \"#!\/bin\/sh\\\\n\"}"
 forced initrd-too-early 'Error 19: Linux kernel must be loaded before initrd' \
 	"$command\"root (hd0,0)\", initrd /boot/grub/menu.lst]}"
 
