@@ -69,8 +69,9 @@ partition_list(struct arena *a, const struct layout *l)
 	return *list ? list : "none";
 }
 
+/* The root of PARTITION, or NULL: of the only one with files; else NULL with a diagnostic, which shows how PATH would be found. */
 static const struct node *
-root_of(struct compilation *c, const struct image *image, const char *partition)
+root_of(struct compilation *c, const struct image *image, const char *partition, const char *path)
 {
 	const struct layout *l = image->layout;
 	const struct partition_layout *found = NULL;
@@ -86,19 +87,22 @@ root_of(struct compilation *c, const struct image *image, const char *partition)
 	}
 	if (count == 1 && found->root)
 		return found->root;
-	diag_help(partition ?
-		diag(&c->diags, DIAG_IMAGE_PARTITION, (struct span){0}, "'%s' has %s '%s'", image->path,
-			count > 1 ? "several partitions" : count ? "no files that can be read in partition" : "no partition", partition) :
-		diag(&c->diags, DIAG_IMAGE_PARTITION, (struct span){0}, "'%s' has %s", image->path,
-			count ? "files in several partitions" : "no files that can be read"),
-		"its partitions are: %s", partition_list(c->arena, l));
+	if (!partition && count)
+		diag_help(diag(&c->diags, DIAG_IMAGE_PARTITION, (struct span){0}, "'%s' has files in several partitions", image->path),
+			"say in which, such as '%s:%u:%s'; its partitions are: %s", image->path, found->number, path, partition_list(c->arena, l));
+	else
+		diag_help(partition ?
+			diag(&c->diags, DIAG_IMAGE_PARTITION, (struct span){0}, "'%s' has %s '%s'", image->path,
+				count > 1 ? "several partitions" : count ? "no files that can be read in partition" : "no partition", partition) :
+			diag(&c->diags, DIAG_IMAGE_PARTITION, (struct span){0}, "'%s' has no files that can be read", image->path),
+			"its partitions are: %s", partition_list(c->arena, l));
 	return NULL;
 }
 
 const struct node *
 image_find(struct compilation *c, const struct image *image, const char *partition, const char *path)
 {
-	const struct node *root = root_of(c, image, partition), *node = root ? tree_reach(root, path, TREE_LINKS_MOST) : NULL;
+	const struct node *root = root_of(c, image, partition, path), *node = root ? tree_reach(root, path, TREE_LINKS_MOST) : NULL;
 
 	if (root && !node)
 		diag(&c->diags, DIAG_IMAGE_PATH, (struct span){0}, "'%s' has nothing at '%s'", image->path, path);

@@ -162,6 +162,8 @@ gives 'cat' hello "$rootc" cat golden.img:/etc/motd
 gives 'cat through a link' hello "$rootc" cat parts.img:root:/etc/link
 gives 'cat of another partition' data "$rootc" cat parts.img:data:/file
 expect 'ls without a partition' 4 "'parts.img' has files in several partitions \[image-partition\]" "$rootc" ls parts.img:/
+gives 'ls without a partition: what to write' "    = help: say in which, such as 'parts.img:2:/'; its partitions are: 1 'root', 2 'data', 3 'none' (no files)" \
+	sh -c "'$rootc' ls parts.img:/ 2>&1 | tail -n 1"
 expect 'ls of no partition' 4 "'parts.img' has no partition 'nope' \[image-partition\]" "$rootc" ls parts.img:nope:/
 expect 'ls of an empty partition' 4 "no files that can be read in partition '3' \[image-partition\]" "$rootc" ls parts.img:3:/
 expect 'ls of nothing' 4 "'golden.img' has nothing at '/nope' \[image-path\]" "$rootc" ls golden.img:/nope
