@@ -60,17 +60,19 @@ meant_path(struct compilation *c, const char *text, bool relative)
 static const char *
 absolute_for(struct compilation *c, enum form form, const char *text)
 {
-	const char *habit = text_path_habit(text);
+	const char *habit = text_path_habit(text), *help;
+	bool is_name = !strchr(text, '/') && (form == FORM_FILE_PATH || form == FORM_POOL_FILE);
 
 	if (habit)
 		return habit;
 	if (form == FORM_POOL_PATH)
 		return arena_printf(c->arena, "a directory beside the manifest is an input, 'directory: %s', and what is in it then stands below '/'", text);
-	if (form == FORM_INPUT_FILE && text[0] == '.')
+	if (form == FORM_POOL_FILE && text[0] == '.')
 		return arena_printf(c->arena, "a file beside the manifest is an input, 'file: %s', and here stands the 'path' that it has there", text);
-	if ((form == FORM_FILE_PATH || form == FORM_INPUT_FILE) && !strchr(text, '/'))
-		return "write the whole path, from '/' on";
-	return meant_path(c, text, false);
+	help = is_name ? "write the whole path, from '/' on" : meant_path(c, text, false);
+	if (form == FORM_POOL_FILE)
+		return arena_printf(c->arena, "%s%s a file beside the manifest is an input, 'file: %s'", help, is_name ? ";" : "", text);
+	return help;
 }
 
 /* What is wrong with one component of a path, or NULL. */
@@ -347,8 +349,8 @@ static const struct rule rules[] = {
 		.expected = "letters, digits, '_', '.', '+', '-', and '*' for any of these"},
 	[FORM_PATH] = {.noun = "a path", .example = "/boot", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
 	[FORM_POOL_PATH] = {.noun = "a path", .example = "/boot", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
+	[FORM_POOL_FILE] = {.noun = "a path", .example = "/boot/vmlinuz-*", .pattern = "^" PATH_PATTERN "$", .check = check_path},
 	[FORM_FILE_PATH] = {.noun = "a path", .example = "/usr/bin/dropbear", .pattern = "^" PATH_PATTERN "$", .check = check_path},
-	[FORM_INPUT_FILE] = {.noun = "a path", .example = "/boot/vmlinuz-*", .pattern = "^" PATH_PATTERN "$", .check = check_path},
 	[FORM_DEVICE_PATH] = {.noun = "a path", .example = "/dev/ttyS[0-3]", .pattern = "^" DEVICE_PATTERN "$", .check = check_device_path},
 	[FORM_XATTR_NAME] = {.noun = "the name of an extended attribute", .example = "user.origin", .pattern = "^(user|trusted|security)\\.[\\s\\S]", .is_line = true,
 		.max = 255, .check = check_xattr_name},

@@ -238,7 +238,7 @@ static const struct schema kernel_schema = {
 	.doc = "The kernel that the menu entries boot unless they name their own.",
 	STRUCT(m_kernel), OPTIONAL(m_kernel),
 	FIELDS(
-		{.key = "image", TEXT(m_kernel, image, FORM_INPUT_FILE), .required = true, .example = "/boot/vmlinuz-*",
+		{.key = "image", TEXT(m_kernel, image, FORM_POOL_FILE), .required = true, .example = "/boot/vmlinuz-*",
 			.doc = "A path in the inputs, such as /boot/vmlinuz-*; a pattern must match exactly one file."},
 		{.key = "arguments", TEXT(m_kernel, arguments, FORM_ARGUMENTS),
 			.doc = "The command line for menu entries that have none of their own."},
@@ -256,7 +256,7 @@ static const struct schema busybox_schema = {
 	.doc = "busybox and links to it, one for each applet.",
 	STRUCT(m_busybox), OPTIONAL(m_busybox),
 	FIELDS(
-		{.key = "program", TEXT(m_busybox, program, FORM_INPUT_FILE), .required = true, .example = "/bin/busybox",
+		{.key = "program", TEXT(m_busybox, program, FORM_POOL_FILE), .required = true, .example = "/bin/busybox",
 			.doc = "The path of busybox in the inputs, such as /bin/busybox."},
 		{.key = "applets", TEXTS(m_busybox, applets, FORM_APPLET), .all = "all",
 			.doc = "The applets to link, such as [sh, ls, mount], which must be in the program's own table; or all, for each that is in "
@@ -417,7 +417,7 @@ const struct schema manifest_schema = {
 			.doc = "The kernel to boot."},
 		{.key = "busybox", MAPPING(manifest, busybox, busybox),
 			.doc = "busybox and its applets."},
-		{.key = "programs", TEXTS(manifest, programs, FORM_INPUT_FILE),
+		{.key = "programs", TEXTS(manifest, programs, FORM_POOL_FILE),
 			.doc = "Paths in the inputs, patterns allowed; each comes with all that it needs."},
 		{.key = "libraries", MAPPING(manifest, libraries, libraries),
 			.doc = "Which libraries come with programs."},

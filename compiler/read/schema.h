@@ -53,7 +53,6 @@ enum form {
 	FORM_PATTERN,      /* of short names, may begin with '-' */
 	FORM_PATH,         /* absolute, normalised, may be / */
 	FORM_FILE_PATH,    /* the same, but not / */
-	FORM_INPUT_FILE,   /* the same, of a file of the inputs */
 	FORM_DEVICE_PATH,  /* the same, may hold one range */
 	FORM_XATTR_NAME,   /* of an extended attribute, with its namespace */
 	FORM_XATTR_VALUE,  /* text, 0x and hexadecimal digits, or 0s and base64 */
@@ -61,6 +60,7 @@ enum form {
 	FORM_SOURCE,       /* a file's path, or a relative one without ".." */
 	FORM_SUBTREE,      /* a path that ends in SUBTREE_SUFFIX */
 	FORM_POOL_PATH,    /* of the inputs: absolute, normalised, may be / */
+	FORM_POOL_FILE,    /* the same, but not / */
 };
 
 #define NO_MEMBER SIZE_MAX
