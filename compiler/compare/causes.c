@@ -46,12 +46,6 @@ static const struct value of_device[] = {
 	{"mode", offsetof(struct m_device, mode)}, {"type", offsetof(struct m_device, type)},
 	{"attribute ", offsetof(struct m_device, xattrs)}, {NULL, 0}};
 
-static bool
-same_place(const struct span *a, const struct span *b)
-{
-	return a->source == b->source && a->line == b->line && a->column == b->column;
-}
-
 /* The place of the first of VALUES of PART that says WHAT, and is written; else OTHERWISE. One that is not has the place of its mapping. */
 static struct span
 place_in(const void *part, const struct span *mapping, const struct value *values, const char *what, struct span otherwise)
@@ -59,7 +53,7 @@ place_in(const void *part, const struct span *mapping, const struct value *value
 	for (; values->what; values++) {
 		const struct span *at = (const struct span *)((const char *)part + values->offset);
 
-		if (text_starts_with(what, values->what) && at->line && !same_place(at, mapping))
+		if (text_starts_with(what, values->what) && at->line && !span_is_same(*at, *mapping))
 			return *at;
 	}
 	return otherwise;
@@ -70,10 +64,10 @@ static struct span
 place_of_file(const struct manifest *m, const struct span *why, const char *what)
 {
 	for (size_t i = 0; i < m->file_count; i++)
-		if (same_place(why, &m->files[i].key_at))
+		if (span_is_same(*why, m->files[i].key_at))
 			return place_in(&m->files[i], &m->files[i].at, of_file, what, *why);
 	for (size_t i = 0; i < m->device_count; i++)
-		if (same_place(why, &m->devices[i].key_at))
+		if (span_is_same(*why, m->devices[i].key_at))
 			return place_in(&m->devices[i], &m->devices[i].at, of_device, what, *why);
 	return *why;
 }
@@ -95,7 +89,7 @@ entry_of(const struct plan *plan, const struct span *why, const char *path)
 	const struct closure *closure = plan->closure;
 
 	for (size_t i = 0; i < plan->manifest->file_count; i++)
-		if (same_place(why, &plan->manifest->files[i].key_at) && closure->source_entries[i] && !plan->manifest->files[i].is_subtree)
+		if (span_is_same(*why, plan->manifest->files[i].key_at) && closure->source_entries[i] && !plan->manifest->files[i].is_subtree)
 			return closure->source_entries[i];
 	for (size_t i = 0; i < closure->need_count; i++)
 		if (strcmp(closure->needs[i]->path, path) == 0)

@@ -206,9 +206,18 @@ place_take(struct resolver *r, const struct place *place, struct reason why)
 	return place->walk.entry ? need_entry(r, place->walk.entry, why) : NULL;
 }
 
+/* Whether D tells of NEED, where it is asked for, in its first line already. */
+static bool
+is_told(const struct diag *d, const struct need *need)
+{
+	return span_is_same(need->why.at, d->at) && strstr(d->text, arena_printf(d->owner->arena, "'%s'", need->path));
+}
+
 void
 need_explain(struct diag *d, const struct need *need)
 {
+	if (!need->why.needed_by && is_told(d, need))
+		return;
 	for (; need->why.needed_by; need = need->why.needed_by)
 		diag_note(d, (struct span){0}, "needed by '%s' (%s)", need->path, need->why.text);
 	diag_note(d, need->why.at, "needed by '%s', asked for here", need->path);

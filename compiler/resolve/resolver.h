@@ -157,7 +157,7 @@ struct lack *lack_of(struct resolver *, const char *text);
 /* Adds to what was told of LACK that NEED needs it, too. */
 void lack_repeat(struct lack *, const struct need *need);
 
-/* Adds to a diagnostic about something that NEED needs, who needs it and who that, up to the manifest. */
+/* Adds to a diagnostic about something that NEED needs, who needs it and who that, up to the manifest; but nothing that it tells already. */
 void need_explain(struct diag *, const struct need *);
 
 /*

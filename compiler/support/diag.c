@@ -27,16 +27,10 @@ const struct diag_entry diag_catalogue[DIAG_KINDS] = {
 #undef output
 
 static bool
-same_place(struct span a, struct span b)
-{
-	return a.source == b.source && a.line == b.line && a.column == b.column;
-}
-
-static bool
 already_said(const struct diagnostics *d, const struct diag *new)
 {
 	for (size_t i = 0; i < d->count; i++)
-		if (d->list[i]->kind == new->kind && same_place(d->list[i]->at, new->at) && strcmp(d->list[i]->text, new->text) == 0)
+		if (d->list[i]->kind == new->kind && span_is_same(d->list[i]->at, new->at) && strcmp(d->list[i]->text, new->text) == 0)
 			return true;
 	return false;
 }

@@ -16,6 +16,12 @@ break_at(const char *text, size_t size, size_t offset)
 	return offset + 1 < size && text[offset + 1] == '\n' ? 2 : 1;
 }
 
+bool
+span_is_same(struct span a, struct span b)
+{
+	return a.source == b.source && a.line == b.line && a.column == b.column;
+}
+
 struct source *
 source_new(struct arena *a, const char *name, const char *text, size_t size)
 {

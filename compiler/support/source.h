@@ -1,6 +1,7 @@
 #ifndef SUPPORT_SOURCE_H
 #define SUPPORT_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,9 @@ struct source {
 	uint32_t line_count;
 	struct span named_at; /* the words in another source for whose sake it was read; line 0: the user named it */
 };
+
+/* Whether both begin at the same place. */
+bool span_is_same(struct span, struct span);
 
 /* A source over TEXT (SIZE bytes followed by a NUL, kept, not copied), named by the user. Bytes need not be valid UTF-8. */
 struct source *source_new(struct arena *, const char *name, const char *text, size_t size);
