@@ -214,7 +214,8 @@ epoch_of(struct decompiling *d)
 
 /*
  * Whether the bytes that FINDING is about are in a file that has them as they are. Those of an MBR's table are in none: the manifest has the
- * type of an entry, even of one that is not understood, but not what is said of the table as a whole, nor what lies beside it.
+ * type of an entry, even of one that is not understood, but not what is said of the table as a whole, nor what lies beside it. In front of
+ * a GPT, where nothing is said of it, its fields are told one by one.
  */
 static bool
 is_carried(const struct decompiling *d, const struct finding *finding)
@@ -225,7 +226,7 @@ is_carried(const struct decompiling *d, const struct finding *finding)
 	if (d->image->bare || l->partition_count == 0)
 		return false;
 	if (finding->offset >= TABLE_BEGIN && finding->offset < TABLE_END)
-		return finding->kind == FINDING_NOT_UNDERSTOOD && finding->size <= ENTRY_SIZE;
+		return l->table == TABLE_GPT || (finding->kind == FINDING_NOT_UNDERSTOOD && finding->size <= ENTRY_SIZE);
 	if (finding->offset < decompile_boot_end(d))
 		return finding->kind == FINDING_UNOWNED || finding->kind == FINDING_NOT_UNDERSTOOD;
 	for (size_t i = 0; i < l->partition_count; i++) {

@@ -133,25 +133,15 @@ put_ext(struct decompiling *d, FILE *out, const struct part *p)
 	fputs("}\n", out);
 }
 
-/* What no key says of the file system of P: its boot code, and the maker that a FAT names in front of it. */
+/* What no key says: the boot code in front of the file system, or the swap space, of P. */
 static void
 tell_boot_block(struct decompiling *d, const struct part *p)
 {
-	enum { BOOT_BLOCK = 1024, MAKER_AT = 3, MAKER_SIZE = 8 };
+	enum { BOOT_BLOCK = 1024 };
 	uint64_t start = layout_offset(d->image->layout, p->layout);
-	const struct content *maker;
-	char bytes[MAKER_SIZE + 1] = "";
 
-	if (p->layout->ext) {
-		if (decompile_bytes(d, start, start + BOOT_BLOCK, false))
-			decompile_unsaid(d, "the boot code in partition %" PRIu32, p->layout->number);
-		return;
-	}
-	maker = decompile_bytes(d, start + MAKER_AT, start + MAKER_AT + MAKER_SIZE, false);
-	if (maker && !decompile_read(d, maker, bytes))
-		return;
-	if (strcmp(bytes, "MSWIN4.1") != 0)
-		decompile_unsaid(d, "the boot code of partition %" PRIu32 ", and its maker, '%s'", p->layout->number, bytes);
+	if (decompile_bytes(d, start, start + BOOT_BLOCK, false))
+		decompile_unsaid(d, "the boot code in partition %" PRIu32, p->layout->number);
 }
 
 static void
@@ -214,16 +204,19 @@ put_contents(struct decompiling *d, FILE *out, const struct part *p)
 	case PART_EMPTY:
 		break;
 	case PART_FILES:
-		if (p->layout->ext)
+		if (p->layout->ext) {
 			put_ext(d, out, p);
-		else
+			tell_boot_block(d, p);
+		} else {
 			put_fat(d, out, p);
-		tell_boot_block(d, p);
+			decompile_fat_fields(d, p);
+		}
 		if (p->mount)
 			fprintf(out, "    mount: %s\n", decompile_scalar(d->c->arena, p->mount));
 		break;
 	case PART_SWAP:
 		put_swap(d, out, p);
+		tell_boot_block(d, p);
 		break;
 	case PART_RAW:
 		fprintf(out, "    raw: %s\n", p->raw);
@@ -291,6 +284,7 @@ void
 decompile_disk(struct decompiling *d, FILE *out)
 {
 	put_disk(d, out);
+	decompile_table_fields(d);
 	fputs("partitions:\n", out);
 	for (size_t i = 0; i < d->image->layout->partition_count; i++)
 		put_partition(d, out, &d->parts[i]);

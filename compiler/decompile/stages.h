@@ -89,6 +89,12 @@ const char *decompile_obstacle(struct decompiling *, const struct part *p);
 /* The byte in front of which boot code may lie: behind a GPT's sector 0 comes the GPT, behind an MBR's up to the first partition nothing. */
 uint64_t decompile_boot_end(const struct decompiling *);
 
+/* Takes down in which fields the table has something else than what comes out of its partitions. */
+void decompile_table_fields(struct decompiling *);
+
+/* Takes down the same of the boot sector of the FAT in P. */
+void decompile_fat_fields(struct decompiling *, const struct part *p);
+
 /* Decides where the partitions with files are mounted. */
 void decompile_mounts(struct decompiling *);
 

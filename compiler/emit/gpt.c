@@ -4,18 +4,11 @@
 
 #include "emit/output.h"
 #include "emit/stages.h"
+#include "model/mbr.h"
 #include "support/checksum.h"
 #include "support/compilation.h"
 #include "support/little_endian.h"
 #include "support/memory.h"
-
-/* The protective MBR. */
-enum {
-	BOOT_CODE_END = 0x1b8,
-	ENTRY = 0x1be,
-	BOOT_SIGNATURE = 0x1fe,
-	TYPE_PROTECTIVE = 0xee,
-};
 
 /* A header, and an entry. */
 enum {
@@ -47,18 +40,6 @@ static uint64_t
 last_lba(const struct layout *layout)
 {
 	return layout->disk_bytes / layout->sector_size - 1;
-}
-
-/* One partition that covers the disk, as far as an MBR can say it, so that nobody who knows only MBRs takes the disk for empty. */
-static void
-put_protective_mbr(const struct layout *layout, unsigned char *sector)
-{
-	uint64_t rest = last_lba(layout);
-
-	memcpy(sector + ENTRY, (unsigned char[]){0, 0, 2, 0, TYPE_PROTECTIVE, 0xff, 0xff, 0xff}, 8);
-	put32(sector + ENTRY + 8, 1);
-	put32(sector + ENTRY + 12, (uint32_t)(rest < UINT32_MAX ? rest : UINT32_MAX));
-	put16(sector + BOOT_SIGNATURE, 0xaa55);
 }
 
 /* Names of partitions are ASCII, so that each byte is a unit of UTF-16. */
@@ -110,7 +91,7 @@ compose(struct compilation *c, const struct layout *layout)
 	gpt->copies[0] = (struct copy){.header = 1, .entries = 2, .other = last};
 	gpt->copies[1] = (struct copy){.header = last, .entries = last + 1 - gpt_sectors(layout->sector_size), .other = 1};
 	ASSERT(layout->partition_count <= ENTRY_COUNT);
-	put_protective_mbr(layout, gpt->mbr);
+	mbr_put_protective(gpt->mbr, layout);
 	for (size_t i = 0; i < layout->partition_count; i++)
 		put_entry(&layout->partitions[i], gpt->entries + i * ENTRY_SIZE);
 	for (size_t i = 0; i < 2; i++)
@@ -140,7 +121,7 @@ gpt_matches(struct output *o, const struct layout *layout)
 		{"the header of the GPT's copy", "the entries of the GPT's copy"},
 	};
 	const struct gpt *gpt = compose(o->c, layout);
-	bool good = same(o, "the protective MBR", BOOT_CODE_END, gpt->mbr + BOOT_CODE_END, RECORD_SIZE - BOOT_CODE_END);
+	bool good = same(o, "the protective MBR", MBR_DISK_ID, gpt->mbr + MBR_DISK_ID, RECORD_SIZE - MBR_DISK_ID);
 
 	for (size_t i = 0; i < 2; i++) {
 		good &= same(o, names[i][0], gpt->copies[i].header * layout->sector_size, gpt->headers[i], layout->sector_size);

@@ -9,28 +9,12 @@
 #include <libfdisk/libfdisk.h>
 
 #include "emit/output.h"
+#include "model/mbr.h"
 #include "support/compilation.h"
 #include "support/little_endian.h"
 #include "support/memory.h"
 
-/* The MBR: offsets in sector 0, and in one of its entries. */
-enum {
-	DISK_ID = 0x1b8,
-	ENTRIES = 0x1be,
-	ENTRY_SIZE = 16,
-	ENTRY_COUNT = 4,
-	BOOT_SIGNATURE = 0x1fe,
-	ENTRY_STATUS = 0,
-	ENTRY_FIRST_CHS = 1,
-	ENTRY_TYPE = 4,
-	ENTRY_LAST_CHS = 5,
-	ENTRY_FIRST_LBA = 8,
-	ENTRY_SECTORS = 12,
-	STATUS_ACTIVE = 0x80,
-};
-
-/* The geometry that everybody claims: nothing reads these fields any more, but their bytes must be somebody's rule. */
-enum { HEADS = 255, SECTORS = 63, CYLINDERS = 1024 };
+enum { STATUS_ACTIVE = 0x80 };
 
 static bool
 library_failed(struct output *o, int error)
@@ -50,7 +34,7 @@ open_context(struct fdisk_context *context, struct fdisk_script *script, const s
 
 	snprintf(id, sizeof id, "0x%08" PRIx32, layout->disk_id);
 	if ((error = fdisk_script_set_header(script, "label-id", id)) ||
-	    (error = fdisk_save_user_geometry(context, 0, HEADS, SECTORS)) ||
+	    (error = fdisk_save_user_geometry(context, 0, MBR_HEADS, MBR_TRACK)) ||
 	    (error = fdisk_save_user_sector_size(context, layout->sector_size, layout->sector_size)) ||
 	    (error = fdisk_save_user_grain(context, layout->sector_size)) ||
 	    (error = fdisk_assign_device_by_fd(context, o->fd, o->path, 0)) ||
@@ -99,7 +83,7 @@ by_descending_start(const void *one, const void *other)
 static int
 add_partitions(struct fdisk_context *context, const struct layout *layout)
 {
-	const struct partition_layout *order[ENTRY_COUNT];
+	const struct partition_layout *order[MBR_ENTRY_COUNT];
 	int error = 0;
 
 	for (size_t i = 0; i < layout->partition_count; i++)
@@ -131,21 +115,6 @@ write_table(struct output *o, const struct layout *layout)
 	return error ? library_failed(o, error) : true;
 }
 
-static void
-put_chs(unsigned char chs[3], uint64_t lba)
-{
-	uint64_t cylinder = lba / (HEADS * SECTORS), head = lba / SECTORS % HEADS, sector = lba % SECTORS + 1;
-
-	if (cylinder >= CYLINDERS) {
-		cylinder = CYLINDERS - 1;
-		head = HEADS - 1;
-		sector = SECTORS;
-	}
-	chs[0] = (unsigned char)head;
-	chs[1] = (unsigned char)(sector | (cylinder >> 8 & 3) << 6);
-	chs[2] = (unsigned char)cylinder;
-}
-
 static bool
 write_chs(struct output *o, const struct layout *layout)
 {
@@ -155,10 +124,10 @@ write_chs(struct output *o, const struct layout *layout)
 		return false;
 	for (size_t i = 0; i < layout->partition_count; i++) {
 		const struct partition_layout *p = &layout->partitions[i];
-		unsigned char *entry = sector + ENTRIES + (p->number - 1) * ENTRY_SIZE;
+		unsigned char *entry = sector + MBR_ENTRIES + (p->number - 1) * MBR_ENTRY_SIZE;
 
-		put_chs(entry + ENTRY_FIRST_CHS, p->first_lba);
-		put_chs(entry + ENTRY_LAST_CHS, p->first_lba + p->sector_count - 1);
+		mbr_put_chs(entry + MBR_FIRST_CHS, p->first_lba);
+		mbr_put_chs(entry + MBR_LAST_CHS, p->first_lba + p->sector_count - 1);
 	}
 	return output_write(o, 0, sector, sizeof sector);
 }
@@ -179,33 +148,33 @@ entry_matches(struct output *o, const struct partition_layout *p, const unsigned
 {
 	const char *name = p->from->name;
 	unsigned char chs[6];
-	bool good = same(o, name, "status", p->bootable ? STATUS_ACTIVE : 0, entry[ENTRY_STATUS]);
+	bool good = same(o, name, "status", p->bootable ? STATUS_ACTIVE : 0, entry[0]);
 
-	put_chs(chs, p->first_lba);
-	put_chs(chs + 3, p->first_lba + p->sector_count - 1);
-	good &= same(o, name, "type", p->mbr_type, entry[ENTRY_TYPE]);
-	good &= same(o, name, "first sector", p->first_lba, get32(entry + ENTRY_FIRST_LBA));
-	good &= same(o, name, "sectors", p->sector_count, get32(entry + ENTRY_SECTORS));
-	good &= same(o, name, "differences in CHS", 0, memcmp(chs, entry + ENTRY_FIRST_CHS, 3) != 0 ||
-		memcmp(chs + 3, entry + ENTRY_LAST_CHS, 3) != 0);
+	mbr_put_chs(chs, p->first_lba);
+	mbr_put_chs(chs + 3, p->first_lba + p->sector_count - 1);
+	good &= same(o, name, "type", p->mbr_type, entry[MBR_TYPE]);
+	good &= same(o, name, "first sector", p->first_lba, get32(entry + MBR_FIRST_LBA));
+	good &= same(o, name, "sectors", p->sector_count, get32(entry + MBR_SECTORS));
+	good &= same(o, name, "differences in CHS", 0, memcmp(chs, entry + MBR_FIRST_CHS, 3) != 0 ||
+		memcmp(chs + 3, entry + MBR_LAST_CHS, 3) != 0);
 	return good;
 }
 
 static bool
 mbr_matches(struct output *o, const struct layout *layout)
 {
-	static const unsigned char empty[ENTRY_SIZE];
+	static const unsigned char empty[MBR_ENTRY_SIZE];
 	unsigned char sector[RECORD_SIZE];
 	bool good;
 
 	if (!output_read(o, 0, sector, sizeof sector))
 		return false;
-	good = same(o, NULL, "disk signature", layout->disk_id, get32(sector + DISK_ID));
+	good = same(o, NULL, "disk signature", layout->disk_id, get32(sector + MBR_DISK_ID));
 	good &= same(o, NULL, "boot signature", 0xaa55,
-		sector[BOOT_SIGNATURE] | (unsigned)sector[BOOT_SIGNATURE + 1] << 8);
-	good &= same(o, NULL, "bytes before the table", 0, sector[ENTRIES - 2] | (unsigned)sector[ENTRIES - 1]);
-	for (size_t i = 0; i < ENTRY_COUNT; i++) {
-		const unsigned char *entry = sector + ENTRIES + i * ENTRY_SIZE;
+		sector[MBR_SIGNATURE] | (unsigned)sector[MBR_SIGNATURE + 1] << 8);
+	good &= same(o, NULL, "bytes before the table", 0, sector[MBR_ENTRIES - 2] | (unsigned)sector[MBR_ENTRIES - 1]);
+	for (size_t i = 0; i < MBR_ENTRY_COUNT; i++) {
+		const unsigned char *entry = sector + MBR_ENTRIES + i * MBR_ENTRY_SIZE;
 
 		if (i < layout->partition_count)
 			good &= entry_matches(o, &layout->partitions[i], entry);
@@ -234,7 +203,7 @@ emit_table(struct output *o, const struct layout *layout)
 {
 	switch (layout->table) {
 	case TABLE_MBR:
-		ASSERT(layout->partition_count <= ENTRY_COUNT);
+		ASSERT(layout->partition_count <= MBR_ENTRY_COUNT);
 		return write_table(o, layout) && write_chs(o, layout) && mbr_matches(o, layout);
 	case TABLE_GPT:
 		return emit_gpt(o, layout) && gpt_matches(o, layout);

@@ -9,8 +9,10 @@
 enum {
 	FAT_COUNT = 16,
 	SIGNATURE = 510,
+	FSINFO_SIGNATURE = 484,
 	FSINFO_FREE = 488,
 	FSINFO_NEXT = 492,
+	FSINFO_END = 508,
 	EXTENDED_SIGNATURE = 0x29,
 	MOST_FAT12 = 4084, /* clusters */
 	MOST_FAT16 = 65524,
@@ -91,6 +93,16 @@ claim_sector(struct fat_loader *f, uint32_t sector, enum owner_kind kind, uint64
 		.partition = f->l->partition, .number = number});
 }
 
+/* The bytes [START, END) of FSInfo are reserved. */
+static void
+tell_unused(struct loader *l, uint64_t start, uint64_t end)
+{
+	uint64_t at = load_nonzero(l, start, end);
+
+	if (at < end)
+		load_finding(l, FINDING_UNOWNED, at, end - at, "FSInfo is not zero at byte %" PRIu64 ", which is reserved", at);
+}
+
 /* FSInfo in SECTOR; only the first of the two is kept up to date. */
 static void
 load_fsinfo(struct fat_loader *f, uint32_t sector, uint64_t number)
@@ -104,7 +116,9 @@ load_fsinfo(struct fat_loader *f, uint32_t sector, uint64_t number)
 		return;
 	free = get32(b + FSINFO_FREE);
 	next = get32(b + FSINFO_NEXT);
-	if (get32(b) != 0x41615252 || get32(b + 484) != 0x61417272 || get32(b + 508) != 0xaa550000)
+	tell_unused(f->l, at + 4, at + FSINFO_SIGNATURE);
+	tell_unused(f->l, at + FSINFO_NEXT + 4, at + FSINFO_END);
+	if (get32(b) != 0x41615252 || get32(b + FSINFO_SIGNATURE) != 0x61417272 || get32(b + FSINFO_END) != 0xaa550000)
 		load_finding(f->l, FINDING_INVALID, at, RECORD_SIZE, "FSInfo has not the signatures that it should have");
 	if (number == 0 && free != UINT32_MAX && free != f->layout->free_clusters)
 		load_finding(f->l, FINDING_COUNT, at + FSINFO_FREE, 4, "%" PRIu32 " clusters are free, but FSInfo says %" PRIu32,

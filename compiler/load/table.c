@@ -3,14 +3,12 @@
 
 #include <inttypes.h>
 
+#include "model/mbr.h"
 #include "support/memory.h"
 
 enum {
 	DISK_ID = TABLE_CODE_SIZE,
-	MBR_ENTRY_SIZE = 16,
-	MBR_ENTRIES = 4,
 	BOOT_SIGNATURE = 0x1fe,
-	TYPE_PROTECTIVE = 0xee,
 	STATUS_ACTIVE = 0x80,
 	FAT_SECTOR_SIZE = 11, /* in the boot sector of a FAT */
 };
@@ -45,14 +43,52 @@ table_overlapped(const struct layout *layout, size_t index)
 	return NULL;
 }
 
+/* Whether ENTRY, number I, has no partition. What else it has is then nobody's. */
+static bool
+is_unused(struct loader *l, const unsigned char *entry, uint32_t i)
+{
+	if (entry[MBR_TYPE])
+		return false;
+	if (!memory_is_zero(entry, MBR_ENTRY_SIZE))
+		load_finding(l, FINDING_UNOWNED, TABLE_ENTRIES + i * MBR_ENTRY_SIZE, MBR_ENTRY_SIZE,
+			"entry %" PRIu32 " of the partition table has no type, but is not zero", i + 1);
+	return true;
+}
+
+/* Linux takes any of the entries for the protective one. */
+static bool
+is_gpt(const unsigned char *sector)
+{
+	const unsigned char *entry = sector + TABLE_ENTRIES;
+
+	for (uint32_t i = 0; i < MBR_ENTRY_COUNT; i++, entry += MBR_ENTRY_SIZE)
+		if (entry[MBR_TYPE] == MBR_TYPE_PROTECTIVE && (i == 0 || get32(entry + MBR_FIRST_LBA) == 1))
+			return true;
+	return false;
+}
+
+/* What stands beside the protective entry is for those who do not know a GPT. */
+static void
+read_hybrid(struct loader *l, const unsigned char *sector)
+{
+	for (uint32_t i = 0; i < MBR_ENTRY_COUNT; i++) {
+		const unsigned char *entry = sector + TABLE_ENTRIES + i * MBR_ENTRY_SIZE;
+
+		if (!is_unused(l, entry, i) && entry[MBR_TYPE] != MBR_TYPE_PROTECTIVE)
+			load_finding(l, FINDING_NOT_UNDERSTOOD, TABLE_ENTRIES + i * MBR_ENTRY_SIZE, MBR_ENTRY_SIZE,
+				"the MBR in front of the GPT has a partition of its own in entry %" PRIu32 ", of type 0x%02x; only the GPT is read", i + 1,
+				(unsigned)entry[MBR_TYPE]);
+	}
+}
+
 static void
 read_mbr(struct loader *l, const unsigned char *sector)
 {
-	for (uint32_t i = 0; i < MBR_ENTRIES; i++) {
+	for (uint32_t i = 0; i < MBR_ENTRY_COUNT; i++) {
 		const unsigned char *entry = sector + TABLE_ENTRIES + i * MBR_ENTRY_SIZE;
 		struct partition_layout *p;
 
-		if (!entry[4])
+		if (is_unused(l, entry, i))
 			continue;
 		p = table_add(l, i + 1, get32(entry + 8), get32(entry + 12), NULL);
 		p->mbr_type = entry[4];
@@ -104,10 +140,12 @@ load_table(struct loader *l)
 		layout->disk_id = get32(sector + DISK_ID);
 		table_claim(l, 0, DISK_ID, OWNER_BOOT_CODE);
 		table_claim(l, DISK_ID, RECORD_SIZE - DISK_ID, OWNER_PARTITION_TABLE);
-		if (sector[TABLE_ENTRIES + 4] == TYPE_PROTECTIVE)
+		if (is_gpt(sector)) {
 			load_gpt(l);
-		else
+			read_hybrid(l, sector);
+		} else {
 			read_mbr(l, sector);
+		}
 		load_boot_code(l, sector);
 	}
 }

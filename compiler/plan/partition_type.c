@@ -2,23 +2,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/mbr.h"
 #include "model/partition_type.h"
 #include "plan/stages.h"
 #include "support/compilation.h"
 #include "support/memory.h"
 
 enum { MBR_NO_FILESYSTEM = 0xda };
-
-/* Types that do not mean "here is a partition with these bounds"; the kernel and libfdisk then look elsewhere. */
-static const struct {
-	uint64_t type;
-	const char *meaning;
-} container_types[] = {
-	{0x05, "an extended partition"},
-	{0x0f, "an extended partition"},
-	{0x85, "an extended partition"},
-	{0xee, "a disk with a GPT"},
-};
 
 /* What is written when the manifest has no word on it. An MBR has a type for what is no file system. */
 static void
@@ -35,14 +25,12 @@ put_usual_type(const struct m_partition *p, struct partition_layout *to)
 static bool
 check_container(struct compilation *c, const struct m_parttype *type)
 {
-	for (size_t i = 0; i < sizeof container_types / sizeof *container_types; i++) {
-		if (type->v != container_types[i].type)
-			continue;
+	const char *meaning = mbr_container(type->v);
+
+	if (meaning)
 		diag(&c->diags, DIAG_PARTITION_TYPE_CONTAINER, type->at,
-			"type 0x%02" PRIx64 " stands for %s, which rootc does not make", type->v, container_types[i].meaning);
-		return false;
-	}
-	return true;
+			"type 0x%02" PRIx64 " stands for %s, which rootc does not make", type->v, meaning);
+	return !meaning;
 }
 
 static bool

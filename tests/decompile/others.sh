@@ -49,11 +49,12 @@ said 'mke2fs -t ext4' 'the feature resize_inode of partition 1' 'the feature fle
 e2fsck -fn "$tmp/again.img" >"$out" 2>&1 || fail 'table: none' 'e2fsck finds something' "$out"
 mke2fs -q -F -t ext4 -b 1024 -I 512 -O ^has_journal,^extent,^64bit,^metadata_csum -d "$tree" "$tmp/old.img" 32M >/dev/null 2>&1
 alike 'mke2fs -I 512' "$tmp/old.img"
-mkfs.fat -C -n LABEL "$tmp/fat.img" 4096 >/dev/null
+mkfs.fat -C -n LABEL -g 2/32 "$tmp/fat.img" 4096 >/dev/null
 mcopy -m -i "$tmp/fat.img" "$tree/etc/motd" ::HELLO.TXT
 mcopy -m -i "$tmp/fat.img" "$tree/etc/motd" '::A long name.txt'
 alike 'mkfs.fat' "$tmp/fat.img" 'partition 1: boot sector of a FAT' 'partition 1: boot sector of a FAT'
-said 'mkfs.fat' "the boot code of partition 1, and its maker, 'mkfs.fat'" 'the times of 2 files of partition 1'
+said 'mkfs.fat' "what the boot sector of partition 1 has in these fields: BS_OEMName 'mkfs.fat', BPB_SecPerTrk 2000, BPB_NumHeads 0200, boot code" \
+	'the times of 2 files of partition 1'
 
 if command -v genext2fs >/dev/null; then
 	genext2fs -q -d "$tree" -b 16384 -N 1024 "$tmp/gen.img" 2>/dev/null || fail genext2fs 'makes no image'
@@ -90,6 +91,54 @@ else
 	skipped=$((skipped + 1))
 	echo 'skipped: genimage, which is not installed'
 fi
+
+# What a table and a boot sector have that is right, but not what comes of a manifest: each field is changed by itself, in an image of
+# which else all is said.
+cat >"$tmp/fields-mbr.yaml" <<'Y'
+rootc: 1
+name: fields
+disk: {size: 4MiB, table: mbr}
+partitions:
+  boot: {size: 1MiB, mount: /, filesystem: {type: vfat}}
+  swap: {size: 1MiB, swap: {}}
+files: {/A.TXT: {content: text}}
+Y
+sed 's/4MiB/40MiB/; s/table: mbr/table: gpt/; s/size: 1MiB, mount/size: 35MiB, mount/; s/vfat/&, fat: 32/' "$tmp/fields-mbr.yaml" >"$tmp/fields-gpt.yaml"
+for table in mbr gpt; do
+	"$rootc" build -o "$tmp/fields-$table.img" "$tmp/fields-$table.yaml" >"$out" 2>&1 || fail "fields of $table" 'does not build' "$out"
+done
+
+# field TABLE OFFSET BYTES LINE: with these, as printf's %b takes them, that is all that is not said
+field() {
+	cp --sparse=always "$tmp/fields-$1.img" "$tmp/field.img"
+	printf '%b' "$3" | dd of="$tmp/field.img" bs=1 seek="$2" conv=notrunc status=none
+	again "$4" "$tmp/field.img" || return
+	said "$4" "$4"
+	pass
+}
+field mbr 444 '\0132\0132' 'what the MBR has in these fields: reserved 5a5a'
+field mbr 445 '\01' 'what the MBR has in these fields: reserved 0001'
+field mbr 447 '\01\01\0' 'what the MBR has in these fields: starting CHS of entry 1 010100'
+field mbr 467 '\0376\0377\0377' 'what the MBR has in these fields: ending CHS of entry 2 feffff'
+field mbr 486 '\01' 'entry 3 of the partition table has no type, but is not zero'
+field gpt 440 '\01\02\03\04' 'what the MBR in front of the GPT has in these fields: disk signature 01020304'
+field gpt 446 '\0200' 'what the MBR in front of the GPT has in these fields: boot indicator of entry 1 80'
+field gpt 458 '\0377\0377\0377\0377' 'what the MBR in front of the GPT has in these fields: size in LBA of entry 1 ffffffff'
+field gpt 466 '\0203' 'what the MBR in front of the GPT has in these fields: OS type of entry 2 83'
+sector=$((2048 * 512))
+sector_of_1='what the boot sector of partition 1 has in these fields'
+field mbr $sector '\0351' "$sector_of_1: BS_jmpBoot e93c90"
+field mbr $((sector + 3)) MSDOS5.0 "$sector_of_1: BS_OEMName 'MSDOS5.0'"
+field mbr $((sector + 24)) '\040\0\02\0' "$sector_of_1: BPB_SecPerTrk 2000, BPB_NumHeads 0200"
+field mbr $((sector + 28)) '\0\0' "$sector_of_1: BPB_HiddSec 00000000"
+field mbr $((sector + 36)) '\0' "$sector_of_1: BS_DrvNum 00"
+field mbr $((sector + 37)) '\01' "$sector_of_1: BS_Reserved1 01"
+field mbr $((sector + 54)) 'FAT     ' "$sector_of_1: BS_FilSysType 'FAT     '"
+field mbr $((sector + 508)) '\01' "$sector_of_1: boot code"
+field gpt $((sector + 512 + 100)) '\01' "FSInfo is not zero at byte $((sector + 612)), which is reserved"
+field gpt $((sector + 512 + 500)) '\01' "FSInfo is not zero at byte $((sector + 1012)), which is reserved"
+field gpt $((sector + 2 * 512 + 9)) '\01' "bytes that nothing uses are not zero, from byte $((sector + 1033)) on"
+field mbr $((2 * sector + 7)) '\01' 'the boot code in partition 2'
 
 # What no manifest can name is one file, with its own bytes.
 mkdir "$tmp/unsayable"

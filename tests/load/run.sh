@@ -268,6 +268,8 @@ broken 'clri middle'
 } | sort -t ' ' -k 2,2n >"$tmp/expected"
 damaged 'an inode of zeros'
 # shellcheck disable=SC1091 # checked by itself
+. "$here/tables.sh"
+# shellcheck disable=SC1091 # checked by itself
 . "$here/fat.sh"
 # shellcheck disable=SC1091 # checked by itself
 . "$here/hostile.sh"

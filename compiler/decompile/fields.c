@@ -1,0 +1,111 @@
+/* Decides which fields of a table or a boot sector are not those that a manifest makes, though nothing is wrong with them. */
+#include <string.h>
+
+#include "decompile/stages.h"
+#include "model/fat.h"
+#include "model/field.h"
+#include "model/mbr.h"
+#include "support/little_endian.h"
+#include "support/text.h"
+
+static bool
+is_text(const unsigned char *bytes, size_t size)
+{
+	enum { TEXT_LEAST = 8 };
+
+	for (size_t i = 0; i < size; i++)
+		if (bytes[i] < ' ' || bytes[i] > '~')
+			return false;
+	return size >= TEXT_LEAST;
+}
+
+/* "reserved 5a5a", "starting CHS of entry 1 000101", "BS_OEMName 'mkfs.fat'", "boot code": larger ones are not for a line. */
+static const char *
+describe(struct arena *a, const struct field *f, const unsigned char *bytes, size_t size)
+{
+	enum { SHOWN_MOST = 11 };
+	const char *text = f->item ? arena_printf(a, "%s of %s %u", f->name, f->item, (unsigned)f->number) : f->name;
+
+	if (size <= SHOWN_MOST && is_text(bytes, size))
+		return arena_printf(a, "%s '%s'", text, arena_strndup(a, (const char *)bytes, size));
+	for (size_t i = 0; size <= SHOWN_MOST && i < size; i++)
+		text = arena_printf(a, "%s%s%02x", text, i ? "" : " ", (unsigned)bytes[i]);
+	return text;
+}
+
+/* Takes down what is THERE instead of EXPECTED in the fields of WHAT, a record at START of the image, from its byte AT up to END. */
+static void
+tell(struct decompiling *d, const char *what, uint64_t start, const unsigned char *there, const unsigned char *expected, size_t at, size_t end)
+{
+	struct arena *a = d->c->arena;
+	struct field_reader *reader = ARENA_NEW(a, struct field_reader);
+	const char *others = NULL;
+
+	*reader = (struct field_reader){.image = d->image, .fd = -1};
+	while (at < end) {
+		struct field f = field_at(reader, image_owner(d->image, start + at), start + at);
+		size_t size = f.offset - start + f.size - at;
+
+		size = size < end - at ? size : end - at;
+		if (memcmp(there + at, expected + at, size) != 0)
+			others = arena_printf(a, "%s%s%s", others ? others : "", others ? ", " : "", describe(a, &f, there + at, size));
+		at += size;
+	}
+	if (others)
+		decompile_unsaid(d, "what %s has in these fields: %s", what, others);
+}
+
+/* The record at START; false with a diagnostic. */
+static bool
+read_record(struct decompiling *d, uint64_t start, unsigned char record[RECORD_SIZE])
+{
+	const struct content *content = decompile_bytes(d, start, start + RECORD_SIZE, false);
+
+	memset(record, 0, RECORD_SIZE);
+	return !content || decompile_read(d, content, record);
+}
+
+/* What comes of ENTRY of an MBR, about which the loader or the manifest says everything but its CHS. */
+static void
+expect_entry(unsigned char *entry)
+{
+	uint32_t first = get32(entry + MBR_FIRST_LBA), sectors = get32(entry + MBR_SECTORS);
+
+	if (!entry[MBR_TYPE] || !sectors)
+		return;
+	mbr_put_chs(entry + MBR_FIRST_CHS, first);
+	mbr_put_chs(entry + MBR_LAST_CHS, (uint64_t)first + sectors - 1);
+}
+
+void
+decompile_table_fields(struct decompiling *d)
+{
+	unsigned char there[RECORD_SIZE], expected[RECORD_SIZE];
+	bool is_mbr = d->image->layout->table == TABLE_MBR;
+
+	if (d->image->bare || !read_record(d, 0, there))
+		return;
+	memcpy(expected, there, sizeof expected);
+	memset(expected + MBR_RESERVED, 0, MBR_ENTRIES - MBR_RESERVED);
+	for (size_t i = 0; is_mbr && i < MBR_ENTRY_COUNT; i++)
+		expect_entry(expected + MBR_ENTRIES + i * MBR_ENTRY_SIZE);
+	if (!is_mbr) {
+		memset(expected, 0, sizeof expected);
+		mbr_put_protective(expected, d->image->layout);
+	}
+	tell(d, is_mbr ? "the MBR" : "the MBR in front of the GPT", 0, there, expected, MBR_DISK_ID, RECORD_SIZE);
+}
+
+void
+decompile_fat_fields(struct decompiling *d, const struct part *p)
+{
+	unsigned char there[RECORD_SIZE], expected[RECORD_SIZE] = {0};
+	uint64_t start = layout_offset(d->image->layout, p->layout);
+	struct fat_layout fat = *p->layout->fat;
+
+	if (!read_record(d, start, there))
+		return;
+	fat.hidden_sectors = p->layout->first_lba <= UINT32_MAX ? (uint32_t)p->layout->first_lba : 0;
+	fat_put_boot(expected, &fat);
+	tell(d, arena_printf(d->c->arena, "the boot sector of partition %u", p->layout->number), start, there, expected, 0, sizeof expected);
+}
