@@ -277,6 +277,7 @@ compare_partition(struct comparison *x, const struct partition_layout *a, const 
 		uuid(x, a->number, "type GUID", a->type_guid, b->type_guid);
 		uuid(x, a->number, "GUID", a->guid, b->guid);
 	}
+	texts(x, a->number, "attributes", arena_printf(x->c->arena, "0x%" PRIx64, a->attributes), arena_printf(x->c->arena, "0x%" PRIx64, b->attributes));
 	texts(x, a->number, "bootable", a->bootable ? "yes" : "no", b->bootable ? "yes" : "no");
 	texts(x, a->number, "file system", form_name(a), form_name(b));
 	if (a->ext && b->ext)

@@ -4,6 +4,7 @@
 
 #include "decompile/stages.h"
 #include "model/features.h"
+#include "model/mbr.h"
 #include "model/partition_type.h"
 #include "support/text.h"
 
@@ -182,6 +183,18 @@ put_uuid(struct decompiling *d, FILE *out, const char *key, const uint8_t uuid[1
 		decompile_unsaid(d, "that %s has no GUID", what);
 }
 
+/* A type that stands for something else than a partition is none for a manifest: then the partition has the usual one, and its bytes. */
+static void
+put_mbr_type(struct decompiling *d, FILE *out, const struct partition_layout *p)
+{
+	const char *container = mbr_container(p->mbr_type);
+
+	if (container)
+		decompile_unsaid(d, "the type 0x%02x of partition %" PRIu32 ", which stands for %s", (unsigned)p->mbr_type, p->number, container);
+	else
+		fprintf(out, "    type: 0x%02x\n", (unsigned)p->mbr_type);
+}
+
 /* A type by its name, where it has one in a GPT. */
 static void
 put_type(struct decompiling *d, FILE *out, const struct partition_layout *p)
@@ -189,7 +202,7 @@ put_type(struct decompiling *d, FILE *out, const struct partition_layout *p)
 	const struct partition_type *type = partition_types;
 
 	if (d->image->layout->table == TABLE_MBR) {
-		fprintf(out, "    type: 0x%02x\n", (unsigned)p->mbr_type);
+		put_mbr_type(d, out, p);
 		return;
 	}
 	while (type->name && memcmp(type->guid, p->type_guid, sizeof type->guid) != 0)
@@ -243,6 +256,8 @@ put_partition(struct decompiling *d, FILE *out, const struct part *p)
 		put_uuid(d, out, "    uuid", layout->guid, arena_printf(d->c->arena, "partition %" PRIu32, layout->number));
 	if (layout->bootable)
 		fputs("    bootable: true\n", out);
+	if (layout->attributes)
+		decompile_unsaid(d, "the attributes 0x%" PRIx64 " of partition %" PRIu32, layout->attributes, layout->number);
 	put_contents(d, out, p);
 }
 

@@ -77,6 +77,39 @@ expect_entry(unsigned char *entry)
 	mbr_put_chs(entry + MBR_LAST_CHS, (uint64_t)first + sectors - 1);
 }
 
+/* What comes of the header of a copy of the GPT in sector LBA, the other one of which is in OTHER. Its checksum and GUID are right. */
+static void
+tell_gpt_header(struct decompiling *d, const char *what, uint64_t lba, uint64_t other, uint64_t entries)
+{
+	enum { REVISION = 0x10000, ENTRY_SIZE = 128, CHECKED = 92 };
+	const struct layout *l = d->image->layout;
+	unsigned char there[RECORD_SIZE], expected[RECORD_SIZE];
+	uint32_t sectors = gpt_sectors(l->sector_size);
+
+	if (!read_record(d, lba * l->sector_size, there) || memcmp(there, "EFI PART", 8) != 0)
+		return;
+	memcpy(expected, there, sizeof expected);
+	put32(expected + 8, REVISION);
+	put32(expected + 20, 0);
+	put64(expected + 32, other);
+	put64(expected + 40, 1 + sectors);
+	put64(expected + 48, l->disk_bytes / l->sector_size - 1 - sectors);
+	put64(expected + 72, entries);
+	put32(expected + 80, GPT_ENTRIES_BYTES / ENTRY_SIZE);
+	put32(expected + 84, ENTRY_SIZE);
+	tell(d, what, lba * l->sector_size, there, expected, 0, CHECKED);
+}
+
+static void
+tell_gpt(struct decompiling *d)
+{
+	const struct layout *l = d->image->layout;
+	uint64_t last = l->disk_bytes / l->sector_size - 1;
+
+	tell_gpt_header(d, "the header of the GPT", 1, last, 2);
+	tell_gpt_header(d, "the header of the GPT's copy", last, 1, last + 1 - gpt_sectors(l->sector_size));
+}
+
 void
 decompile_table_fields(struct decompiling *d)
 {
@@ -94,6 +127,8 @@ decompile_table_fields(struct decompiling *d)
 		mbr_put_protective(expected, d->image->layout);
 	}
 	tell(d, is_mbr ? "the MBR" : "the MBR in front of the GPT", 0, there, expected, MBR_DISK_ID, RECORD_SIZE);
+	if (!is_mbr)
+		tell_gpt(d);
 }
 
 void

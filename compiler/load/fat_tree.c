@@ -133,45 +133,6 @@ add_part(struct directory *d, const unsigned char *entry, uint64_t at)
 		}
 }
 
-static char *
-put_point(char *to, uint32_t point)
-{
-	if (point < 0x80) {
-		*to++ = (char)point;
-	} else if (point < 0x800) {
-		*to++ = (char)(0xc0 | point >> 6);
-		*to++ = (char)(0x80 | (point & 0x3f));
-	} else {
-		if (point < 0x10000) {
-			*to++ = (char)(0xe0 | point >> 12);
-		} else {
-			*to++ = (char)(0xf0 | point >> 18);
-			*to++ = (char)(0x80 | (point >> 12 & 0x3f));
-		}
-		*to++ = (char)(0x80 | (point >> 6 & 0x3f));
-		*to++ = (char)(0x80 | (point & 0x3f));
-	}
-	return to;
-}
-
-/* The long name in UTF-8; half of a pair becomes U+FFFD. */
-static const char *
-long_text(struct arena *a, const uint16_t *units, size_t length)
-{
-	char *text = arena_alloc(a, 3 * length + 1), *to = text;
-
-	for (size_t i = 0; i < length; i++) {
-		uint32_t point = units[i];
-
-		if (point >= 0xd800 && point < 0xdc00 && i + 1 < length && units[i + 1] >= 0xdc00 && units[i + 1] < 0xe000)
-			point = 0x10000 + ((point - 0xd800) << 10) + (units[++i] - 0xdc00u);
-		else if (point >= 0xd800 && point < 0xe000)
-			point = 0xfffd;
-		to = put_point(to, point);
-	}
-	return text;
-}
-
 /* Bytes of a short name from START to END: what is not ASCII is in an encoding that the file system does not name, and shown as '?'. */
 static char *
 put_short(char *to, const unsigned char *entry, size_t start, size_t end, bool is_lower)
@@ -224,7 +185,7 @@ take_name(struct directory *d, const unsigned char *entry, uint64_t at, struct f
 	memcpy(units, name->units, name->length * sizeof *units);
 	e->long_name = units;
 	e->long_length = name->length;
-	return long_text(a, units, name->length);
+	return text_from_utf16(a, units, name->length);
 }
 
 static struct remarks *

@@ -4,12 +4,14 @@
 
 #include "load/table.h"
 #include "support/memory.h"
+#include "support/text.h"
 
 enum {
 	HEADER_SIZE = 92,
 	ENTRIES_MOST = 4096,
 	ENTRY_LEAST = 128,
 	ENTRY_MOST = 4096,
+	NAME_AT = 56,
 	NAME_UNITS = 36,
 	LEGACY_BOOT = 1 << 2,
 };
@@ -46,6 +48,8 @@ read_gpt(struct loader *l, uint64_t lba, const char *what)
 		return gpt;
 	}
 	table_claim(l, at, sector_size, OWNER_GPT_HEADER);
+	if (load_nonzero(l, at + HEADER_SIZE, at + sector_size) < at + sector_size)
+		load_finding(l, FINDING_UNOWNED, at + HEADER_SIZE, sector_size - HEADER_SIZE, "behind the header of %s not all is zero", what);
 	crc = get32(header + 16);
 	put32(header + 16, 0);
 	gpt.entries_lba = get64(header + 72);
@@ -70,14 +74,19 @@ read_gpt(struct loader *l, uint64_t lba, const char *what)
 	return gpt;
 }
 
+/* The name in the entry of partition NUMBER, at byte AT of the image. */
 static const char *
-gpt_name(struct loader *l, const unsigned char *units)
+gpt_name(struct loader *l, const unsigned char *entry, uint64_t at, uint32_t number)
 {
-	char *name = arena_alloc(l->c->arena, NAME_UNITS + 1);
+	uint16_t units[NAME_UNITS];
+	size_t length = 0;
 
-	for (size_t i = 0; i < NAME_UNITS && get16(units + 2 * i); i++)
-		name[i] = units[2 * i + 1] || units[2 * i] > 126 ? '?' : (char)units[2 * i];
-	return name;
+	for (; length < NAME_UNITS && get16(entry + NAME_AT + 2 * length); length++)
+		units[length] = (uint16_t)get16(entry + NAME_AT + 2 * length);
+	if (!memory_is_zero(entry + NAME_AT + 2 * length, 2 * (NAME_UNITS - length)))
+		load_finding(l, FINDING_UNOWNED, at + NAME_AT + 2 * length, 2 * (NAME_UNITS - length),
+			"behind the end of the name of partition %" PRIu32 " not all is zero", number);
+	return text_from_utf16(l->c->arena, units, length);
 }
 
 static void
@@ -87,20 +96,24 @@ read_gpt_entries(struct loader *l, const struct gpt *gpt)
 
 	for (uint32_t i = 0; i < gpt->count; i++) {
 		const unsigned char *entry = gpt->entries + (size_t)i * gpt->entry_size;
-		uint64_t first = get64(entry + 32), last = get64(entry + 40);
+		uint64_t first = get64(entry + 32), last = get64(entry + 40), at = gpt->entries_lba * sector_size + (uint64_t)i * gpt->entry_size;
 		struct partition_layout *p;
 
-		if (memory_is_zero(entry, 16))
+		if (memory_is_zero(entry, 16)) {
+			if (!memory_is_zero(entry, gpt->entry_size))
+				load_finding(l, FINDING_UNOWNED, at, gpt->entry_size, "entry %" PRIu32 " of the GPT has no type, but is not zero", i + 1);
 			continue;
+		}
 		if (first > last || last > l->image->size / sector_size) {
-			load_finding(l, FINDING_TABLE, gpt->entries_lba * sector_size + (uint64_t)i * gpt->entry_size, gpt->entry_size,
+			load_finding(l, FINDING_TABLE, at, gpt->entry_size,
 				"partition %" PRIu32 " would lie in the sectors %" PRIu64 " to %" PRIu64, i + 1, first, last);
 			continue;
 		}
-		p = table_add(l, i + 1, first, last - first + 1, gpt_name(l, entry + 56));
+		p = table_add(l, i + 1, first, last - first + 1, gpt_name(l, entry, at, i + 1));
 		get_guid(entry, p->type_guid);
 		get_guid(entry + 16, p->guid);
 		p->bootable = get64(entry + 48) & LEGACY_BOOT;
+		p->attributes = get64(entry + 48) & ~(uint64_t)LEGACY_BOOT;
 	}
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "support/text.h"
+
 static bool
 broken(struct json_reader *j)
 {
@@ -109,19 +111,6 @@ read_unit(const char *text, const char *end)
 	return unit;
 }
 
-/* Writes POINT as UTF-8 (RFC 3629) to TO; the bytes written. */
-static size_t
-put_point(char *to, uint32_t point)
-{
-	size_t size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
-
-	for (size_t i = size; i-- > 1; point >>= 6)
-		to[i] = (char)(0x80 | (point & 0x3f));
-	*to = (char)(first[size] | point);
-	return size;
-}
-
 /* Writes what the escape at *FROM, behind its backslash, stands for to *TO, and passes over both. False: there is no such escape. */
 static bool
 take_escape(const char **from, const char *end, char **to)
@@ -141,7 +130,7 @@ take_escape(const char **from, const char *end, char **to)
 		*from += 6;
 		unit = 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff));
 	}
-	*to += put_point(*to, unit);
+	*to += text_encode(*to, unit);
 	return true;
 }
 

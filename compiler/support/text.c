@@ -44,6 +44,35 @@ text_decode(const char *text, size_t size)
 }
 
 size_t
+text_encode(char *to, uint32_t point)
+{
+	size_t size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = size; i-- > 1; point >>= 6)
+		to[i] = (char)(0x80 | (point & 0x3f));
+	*to = (char)(first[size] | point);
+	return size;
+}
+
+const char *
+text_from_utf16(struct arena *a, const uint16_t *units, size_t length)
+{
+	char *text = arena_alloc(a, 3 * length + 1), *to = text;
+
+	for (size_t i = 0; i < length; i++) {
+		uint32_t point = units[i];
+
+		if (point >= 0xd800 && point < 0xdc00 && i + 1 < length && units[i + 1] >= 0xdc00 && units[i + 1] < 0xe000)
+			point = 0x10000 + ((point - 0xd800) << 10) + (units[++i] - 0xdc00u);
+		else if (point >= 0xd800 && point < 0xe000)
+			point = 0xfffd;
+		to += text_encode(to, point);
+	}
+	return text;
+}
+
+size_t
 text_sequence_length(const char *text, size_t size)
 {
 	return text_decode(text, size) < 0 ? 1 : promised_length((unsigned char)text[0]);

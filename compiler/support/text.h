@@ -13,6 +13,12 @@ size_t text_sequence_length(const char *text, size_t size);
 /* Decodes the sequence that TEXT begins with: its code point, or -1 when it is not valid UTF-8. SIZE > 0. */
 int32_t text_decode(const char *text, size_t size);
 
+/* Writes POINT as UTF-8 (RFC 3629) to TO, which has room for four bytes; the bytes written. */
+size_t text_encode(char *to, uint32_t point);
+
+/* LENGTH units of UTF-16 in UTF-8; half of a pair becomes U+FFFD. */
+const char *text_from_utf16(struct arena *, const uint16_t *units, size_t length);
+
 /* Whether POINT is a space, but not the one that every keyboard has; whether it is shown as nothing at all. */
 bool text_is_space(int32_t point);
 bool text_is_invisible(int32_t point);

@@ -98,6 +98,8 @@ print_partition(FILE *out, struct compilation *c, const struct image *image, con
 		text_bytes(c->arena, layout_bytes(image->layout, p)), p->first_lba);
 	if (!image->bare)
 		fprintf(out, ", type %s", word_partition_use(c->arena, image->layout, p));
+	if (p->attributes)
+		fprintf(out, ", attributes 0x%" PRIx64, p->attributes);
 	if (ext)
 		fprintf(out, ", %s '%s' with %s of %s free, %u of %u inodes free", filesystem_names[ext->kind],
 			text_escape(c->arena, ext->label), word_free(c->arena, p),

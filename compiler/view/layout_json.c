@@ -1,6 +1,8 @@
 /* Decides the form of a layout and a tree as JSON, planned or loaded. */
 #include "view/layout_json.h"
 
+#include <inttypes.h>
+
 #include "model/features.h"
 #include "support/compilation.h"
 #include "support/text.h"
@@ -224,6 +226,8 @@ json_partitions(struct json *j, struct compilation *c, const struct layout *layo
 		json_key_text(j, "type", word_partition_type(c->arena, layout, p));
 		if (layout->table == TABLE_GPT)
 			json_key_text(j, "guid", text_uuid(c->arena, p->guid));
+		if (p->attributes)
+			json_key_text(j, "attributes", arena_printf(c->arena, "0x%" PRIx64, p->attributes));
 		json_key_bool(j, "bootable", p->bootable);
 		json_key_text(j, "mount", p->from->mount.v);
 		json_key(j, "filesystem");

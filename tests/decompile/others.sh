@@ -140,6 +140,34 @@ field gpt $((sector + 512 + 500)) '\01' "FSInfo is not zero at byte $((sector + 
 field gpt $((sector + 2 * 512 + 9)) '\01' "bytes that nothing uses are not zero, from byte $((sector + 1033)) on"
 field mbr $((2 * sector + 7)) '\01' 'the boot code in partition 2'
 
+# among CASE LINE...: of what is not said, these
+among() {
+	case_=$1
+	shift
+	for line; do
+		if grep -q -x -F "not said: $line" "$tmp/unsaid"; then pass; else fail "$case_" "does not tell: $line" "$tmp/unsaid"; fi
+	done
+}
+
+# Attributes and a name that only other tools write, room for more entries.
+cp --sparse=always "$tmp/fields-gpt.img" "$tmp/sgdisk.img"
+sgdisk -A 1:set:0 -A 1:set:63 -c '2:Größe 𝄞' "$tmp/sgdisk.img" >"$out" 2>&1 || fail sgdisk 'changes nothing' "$out"
+again sgdisk "$tmp/sgdisk.img" && among sgdisk 'the attributes 0x8000000000000001 of partition 1' "the name 'Größe 𝄞' of partition 2"
+"$rootc" diff --ignore layout "$tmp/sgdisk.img" "$tmp/again.img" 2>"$out" | sed -n 's/^  partition [12]: \(name\|attributes\)/&/p' >"$tmp/seen"
+printf '  partition %s\n' '1: attributes: 0x8000000000000001 -> 0x0' '2: name: Größe 𝄞 -> p2' | diff - "$tmp/seen" >"$out" || fail sgdisk 'differs in other things' "$out"
+truncate -s 8M "$tmp/more.img"
+sgdisk -S 256 -n 1:2048:+1M "$tmp/more.img" >"$out" 2>&1 || fail 'sgdisk -S' 'makes no table' "$out"
+# sectors 2 to 65 and the 64 in front of the last one have the entries
+again 'sgdisk -S' "$tmp/more.img" && among 'sgdisk -S' \
+	'what the header of the GPT has in these fields: FirstUsableLBA 4200000000000000, LastUsableLBA be3f000000000000, NumberOfPartitionEntries 00010000'
+
+# What is in an extended partition comes along, though its type does not.
+truncate -s 8M "$tmp/extended.img"
+printf '%s\n' '2048 4096 L' '6144 8192 E' '8192 4096 L' | sfdisk -q -X dos "$tmp/extended.img" >"$out" 2>&1 || fail 'an extended partition' 'cannot be made' "$out"
+again 'an extended partition' "$tmp/extended.img" && said 'an extended partition' 'the type 0x05 of partition 2, which stands for an extended partition'
+cmp -l "$tmp/extended.img" "$tmp/again.img" >"$out" 2>&1
+if echo '467 5 332' | diff -w - "$out" >/dev/null; then pass; else fail 'an extended partition' 'comes out with other bytes' "$out"; fi
+
 # What no manifest can name is one file, with its own bytes.
 mkdir "$tmp/unsayable"
 touch "$tmp/unsayable/$(printf '\377')"

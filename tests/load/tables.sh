@@ -34,3 +34,35 @@ printf '\001' | dd of="$tmp/image.img" bs=1 seek=$((462 + 8)) conv=notrunc 2>/de
 	echo 'byte 462: entry 2 of the partition table has no type, but is not zero [unowned]'
 } >"$tmp/expected"
 table 'an entry without a type'
+
+# Names are in UTF-16, and half of a pair is none. What lies behind the end of one, or in an entry without a type, is nobody's.
+cat >"$tmp/gpt.py" <<'P'
+# usage: gpt.py IMAGE [h]AT:HEX...: in the header (h) or the entries of both copies, which get the right checksums
+import struct, sys, zlib
+path, changes = sys.argv[1], sys.argv[2:]
+with open(path, "r+b") as f:
+    image = bytearray(f.read())
+    for header in (512, len(image) - 512):
+        entries = struct.unpack_from("<Q", image, header + 72)[0] * 512
+        for change in changes:
+            at, new = change.split(":")
+            start = (header if at[0] == "h" else entries) + int(at.lstrip("h"))
+            image[start:start + len(new) // 2] = bytes.fromhex(new)
+        struct.pack_into("<I", image, header + 88, zlib.crc32(image[entries:entries + 128 * 128]))
+        struct.pack_into("<I", image, header + 16, 0)
+        struct.pack_into("<I", image, header + 16, zlib.crc32(image[header:header + 92]))
+    f.seek(0)
+    f.write(image)
+P
+rm -f "$tmp/image.img"
+truncate -s 8M "$tmp/image.img"
+printf 'label: gpt\n2048 2048 L - -\n' | sfdisk -q -X gpt "$tmp/image.img" >"$out" 2>&1 || fail 'a GPT' 'cannot be made' "$out"
+python3 "$tmp/gpt.py" "$tmp/image.img" 48:01 56:e4003dd842d83dd81edd00004100 300:01 h100:01
+{
+	echo "partition 1 ä��🔞: 1 MiB from sector 2048 on, type $linux, attributes 0x1"
+	echo 'byte 604: behind the header of the GPT not all is zero [unowned]'
+	echo 'byte 1090: behind the end of the name of partition 1 not all is zero [unowned]'
+	echo 'byte 1280: entry 3 of the GPT has no type, but is not zero [unowned]'
+	echo 'byte 8388188: behind the header of the copy of the GPT not all is zero [unowned]'
+} >"$tmp/expected"
+table 'names in a GPT'
