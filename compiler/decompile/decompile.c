@@ -223,8 +223,8 @@ is_carried(const struct decompiling *d, const struct finding *finding)
 	enum { TABLE_BEGIN = 440, TABLE_END = 512, ENTRY_SIZE = 16 };
 	const struct layout *l = d->image->layout;
 
-	if (d->image->bare || l->partition_count == 0)
-		return false;
+	if (d->image->bare)
+		return d->parts[0].form == PART_RAW;
 	if (finding->offset >= TABLE_BEGIN && finding->offset < TABLE_END)
 		return l->table == TABLE_GPT || (finding->kind == FINDING_NOT_UNDERSTOOD && finding->size <= ENTRY_SIZE);
 	if (finding->offset < decompile_boot_end(d))

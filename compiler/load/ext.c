@@ -4,8 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/features.h"
 #include "support/integer.h"
 #include "support/memory.h"
+#include "support/text.h"
 
 /* Offsets in the superblock. */
 enum {
@@ -22,7 +24,7 @@ enum { GROUP_BLOCKS_LEAST = 256, GROUP_BLOCK_UNINIT = 2, GROUP_INODE_UNINIT = 1 
 /* What is understood: else nothing behind the superblock may be read. */
 enum {
 	NEEDS_RECOVERY = 0x4,
-	INCOMPAT_KNOWN = EXT_INCOMPAT_FILETYPE | EXT_INCOMPAT_META_BG | EXT_INCOMPAT_EXTENTS | EXT_INCOMPAT_64BIT |
+	INCOMPAT_KNOWN = EXT_INCOMPAT_FILETYPE | EXT_INCOMPAT_EXTENTS | EXT_INCOMPAT_64BIT |
 		EXT_INCOMPAT_FLEX_BG | EXT_INCOMPAT_CSUM_SEED | NEEDS_RECOVERY,
 	RO_BIGALLOC = 0x200,
 };
@@ -501,11 +503,13 @@ static bool
 understood(struct loader *loader, const struct ext_layout *l, uint64_t at)
 {
 	uint32_t strange = l->feature_incompat & ~(uint32_t)INCOMPAT_KNOWN;
+	struct arena *a = loader->c->arena;
+	size_t count;
+	const char *const *names = ext_features(a, &(struct ext_layout){.feature_incompat = strange}, &count);
 
-	if (l->feature_incompat & EXT_INCOMPAT_META_BG)
-		strange |= EXT_INCOMPAT_META_BG;
 	if (strange)
-		load_finding(loader, FINDING_NOT_UNDERSTOOD, at + 96, 4, "the file system has features that rootc does not read: incompat 0x%x", strange);
+		load_finding(loader, FINDING_NOT_UNDERSTOOD, at + 96, 4, "the file system has features that rootc does not read: %s",
+			text_join(a, names, count, ", ", ", "));
 	if (l->feature_ro_compat & RO_BIGALLOC)
 		load_finding(loader, FINDING_NOT_UNDERSTOOD, at + 100, 4, "the file system has clusters (bigalloc), which rootc does not read");
 	return !strange && !(l->feature_ro_compat & RO_BIGALLOC);
@@ -538,6 +542,7 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 	e.seed = l->feature_incompat & EXT_INCOMPAT_CSUM_SEED ? get32(super + 624) : checksum_crc32c(UINT32_MAX, l->uuid, 16);
 	e.first_inode = get32(super + 76) ? get32(super + 84) : EXT_LOST_AND_FOUND;
 	e.orphan_file = l->feature_compat & EXT_COMPAT_ORPHAN_FILE ? get32(super + 640) : 0;
+	e.project_quota = l->feature_ro_compat & EXT_RO_PROJECT ? get32(super + 620) : 0;
 	e.backup_groups[0] = get32(super + 588);
 	e.backup_groups[1] = get32(super + 592);
 	check_super(&e, at, super, "the superblock");

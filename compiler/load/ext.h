@@ -23,6 +23,7 @@ struct ext_loader {
 	uint32_t seed;            /* of checksums */
 	uint32_t first_inode;     /* that is not reserved */
 	uint32_t orphan_file;     /* the number of the inode that lists files to be deleted, and has no name; 0: there is none */
+	uint32_t project_quota;   /* the same, of the one that has the quotas of projects */
 	uint32_t backup_groups[2]; /* those with a superblock besides the first, where SPARSE_SUPER2 says so */
 	bool has_checksums;
 	unsigned char *descriptors; /* room for a copy of them */

@@ -314,7 +314,8 @@ check_names(struct ext_loader *e)
 			describe(e, i);
 		if (is_directory && e->nodes[i])
 			check_links(e, i);
-		if (inode->number == EXT_ROOT || inode->number < e->first_inode || inode->number == e->orphan_file)
+		if (inode->number == EXT_ROOT || inode->number < e->first_inode || inode->number == e->orphan_file ||
+		    inode->number == e->project_quota)
 			continue;
 		if (e->inodes[i].names == 0)
 			load_finding(e->l, FINDING_COUNT, e->inodes[i].at, e->layout->inode_size, "inode %u is in use, but no name leads to it", inode->number);

@@ -2,6 +2,7 @@
 #include "load/table.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "model/mbr.h"
 #include "support/memory.h"
@@ -104,21 +105,30 @@ read_mbr(struct loader *l, const unsigned char *sector)
 	}
 }
 
+static bool
+has(struct loader *l, uint64_t offset, const char *magic)
+{
+	enum { MAGIC_MOST = 16 };
+	size_t size = strlen(magic);
+	char there[MAGIC_MOST];
+
+	return file_read_at(l->fd, there, size, (off_t)offset) == (ssize_t)size && memcmp(there, magic, size) == 0;
+}
+
 /*
- * Whether the image is a file system without a disk around it. mkfs.fat gives what may be a removable disk a table in its boot sector,
+ * Whether the image is a file system, or swap space, without a disk around it. mkfs.fat gives what may be a removable disk a table in its boot sector,
  * which has the whole as a partition from sector 0 on.
  */
 static bool
 is_bare(struct loader *l, const unsigned char *sector)
 {
-	unsigned char magic[2];
-	bool is_ext = file_read_at(l->fd, magic, 2, 1024 + 56) == 2 && get16(magic) == 0xef53;
+	bool is_ext = has(l, 1024 + 56, "\x53\xef"), is_swap = has(l, 4096 - 10, "SWAPSPACE2");
 
-	if (!is_ext && !load_is_fat(sector))
+	if (!is_ext && !is_swap && !load_is_fat(sector))
 		return false;
 	if (get16(sector + BOOT_SIGNATURE) != 0xaa55 || memory_is_zero(sector + TABLE_ENTRIES, TABLE_ENTRIES_SIZE))
 		return true;
-	return !is_ext && sector[TABLE_ENTRIES + 4] && get32(sector + TABLE_ENTRIES + 8) == 0;
+	return !is_ext && load_is_fat(sector) && sector[TABLE_ENTRIES + 4] && get32(sector + TABLE_ENTRIES + 8) == 0;
 }
 
 void
@@ -134,6 +144,7 @@ load_table(struct loader *l)
 			layout->sector_size = get16(sector + FAT_SECTOR_SIZE) == SECTOR_4K ? SECTOR_4K : SECTOR_USUAL;
 		table_add(l, 1, 0, l->image->size / layout->sector_size, NULL);
 	} else if (!sector || get16(sector + BOOT_SIGNATURE) != 0xaa55) {
+		layout->table = TABLE_NONE;
 		load_finding(l, FINDING_NO_TABLE, 0, sector ? RECORD_SIZE : l->image->size, "there is no partition table and no known file system");
 		table_claim(l, 0, l->image->size, OWNER_UNKNOWN);
 	} else {

@@ -35,6 +35,7 @@ enum {
 	EXT_RO_DIR_NLINK = 0x20,
 	EXT_RO_EXTRA_ISIZE = 0x40,
 	EXT_RO_METADATA_CSUM = 0x400,
+	EXT_RO_PROJECT = 0x2000,
 
 	EXT_SUPERBLOCK_SIZE = 1024,
 	EXT_MAP_SIZE = 60, /* i_block: the root of an inode's map, or a link's target, or a device's numbers */

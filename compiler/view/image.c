@@ -119,7 +119,9 @@ view_image(FILE *out, struct compilation *c, const struct image *image)
 
 	fprintf(out, "%s: %s", text_escape(c->arena, image->path), text_bytes(c->arena, image->size));
 	if (image->bare)
-		fputs(", a file system without a partition table", out);
+		fprintf(out, ", %s without a partition table", layout->partitions[0].swap ? "swap space" : "a file system");
+	else if (layout->table == TABLE_NONE)
+		fputs(", without a partition table", out);
 	else
 		fprintf(out, ", %s %s", table_names[layout->table], word_disk_id(c->arena, layout));
 	fprintf(out, "%s\n", word_large_sectors(c->arena, layout->sector_size));

@@ -85,7 +85,7 @@ view_image_json(FILE *out, struct compilation *c, const struct image *image)
 	json_begin(&j, out, false);
 	json_object(&j);
 	json_key_text(&j, "image", image->path);
-	json_key_bool(&j, "partition_table", !image->bare);
+	json_key_bool(&j, "partition_table", image->layout->table != TABLE_NONE);
 	json_disk(&j, c, image->layout);
 	json_partitions(&j, c, image->layout);
 	json_trees(&j, c, image->layout);

@@ -282,7 +282,7 @@ draw_head(const struct picture *p)
 	fprintf(out, "</desc>\n<rect width=\"%u\" height=\"%u\" fill=\"#fff\"/>\n<text x=\"%u\" y=\"26\" font-size=\"16\" font-weight=\"bold\">",
 		WIDTH, height_of(p), LEFT);
 	xml_text(out, a, picture_name(image));
-	fprintf(out, ", %s, %s</text>\n", text_bytes(a, image->size), image->bare ? "no partition table" : table_names[image->layout->table]);
+	fprintf(out, ", %s, %s</text>\n", text_bytes(a, image->size), image->layout->table == TABLE_NONE ? "no partition table" : table_names[image->layout->table]);
 }
 
 /* To scale, and at least one pixel. A label that does not fit stands in the element's title; the number, too, where that does not. */

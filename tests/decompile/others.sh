@@ -168,6 +168,13 @@ again 'an extended partition' "$tmp/extended.img" && said 'an extended partition
 cmp -l "$tmp/extended.img" "$tmp/again.img" >"$out" 2>&1
 if echo '467 5 332' | diff -w - "$out" >/dev/null; then pass; else fail 'an extended partition' 'comes out with other bytes' "$out"; fi
 
+# Swap space without a disk around it, and a file system that is not read: a file as a whole, of which nothing is lost.
+truncate -s 1M "$tmp/swap.img"
+mkswap -q -L bare "$tmp/swap.img" >"$out" 2>&1 || fail mkswap 'makes no swap space' "$out"
+exact mkswap "$tmp/swap.img"
+mke2fs -q -F -t ext4 -O bigalloc "$tmp/bigalloc.img" 8M >"$out" 2>&1 || fail bigalloc 'cannot be made' "$out"
+exact bigalloc "$tmp/bigalloc.img"
+
 # What no manifest can name is one file, with its own bytes.
 mkdir "$tmp/unsayable"
 touch "$tmp/unsayable/$(printf '\377')"

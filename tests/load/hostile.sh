@@ -25,7 +25,7 @@ echo 'byte 1124: the file system has clusters (bigalloc), which rootc does not r
 strange bigalloc
 rm -f "$tmp/bad.img"
 mke2fs -q -F -t ext4 -O journal_dev "$tmp/bad.img" 24M >/dev/null 2>&1
-echo 'byte 1120: the file system has features that rootc does not read: incompat 0x8 [not-understood]' >"$tmp/expected"
+echo 'byte 1120: the file system has features that rootc does not read: journal_dev [not-understood]' >"$tmp/expected"
 strange 'a journal of another file system'
 
 # a thousand and one findings, none of them a damage

@@ -1,9 +1,10 @@
 # shellcheck shell=sh disable=SC2154 # tmp, out, rootc, pass, fail, same and owners are run.sh's
 # Part of run.sh: partition tables by sfdisk and sgdisk, and entries in them that nobody uses.
 
-# table NAME: inspect shows just the lines of $tmp/expected of the image, behind its first one
+# table NAME: inspect shows just the lines of $tmp/expected of the image, behind its first one, which is then in $tmp/first
 table() {
 	"$rootc" inspect "$tmp/image.img" >"$out" 2>&1 || fail "$1" 'cannot be inspected' "$out"
+	sed "1s,^$tmp/,,; 1q" "$out" >"$tmp/first"
 	sed "1d; s,^$tmp/image.img: ,," "$out" >"$tmp/seen"
 	same "$1" 'its table is read otherwise' "$tmp/expected" "$tmp/seen"
 	owners "$1" "$tmp/image.img"
@@ -66,3 +67,27 @@ python3 "$tmp/gpt.py" "$tmp/image.img" 48:01 56:e4003dd842d83dd81edd00004100 300
 	echo 'byte 8388188: behind the header of the copy of the GPT not all is zero [unowned]'
 } >"$tmp/expected"
 table 'names in a GPT'
+
+# No table: swap space by itself, and nothing at all.
+rm -f "$tmp/image.img"
+truncate -s 1M "$tmp/image.img"
+mkswap -q -L bare "$tmp/image.img" >"$out" 2>&1
+echo "partition 1 p1: 1 MiB from sector 0 on, swap space 'bare'" >"$tmp/expected"
+table 'swap space by itself'
+echo 'image.img: 1 MiB, swap space without a partition table' >"$tmp/expected"
+same 'swap space by itself' 'its first line is another one' "$tmp/expected" "$tmp/first"
+rm -f "$tmp/image.img"
+truncate -s 1M "$tmp/image.img"
+echo 'byte 0: there is no partition table and no known file system [no-table]' >"$tmp/expected"
+table zeroes
+echo 'image.img: 1 MiB, without a partition table' >"$tmp/expected"
+same zeroes 'their first line is another one' "$tmp/expected" "$tmp/first"
+
+# Quotas of projects lie in an inode without a name; features that are not read have theirs.
+rm -f "$tmp/image.img"
+mke2fs -q -F -t ext4 -O quota,project "$tmp/image.img" 8M >"$out" 2>&1 || fail 'quotas of projects' 'cannot be made' "$out"
+if "$rootc" verify "$tmp/image.img" >"$out" 2>&1 && [ ! -s "$out" ]; then pass; else fail 'quotas of projects' 'verify finds something' "$out"; fi
+mke2fs -q -F -t ext4 -O meta_bg,^resize_inode,inline_data "$tmp/image.img" 8M >"$out" 2>&1 || fail meta_bg 'cannot be made' "$out"
+echo "$tmp/image.img: byte 1120: the file system has features that rootc does not read: meta_bg, inline_data [not-understood]" >"$tmp/expected"
+"$rootc" verify "$tmp/image.img" >"$tmp/seen" 2>&1
+same meta_bg 'is read otherwise' "$tmp/expected" "$tmp/seen"
