@@ -6,10 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/fat.h"
 #include "support/compilation.h"
 #include "support/memory.h"
-
-enum { MOST_VFAT_LABEL = 11 };
 
 bool
 check_contents(struct compilation *c, const struct manifest *m)
@@ -125,20 +124,15 @@ check_filesystem_keys(struct compilation *c, const struct manifest *m)
 bool
 check_vfat_labels(struct compilation *c, const struct manifest *m)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !#$%&'()-@^_`{}~";
 	bool good = true;
 
 	for (size_t i = 0; i < m->partition_count; i++) {
 		const struct m_filesystem *f = &m->partitions[i].filesystem;
-		const char *label = f->label.v;
-		size_t length = label && f->type.v == FILESYSTEM_VFAT ? strlen(label) : 0;
 
-		if (length == 0)
+		if (f->type.v != FILESYSTEM_VFAT || !f->label.v || !*f->label.v || fat_is_label(f->label.v))
 			continue;
-		if (length <= MOST_VFAT_LABEL && strspn(label, allowed) == length && label[0] != ' ' && label[length - 1] != ' ')
-			continue;
-		diag_help(diag(&c->diags, DIAG_TEXT_MALFORMED, f->label.at, "'%s' is no label of a vfat", label),
-			"expected at most %d capitals, digits, blanks within it and any of !#$%%&'()-@^_`{}~", (int)MOST_VFAT_LABEL);
+		diag_help(diag(&c->diags, DIAG_TEXT_MALFORMED, f->label.at, "'%s' is no label of a vfat", f->label.v),
+			"expected at most %d capitals, digits, blanks within it and any of !#$%%&'()-@^_`{}~", (int)FAT_LABEL_MOST);
 		good = false;
 	}
 	return good;

@@ -41,10 +41,7 @@ bool check_free(struct compilation *, const struct manifest *);
 /* Each kind of file system has keys of its own. */
 bool check_filesystem_keys(struct compilation *, const struct manifest *);
 
-/*
- * The label of a vfat stands in its root directory like a short name, but may have blanks in it; small letters are read
- * differently by different systems (fatgen103, "Name Limits and Character Sets").
- */
+/* The label of a vfat is one. */
 bool check_vfat_labels(struct compilation *, const struct manifest *);
 
 /* What tells file systems apart must differ. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "decompile/stages.h"
+#include "model/fat.h"
 #include "model/features.h"
 #include "model/mbr.h"
 #include "model/partition_type.h"
@@ -50,7 +51,7 @@ put_label(struct decompiling *d, FILE *out, const char *separator, const struct 
 
 	if (!*label)
 		return;
-	if (!scalar)
+	if (!scalar || (p->layout->fat && !fat_is_label(label)))
 		decompile_unsaid(d, "the label '%s' of partition %" PRIu32, label, p->layout->number);
 	else
 		fprintf(out, "%slabel: %s", separator, scalar);
@@ -149,13 +150,9 @@ static void
 put_fat(struct decompiling *d, FILE *out, const struct part *p)
 {
 	const struct fat_layout *fat = p->layout->fat;
-	size_t length = strlen(fat->label);
-
-	while (length && fat->label[length - 1] == ' ')
-		length--;
 	fprintf(out, "    filesystem: {type: vfat, fat: %u, volume_id: %04X-%04X", fat->bits, (unsigned)(fat->volume_id >> 16),
 		(unsigned)(fat->volume_id & 0xffff));
-	put_label(d, out, ", ", p, arena_strndup(d->c->arena, fat->label, length));
+	put_label(d, out, ", ", p, fat_label_text(d->c->arena, fat));
 	fputs("}\n", out);
 	if (fat->sector_size != d->image->layout->sector_size)
 		decompile_unsaid(d, "that the file system of partition %" PRIu32 " counts in sectors of %" PRIu32 " bytes", p->layout->number, fat->sector_size);
@@ -219,6 +216,7 @@ put_contents(struct decompiling *d, FILE *out, const struct part *p)
 	case PART_FILES:
 		if (p->layout->ext) {
 			put_ext(d, out, p);
+			decompile_ext_fields(d, p);
 			tell_boot_block(d, p);
 		} else {
 			put_fat(d, out, p);

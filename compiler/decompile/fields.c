@@ -8,26 +8,29 @@
 #include "support/little_endian.h"
 #include "support/text.h"
 
-static bool
-is_text(const unsigned char *bytes, size_t size)
+/* The length of the text that the SIZE bytes are; 0: they are none. Eight of them may also be a number. */
+static size_t
+text_length(const unsigned char *bytes, size_t size)
 {
-	enum { TEXT_LEAST = 8 };
+	enum { NUMBER_MOST = 8 };
+	size_t length = strnlen((const char *)bytes, size);
 
 	for (size_t i = 0; i < size; i++)
-		if (bytes[i] < ' ' || bytes[i] > '~')
-			return false;
-	return size >= TEXT_LEAST;
+		if (i < length ? bytes[i] < ' ' || bytes[i] > '~' : bytes[i] != '\0')
+			return 0;
+	return size > NUMBER_MOST || (size == NUMBER_MOST && length == size) ? length : 0;
 }
 
 /* "reserved 5a5a", "starting CHS of entry 1 000101", "BS_OEMName 'mkfs.fat'", "boot code": larger ones are not for a line. */
 static const char *
 describe(struct arena *a, const struct field *f, const unsigned char *bytes, size_t size)
 {
-	enum { SHOWN_MOST = 11 };
+	enum { SHOWN_MOST = 12 };
 	const char *text = f->item ? arena_printf(a, "%s of %s %u", f->name, f->item, (unsigned)f->number) : f->name;
+	size_t length = text_length(bytes, size);
 
-	if (size <= SHOWN_MOST && is_text(bytes, size))
-		return arena_printf(a, "%s '%s'", text, arena_strndup(a, (const char *)bytes, size));
+	if (length)
+		return arena_printf(a, "%s '%s'", text, arena_strndup(a, (const char *)bytes, length));
 	for (size_t i = 0; size <= SHOWN_MOST && i < size; i++)
 		text = arena_printf(a, "%s%s%02x", text, i ? "" : " ", (unsigned)bytes[i]);
 	return text;
@@ -55,13 +58,13 @@ tell(struct decompiling *d, const char *what, uint64_t start, const unsigned cha
 		decompile_unsaid(d, "what %s has in these fields: %s", what, others);
 }
 
-/* The record at START; false with a diagnostic. */
+/* The SIZE bytes at START; false with a diagnostic. */
 static bool
-read_record(struct decompiling *d, uint64_t start, unsigned char record[RECORD_SIZE])
+read_record(struct decompiling *d, uint64_t start, unsigned char *record, size_t size)
 {
-	const struct content *content = decompile_bytes(d, start, start + RECORD_SIZE, false);
+	const struct content *content = decompile_bytes(d, start, start + size, false);
 
-	memset(record, 0, RECORD_SIZE);
+	memset(record, 0, size);
 	return !content || decompile_read(d, content, record);
 }
 
@@ -86,7 +89,7 @@ tell_gpt_header(struct decompiling *d, const char *what, uint64_t lba, uint64_t 
 	unsigned char there[RECORD_SIZE], expected[RECORD_SIZE];
 	uint32_t sectors = gpt_sectors(l->sector_size);
 
-	if (!read_record(d, lba * l->sector_size, there) || memcmp(there, "EFI PART", 8) != 0)
+	if (!read_record(d, lba * l->sector_size, there, sizeof there) || memcmp(there, "EFI PART", 8) != 0)
 		return;
 	memcpy(expected, there, sizeof expected);
 	put32(expected + 8, REVISION);
@@ -116,7 +119,7 @@ decompile_table_fields(struct decompiling *d)
 	unsigned char there[RECORD_SIZE], expected[RECORD_SIZE];
 	bool is_mbr = d->image->layout->table == TABLE_MBR;
 
-	if (d->image->bare || !read_record(d, 0, there))
+	if (d->image->bare || !read_record(d, 0, there, sizeof there))
 		return;
 	memcpy(expected, there, sizeof expected);
 	memset(expected + MBR_RESERVED, 0, MBR_ENTRIES - MBR_RESERVED);
@@ -138,9 +141,65 @@ decompile_fat_fields(struct decompiling *d, const struct part *p)
 	uint64_t start = layout_offset(d->image->layout, p->layout);
 	struct fat_layout fat = *p->layout->fat;
 
-	if (!read_record(d, start, there))
+	if (!read_record(d, start, there, sizeof there))
 		return;
 	fat.hidden_sectors = p->layout->first_lba <= UINT32_MAX ? (uint32_t)p->layout->first_lba : 0;
 	fat_put_boot(expected, &fat);
 	tell(d, arena_printf(d->c->arena, "the boot sector of partition %u", p->layout->number), start, there, expected, 0, sizeof expected);
+}
+
+/* Of the superblock of ext: what the manifest says, what is told as a feature, and what follows from these and from where things lie. */
+static const struct {
+	uint16_t at, size;
+} super_kept[] = {
+	{0, 44}, {56, 2}, {88, 2}, {92, 44}, {206, 2}, {224, 4}, {236, 16}, {253, 3}, {264, 84}, {372, 2}, {576, 20}, {620, 8}, {630, 1},
+	{640, 4}, {1020, 4},
+};
+
+/* What there always is; all else is zero. */
+static const struct {
+	uint16_t at, size, value;
+} super_usual[] = {
+	{54, 2, 0xffff}, /* s_max_mnt_count: as often as one likes */
+	{58, 2, 1},      /* s_state: unmounted as it should be */
+	{60, 2, 1},      /* s_errors: go on */
+	{76, 4, 1},      /* s_rev_level */
+	{84, 4, 11},     /* s_first_ino */
+	{252, 1, 1},     /* s_def_hash_version: half MD4 ... */
+	{352, 4, 2},     /* s_flags: ... of unsigned bytes */
+};
+
+static void
+expect_super(unsigned char *expected, const unsigned char *there, const struct ext_layout *ext)
+{
+	enum { WRITTEN = 48, CHECKED = 64, MOUNT_OPTIONS = 256, EXTRA_SIZES = 348, WRITTEN_HIGH = 628, CHECKED_HIGH = 631, EXTRA_SIZE = 32 };
+	uint64_t epoch = ext->epoch < 0 ? 0 : (uint64_t)ext->epoch;
+
+	for (size_t i = 0; i < sizeof super_kept / sizeof *super_kept; i++)
+		memcpy(expected + super_kept[i].at, there + super_kept[i].at, super_kept[i].size);
+	for (size_t i = 0; i < sizeof super_usual / sizeof *super_usual; i++)
+		for (size_t byte = 0; byte < super_usual[i].size; byte++)
+			expected[super_usual[i].at + byte] = (unsigned char)(byte < 2 ? super_usual[i].value >> 8 * byte : 0);
+	put32(expected + WRITTEN, (uint32_t)epoch);
+	put32(expected + CHECKED, (uint32_t)epoch);
+	expected[WRITTEN_HIGH] = expected[CHECKED_HIGH] = (unsigned char)(epoch >> 32);
+	if (ext->kind != FILESYSTEM_EXT2)
+		put32(expected + MOUNT_OPTIONS, 0x0c); /* user_xattr, acl */
+	if (ext->inode_size > 128) {
+		put16(expected + EXTRA_SIZES, EXTRA_SIZE);
+		put16(expected + EXTRA_SIZES + 2, EXTRA_SIZE);
+	}
+}
+
+void
+decompile_ext_fields(struct decompiling *d, const struct part *p)
+{
+	enum { SUPER_SIZE = 1024 };
+	unsigned char there[SUPER_SIZE], expected[SUPER_SIZE] = {0};
+	uint64_t start = layout_offset(d->image->layout, p->layout) + SUPER_SIZE;
+
+	if (!read_record(d, start, there, sizeof there))
+		return;
+	expect_super(expected, there, p->layout->ext);
+	tell(d, arena_printf(d->c->arena, "the superblock of partition %u", p->layout->number), start, there, expected, 0, sizeof expected);
 }

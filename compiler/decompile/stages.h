@@ -92,8 +92,9 @@ uint64_t decompile_boot_end(const struct decompiling *);
 /* Takes down in which fields the table has something else than what comes out of its partitions. */
 void decompile_table_fields(struct decompiling *);
 
-/* Takes down the same of the boot sector of the FAT in P. */
+/* Takes down the same of the boot sector of the FAT in P, and of the superblock of what is no FAT. */
 void decompile_fat_fields(struct decompiling *, const struct part *p);
+void decompile_ext_fields(struct decompiling *, const struct part *p);
 
 /* Decides where the partitions with files are mounted. */
 void decompile_mounts(struct decompiling *);

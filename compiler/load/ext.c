@@ -499,6 +499,19 @@ describe(struct arena *a, struct partition_layout *p, struct ext_layout *l)
 	p->ext = l;
 }
 
+/* Of what was mounted, not all lies where it belongs: what the journal has is not read. */
+static void
+check_state(struct ext_loader *e, uint64_t at, const unsigned char *super)
+{
+	enum { STATE = 58, UNMOUNTED = 1, ERRORS = 2 };
+	uint32_t state = get16(super + STATE);
+
+	if (e->layout->feature_incompat & NEEDS_RECOVERY)
+		load_finding(e->l, FINDING_NOT_UNDERSTOOD, at + 96, 4, "the journal has changes that are still to be made, which rootc does not read");
+	if (!(state & UNMOUNTED) || state & ERRORS)
+		load_finding(e->l, FINDING_TABLE, at + STATE, 2, "the superblock says that the file system was not unmounted, or had errors");
+}
+
 static bool
 understood(struct loader *loader, const struct ext_layout *l, uint64_t at)
 {
@@ -546,6 +559,7 @@ load_ext(struct loader *loader, struct partition_layout *p, uint64_t offset, uin
 	e.backup_groups[0] = get32(super + 588);
 	e.backup_groups[1] = get32(super + 592);
 	check_super(&e, at, super, "the superblock");
+	check_state(&e, at, super);
 	l->group_count = l->inode_count / l->inodes_per_group;
 	l->descriptor_blocks = (uint32_t)(((uint64_t)l->group_count * l->descriptor_size + l->block_size - 1) / l->block_size);
 	l->inode_table_blocks = (uint32_t)(((uint64_t)l->inodes_per_group * l->inode_size + l->block_size - 1) / l->block_size);

@@ -28,6 +28,15 @@ fat_label_text(struct arena *a, const struct fat_layout *l)
 	return arena_strndup(a, l->label, length);
 }
 
+bool
+fat_is_label(const char *label)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !#$%&'()-@^_`{}~";
+	size_t length = strlen(label);
+
+	return length <= FAT_LABEL_MOST && strspn(label, allowed) == length && label[0] != ' ' && label[length - 1] != ' ';
+}
+
 /* What a BIOS runs that was told to boot from here: "int 18h", which goes on to the next disk, then a stop. */
 static const unsigned char boot_code[] = {0xcd, 0x18, 0xf4, 0xeb, 0xfd};
 

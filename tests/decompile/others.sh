@@ -45,6 +45,8 @@ for type in ext2 ext3 ext4; do
 	mke2fs -q -F -t $type -d "$tree" "$tmp/$type.img" 32M >/dev/null 2>&1 || fail "mke2fs $type" "makes no image"
 	alike "mke2fs -t $type" "$tmp/$type.img"
 done
+# the superblock has how much was written, and whether the maker's char was signed
+sed -i '/the superblock of partition 1 has/d' "$tmp/unsaid"
 said 'mke2fs -t ext4' 'the feature resize_inode of partition 1' 'the feature flex_bg of partition 1' 'the times of 313 files of partition 1'
 e2fsck -fn "$tmp/again.img" >"$out" 2>&1 || fail 'table: none' 'e2fsck finds something' "$out"
 mke2fs -q -F -t ext4 -b 1024 -I 512 -O ^has_journal,^extent,^64bit,^metadata_csum -d "$tree" "$tmp/old.img" 32M >/dev/null 2>&1
@@ -55,6 +57,11 @@ mcopy -m -i "$tmp/fat.img" "$tree/etc/motd" '::A long name.txt'
 alike 'mkfs.fat' "$tmp/fat.img" 'partition 1: boot sector of a FAT' 'partition 1: boot sector of a FAT'
 said 'mkfs.fat' "what the boot sector of partition 1 has in these fields: BS_OEMName 'mkfs.fat', BPB_SecPerTrk 2000, BPB_NumHeads 0200, boot code" \
 	'the times of 2 files of partition 1'
+
+# A label that systems read differently is none for a manifest.
+mkfs.fat -C -n small -g 2/32 "$tmp/label.img" 4096 >/dev/null 2>&1
+again 'a small label' "$tmp/label.img" && said 'a small label' "the label 'small' of partition 1" \
+	"what the boot sector of partition 1 has in these fields: BS_OEMName 'mkfs.fat', BPB_SecPerTrk 2000, BPB_NumHeads 0200, boot code"
 
 if command -v genext2fs >/dev/null; then
 	genext2fs -q -d "$tree" -b 16384 -N 1024 "$tmp/gen.img" 2>/dev/null || fail genext2fs 'makes no image'
@@ -139,6 +146,29 @@ field gpt $((sector + 512 + 100)) '\01' "FSInfo is not zero at byte $((sector + 
 field gpt $((sector + 512 + 500)) '\01' "FSInfo is not zero at byte $((sector + 1012)), which is reserved"
 field gpt $((sector + 2 * 512 + 9)) '\01' "bytes that nothing uses are not zero, from byte $((sector + 1033)) on"
 field mbr $((2 * sector + 7)) '\01' 'the boot code in partition 2'
+
+cat >"$tmp/fields-ext.yaml" <<'Y'
+rootc: 1
+name: fields
+disk: {size: 1MiB, table: none}
+partitions:
+  root: {size: rest, mount: /, filesystem: {type: ext4, block_size: 1KiB, features: [^metadata_csum]}}
+files: {/a: {content: text}}
+Y
+"$rootc" build -o "$tmp/fields-ext.img" "$tmp/fields-ext.yaml" >"$out" 2>&1 || fail 'fields of ext' 'does not build' "$out"
+super='what the superblock of partition 1 has in these fields'
+field ext 1072 '\01' "$super: s_wtime 01000000"
+field ext 1076 '\07\0\036\0' "$super: s_mnt_count 0700, s_max_mnt_count 1e00"
+field ext 1082 '\05' "$super: s_state 0500"
+field ext 1084 '\03' "$super: s_errors 0300"
+field ext 1104 '\0350\03' "$super: s_def_resuid e803"
+field ext 1160 /srv "$super: s_last_mounted '/srv'"
+field ext 1276 '\02' "$super: s_def_hash_version 02"
+field ext 1280 '\0' "$super: s_default_mount_opts 00000000"
+field ext 1380 '\020' "$super: s_raid_stride 1000"
+field ext 1536 data=journal "$super: s_mount_opts 'data=journal'"
+field ext 1700 '\01' "$super: s_reserved"
+field ext 8 '\01' 'the boot code in partition 1'
 
 # among CASE LINE...: of what is not said, these
 among() {

@@ -91,3 +91,15 @@ mke2fs -q -F -t ext4 -O meta_bg,^resize_inode,inline_data "$tmp/image.img" 8M >"
 echo "$tmp/image.img: byte 1120: the file system has features that rootc does not read: meta_bg, inline_data [not-understood]" >"$tmp/expected"
 "$rootc" verify "$tmp/image.img" >"$tmp/seen" 2>&1
 same meta_bg 'is read otherwise' "$tmp/expected" "$tmp/seen"
+
+# What was not unmounted.
+rm -f "$tmp/image.img"
+mke2fs -q -F -t ext4 "$tmp/image.img" 8M >"$out" 2>&1
+debugfs -w -R 'feature needs_recovery' "$tmp/image.img" >"$out" 2>&1
+debugfs -w -R 'set_super_value state 2' "$tmp/image.img" >"$out" 2>&1
+{
+	echo "$tmp/image.img: byte 1082: the superblock says that the file system was not unmounted, or had errors [table]"
+	echo "$tmp/image.img: byte 1120: the journal has changes that are still to be made, which rootc does not read [not-understood]"
+} >"$tmp/expected"
+"$rootc" verify "$tmp/image.img" >"$tmp/seen" 2>&1
+same 'not unmounted' 'is read otherwise' "$tmp/expected" "$tmp/seen"
