@@ -97,6 +97,26 @@ decompile_read(struct decompiling *d, const struct content *content, void *bytes
 	return good;
 }
 
+/* Whether file systems A and B have one UUID or volume id, by which no manifest could tell them apart. */
+static bool
+is_twin(const struct partition_layout *a, const struct partition_layout *b)
+{
+	static const uint8_t nil[16];
+
+	if (a->ext && b->ext)
+		return memcmp(a->ext->uuid, b->ext->uuid, sizeof nil) == 0 && memcmp(a->ext->uuid, nil, sizeof nil) != 0;
+	return a->fat && b->fat && a->fat->volume_id == b->fat->volume_id;
+}
+
+static bool
+has_twin(const struct decompiling *d, const struct part *p)
+{
+	for (const struct part *other = d->parts; other < p; other++)
+		if (other->form == PART_FILES && is_twin(other->layout, p->layout))
+			return true;
+	return false;
+}
+
 /* Why a manifest cannot have the file system of P, or NULL. */
 static const char *
 filesystem_obstacle(struct decompiling *d, const struct part *p)
@@ -109,6 +129,8 @@ filesystem_obstacle(struct decompiling *d, const struct part *p)
 		return "has blocks of a size that no manifest can say";
 	if (ext && ext->block_size < d->image->layout->sector_size)
 		return "has blocks smaller than the disk's sectors";
+	if (has_twin(d, p))
+		return ext ? "has the UUID of one in front of it" : "has the volume id of one in front of it";
 	return decompile_obstacle(d, p);
 }
 

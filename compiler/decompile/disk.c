@@ -168,13 +168,19 @@ put_swap(struct decompiling *d, FILE *out, const struct part *p)
 	fputs("}\n", out);
 }
 
+static bool
+is_nil(const uint8_t uuid[16])
+{
+	static const uint8_t nil[16];
+
+	return memcmp(uuid, nil, sizeof nil) == 0;
+}
+
 /* UUID, of WHAT, behind KEY, unless there is none. */
 static void
 put_uuid(struct decompiling *d, FILE *out, const char *key, const uint8_t uuid[16], const char *what)
 {
-	static const uint8_t nil[16];
-
-	if (memcmp(uuid, nil, sizeof nil) != 0)
+	if (!is_nil(uuid))
 		fprintf(out, "%s: %s\n", key, text_uuid(d->c->arena, uuid));
 	else
 		decompile_unsaid(d, "that %s has no GUID", what);
@@ -235,6 +241,18 @@ put_contents(struct decompiling *d, FILE *out, const struct part *p)
 	}
 }
 
+/* Whether the GUID of P is that of one in front of it, which no manifest can have. */
+static bool
+has_guid_of_another(struct decompiling *d, const struct part *p)
+{
+	for (const struct part *other = d->parts; other < p; other++)
+		if (memcmp(other->layout->guid, p->layout->guid, sizeof p->layout->guid) == 0 && !is_nil(p->layout->guid)) {
+			decompile_unsaid(d, "that partition %" PRIu32 " has the GUID of partition %" PRIu32, p->layout->number, other->layout->number);
+			return true;
+		}
+	return false;
+}
+
 static void
 put_partition(struct decompiling *d, FILE *out, const struct part *p)
 {
@@ -250,7 +268,7 @@ put_partition(struct decompiling *d, FILE *out, const struct part *p)
 	put_size(d, out, "\n    size", layout->sector_count);
 	fputs("\n", out);
 	put_type(d, out, layout);
-	if (d->image->layout->table == TABLE_GPT)
+	if (d->image->layout->table == TABLE_GPT && !has_guid_of_another(d, p))
 		put_uuid(d, out, "    uuid", layout->guid, arena_printf(d->c->arena, "partition %" PRIu32, layout->number));
 	if (layout->bootable)
 		fputs("    bootable: true\n", out);

@@ -205,6 +205,19 @@ exact mkswap "$tmp/swap.img"
 mke2fs -q -F -t ext4 -O bigalloc "$tmp/bigalloc.img" 8M >"$out" 2>&1 || fail bigalloc 'cannot be made' "$out"
 exact bigalloc "$tmp/bigalloc.img"
 
+# Slots for an update: the second has the UUID of the first, and is one file; of two GUIDs that are one, no manifest can have both.
+slot=11111111-1111-1111-1111-111111111111
+truncate -s 12M "$tmp/slots.img"
+sgdisk -n 1:2048:+4M -n 2:10240:+4M "$tmp/slots.img" >/dev/null 2>&1
+sgdisk -u 1:$slot -u 2:$slot "$tmp/slots.img" >"$out" 2>&1 || fail slots 'cannot be made' "$out"
+mke2fs -q -F -t ext2 -d "$tmp/tree/etc" "$tmp/slot.img" 4M >/dev/null 2>&1
+for at in 1 5; do dd if="$tmp/slot.img" of="$tmp/slots.img" bs=1M seek=$at conv=notrunc status=none; done
+again slots "$tmp/slots.img"
+guid=$("$rootc" inspect --map "$tmp/again.img" | sed -n 's/.* partition 2 .* guid \([^ ]*\).*/\1/p')
+alike slots "$tmp/slots.img" "partition 2: GUID: $slot -> $guid"
+among slots 'what partition 2 holds, which is a file as a whole: it has the UUID of one in front of it' 'that partition 2 has the GUID of partition 1'
+dd if="$tmp/again.img" bs=1M skip=5 count=4 status=none | cmp - "$tmp/slot.img" >"$out" 2>&1 || fail slots 'are not kept' "$out"
+
 # What no manifest can name is one file, with its own bytes.
 mkdir "$tmp/unsayable"
 touch "$tmp/unsayable/$(printf '\377')"
