@@ -179,6 +179,8 @@ name_part(struct decompiling *d, struct part *p)
 		p->name = name;
 	else
 		decompile_unsaid(d, "the name '%s' of partition %" PRIu32, name, p->layout->number);
+	if (p->layout->nameless && d->image->layout->table == TABLE_GPT)
+		decompile_unsaid(d, "that partition %" PRIu32 " has no name", p->layout->number);
 	if (p->layout->number != (uint32_t)(p - d->parts) + 1)
 		decompile_unsaid(d, "that partition %zu is number %" PRIu32, (size_t)(p - d->parts) + 1, p->layout->number);
 }
@@ -235,9 +237,9 @@ epoch_of(struct decompiling *d)
 }
 
 /*
- * Whether the bytes that FINDING is about are in a file that has them as they are. Those of an MBR's table are in none: the manifest has the
- * type of an entry, even of one that is not understood, but not what is said of the table as a whole, nor what lies beside it. In front of
- * a GPT, where nothing is said of it, its fields are told one by one.
+ * Whether the bytes that FINDING is about are in a file that has them as they are. What is behind the image's end is nowhere. Those of an
+ * MBR's table are in none: the manifest has the type of an entry, even of one that is not understood, but not what is said of the table as
+ * a whole, nor what lies beside it. In front of a GPT, where nothing is said of it, its fields are told one by one.
  */
 static bool
 is_carried(const struct decompiling *d, const struct finding *finding)
@@ -245,6 +247,8 @@ is_carried(const struct decompiling *d, const struct finding *finding)
 	enum { TABLE_BEGIN = 440, TABLE_END = 512, ENTRY_SIZE = 16 };
 	const struct layout *l = d->image->layout;
 
+	if (finding->kind == FINDING_TRUNCATED)
+		return false;
 	if (d->image->bare)
 		return d->parts[0].form == PART_RAW;
 	if (finding->offset >= TABLE_BEGIN && finding->offset < TABLE_END)

@@ -27,9 +27,10 @@ table_add(struct loader *l, uint32_t number, uint64_t first, uint64_t sectors, c
 	struct layout *layout = l->image->layout;
 	struct partition_layout *p = ARENA_PUSH(a, layout->partitions, layout->partition_count);
 	struct m_partition *from = ARENA_NEW(a, struct m_partition);
+	bool nameless = !name || !*name;
 
-	from->name = name && *name ? name : arena_printf(a, "p%" PRIu32, number);
-	*p = (struct partition_layout){.from = from, .number = number, .first_lba = first, .sector_count = sectors};
+	from->name = nameless ? arena_printf(a, "p%" PRIu32, number) : name;
+	*p = (struct partition_layout){.from = from, .number = number, .first_lba = first, .sector_count = sectors, .nameless = nameless};
 	return p;
 }
 

@@ -221,6 +221,7 @@ struct partition_layout {
 	uint8_t mbr_type;
 	uint8_t type_guid[16], guid[16]; /* of its entry in a GPT */
 	uint64_t attributes; /* the same, but for what is BOOTABLE; only a loaded one has any */
+	bool nameless;       /* the same: the table has no name for it, and that in FROM is made up */
 	bool bootable;
 	struct node *root;        /* what is mounted here, or NULL */
 	/* At most one of these; without any, the partition stays zeroes. */

@@ -205,6 +205,11 @@ exact mkswap "$tmp/swap.img"
 mke2fs -q -F -t ext4 -O bigalloc "$tmp/bigalloc.img" 8M >"$out" 2>&1 || fail bigalloc 'cannot be made' "$out"
 exact bigalloc "$tmp/bigalloc.img"
 
+# What is behind the end of the image is nowhere, and told.
+head -c 3000000 "$tmp/fields-mbr.img" >"$tmp/short.img"
+"$rootc" decompile -o "$tmp/short" "$tmp/short.img" >"$tmp/unsaid" 2>"$out" || fail 'an image cut short' 'cannot be decompiled' "$out"
+among 'an image cut short' "partition 2 ends at byte 3145728, behind the image's end at 3000000" 'the last 192 bytes, which are no whole sector'
+
 # Slots for an update: the second has the UUID of the first, and is one file; of two GUIDs that are one, no manifest can have both.
 slot=11111111-1111-1111-1111-111111111111
 truncate -s 12M "$tmp/slots.img"
@@ -215,7 +220,7 @@ for at in 1 5; do dd if="$tmp/slot.img" of="$tmp/slots.img" bs=1M seek=$at conv=
 again slots "$tmp/slots.img"
 guid=$("$rootc" inspect --map "$tmp/again.img" | sed -n 's/.* partition 2 .* guid \([^ ]*\).*/\1/p')
 alike slots "$tmp/slots.img" "partition 2: GUID: $slot -> $guid"
-among slots 'what partition 2 holds, which is a file as a whole: it has the UUID of one in front of it' 'that partition 2 has the GUID of partition 1'
+among slots 'that partition 1 has no name' 'what partition 2 holds, which is a file as a whole: it has the UUID of one in front of it' 'that partition 2 has the GUID of partition 1'
 dd if="$tmp/again.img" bs=1M skip=5 count=4 status=none | cmp - "$tmp/slot.img" >"$out" 2>&1 || fail slots 'are not kept' "$out"
 
 # What no manifest can name is one file, with its own bytes.
