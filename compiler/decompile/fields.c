@@ -152,7 +152,7 @@ decompile_fat_fields(struct decompiling *d, const struct part *p)
 static const struct {
 	uint16_t at, size;
 } super_kept[] = {
-	{0, 44}, {56, 2}, {88, 2}, {92, 44}, {206, 2}, {224, 4}, {236, 16}, {253, 3}, {264, 84}, {372, 2}, {576, 20}, {620, 8}, {630, 1},
+	{0, 44}, {56, 2}, {88, 2}, {92, 28}, {206, 2}, {224, 4}, {236, 16}, {253, 3}, {264, 84}, {372, 2}, {576, 20}, {620, 8}, {630, 1},
 	{640, 4}, {1020, 4},
 };
 
@@ -172,7 +172,7 @@ static const struct {
 static void
 expect_super(unsigned char *expected, const unsigned char *there, const struct ext_layout *ext)
 {
-	enum { WRITTEN = 48, CHECKED = 64, MOUNT_OPTIONS = 256, EXTRA_SIZES = 348, WRITTEN_HIGH = 628, CHECKED_HIGH = 631, EXTRA_SIZE = 32 };
+	enum { WRITTEN = 48, CHECKED = 64, LABEL = 120, MOUNT_OPTIONS = 256, EXTRA_SIZES = 348, WRITTEN_HIGH = 628, CHECKED_HIGH = 631, EXTRA_SIZE = 32 };
 	uint64_t epoch = ext->epoch < 0 ? 0 : (uint64_t)ext->epoch;
 
 	for (size_t i = 0; i < sizeof super_kept / sizeof *super_kept; i++)
@@ -180,6 +180,7 @@ expect_super(unsigned char *expected, const unsigned char *there, const struct e
 	for (size_t i = 0; i < sizeof super_usual / sizeof *super_usual; i++)
 		for (size_t byte = 0; byte < super_usual[i].size; byte++)
 			expected[super_usual[i].at + byte] = (unsigned char)(byte < 2 ? super_usual[i].value >> 8 * byte : 0);
+	memcpy(expected + LABEL, ext->label, strlen(ext->label));
 	put32(expected + WRITTEN, (uint32_t)epoch);
 	put32(expected + CHECKED, (uint32_t)epoch);
 	expected[WRITTEN_HIGH] = expected[CHECKED_HIGH] = (unsigned char)(epoch >> 32);

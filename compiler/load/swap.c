@@ -20,13 +20,16 @@ static void
 check(struct loader *l, const unsigned char *page, uint64_t offset, uint64_t size)
 {
 	uint32_t last = get32(page + LAST_PAGE);
-	uint64_t other = load_nonzero(l, offset + PADDING, offset + SIGNATURE);
+	uint64_t label_end = offset + SWAP_LABEL + strnlen((const char *)page + SWAP_LABEL, PADDING - SWAP_LABEL);
+	uint64_t behind = load_nonzero(l, label_end, offset + PADDING), other = load_nonzero(l, offset + PADDING, offset + SIGNATURE);
 
 	if (get32(page + VERSION) != 1)
 		load_finding(l, FINDING_INVALID, offset + VERSION, 4, "swap space has version %" PRIu32 ", not 1", get32(page + VERSION));
 	if (last == 0 || last >= size / PAGE_SIZE)
 		load_finding(l, FINDING_INVALID, offset + LAST_PAGE, 4, "swap space ends with page %" PRIu32 ", but there are %" PRIu64, last,
 			size / PAGE_SIZE);
+	if (behind < offset + PADDING)
+		load_finding(l, FINDING_UNOWNED, behind, offset + PADDING - behind, "behind the end of the label of swap space not all is zero");
 	if (get32(page + BAD_PAGES))
 		load_finding(l, FINDING_NOT_UNDERSTOOD, offset + BAD_PAGES, 4, "swap space has %" PRIu32 " bad pages, which no manifest can say",
 			get32(page + BAD_PAGES));

@@ -145,6 +145,7 @@ field mbr $((sector + 508)) '\01' "$sector_of_1: boot code"
 field gpt $((sector + 512 + 100)) '\01' "FSInfo is not zero at byte $((sector + 612)), which is reserved"
 field gpt $((sector + 512 + 500)) '\01' "FSInfo is not zero at byte $((sector + 1012)), which is reserved"
 field gpt $((sector + 2 * 512 + 9)) '\01' "bytes that nothing uses are not zero, from byte $((sector + 1033)) on"
+field mbr $((2 * sector + 1060)) x 'behind the end of the label of swap space not all is zero'
 field mbr $((2 * sector + 7)) '\01' 'the boot code in partition 2'
 
 cat >"$tmp/fields-ext.yaml" <<'Y'
@@ -162,6 +163,7 @@ field ext 1076 '\07\0\036\0' "$super: s_mnt_count 0700, s_max_mnt_count 1e00"
 field ext 1082 '\05' "$super: s_state 0500"
 field ext 1084 '\03' "$super: s_errors 0300"
 field ext 1104 '\0350\03' "$super: s_def_resuid e803"
+field ext 1150 x "$super: s_volume_name"
 field ext 1160 /srv "$super: s_last_mounted '/srv'"
 field ext 1276 '\02' "$super: s_def_hash_version 02"
 field ext 1280 '\0' "$super: s_default_mount_opts 00000000"
