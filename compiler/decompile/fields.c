@@ -26,7 +26,8 @@ static const char *
 describe(struct arena *a, const struct field *f, const unsigned char *bytes, size_t size)
 {
 	enum { SHOWN_MOST = 12 };
-	const char *text = f->item ? arena_printf(a, "%s of %s %u", f->name, f->item, (unsigned)f->number) : f->name;
+	const char *name = f->name ? f->name : "bytes that something else has, too";
+	const char *text = f->item ? arena_printf(a, "%s of %s %u", name, f->item, (unsigned)f->number) : name;
 	size_t length = text_length(bytes, size);
 
 	if (length)

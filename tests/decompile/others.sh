@@ -148,6 +148,12 @@ field gpt $((sector + 2 * 512 + 9)) '\01' "bytes that nothing uses are not zero,
 field mbr $((2 * sector + 1060)) x 'behind the end of the label of swap space not all is zero'
 field mbr $((2 * sector + 7)) '\01' 'the boot code in partition 2'
 
+# A partition from sector 0 on, of which nothing is known, has the bytes of the table as well.
+cp "$tmp/fields-mbr.img" "$tmp/from-0.img"
+printf '\0\0\0\0' | dd of="$tmp/from-0.img" bs=1 seek=470 conv=notrunc status=none
+"$rootc" decompile -o "$tmp/from-0" "$tmp/from-0.img" >"$tmp/unsaid" 2>"$out" || fail 'a partition from sector 0 on' 'cannot be decompiled' "$out"
+grep -q '^not said: what the MBR has in these fields: bytes that something else has, too$' "$tmp/unsaid" ||
+	fail 'a partition from sector 0 on' 'is told otherwise' "$tmp/unsaid"
 cat >"$tmp/fields-ext.yaml" <<'Y'
 rootc: 1
 name: fields
