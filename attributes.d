@@ -1,0 +1,46 @@
+attributes.o: compiler/plan/attributes.c compiler/plan/attributes.h \
+  compiler/model/tree.h compiler/model/closure.h \
+  compiler/model/manifest.h compiler/support/source.h \
+  compiler/model/pool.h compiler/model/content.h \
+  compiler/support/digest.h compiler/support/file.h \
+  compiler/model/xattr.h compiler/support/calendar.h \
+  compiler/model/capability.h compiler/support/compilation.h \
+  compiler/support/arena.h compiler/support/diag.h \
+  include/rootc/diagnostics.def compiler/support/progress.h \
+  include/rootc/progress.h
+
+compiler/plan/attributes.h:
+
+compiler/model/tree.h:
+
+compiler/model/closure.h:
+
+compiler/model/manifest.h:
+
+compiler/support/source.h:
+
+compiler/model/pool.h:
+
+compiler/model/content.h:
+
+compiler/support/digest.h:
+
+compiler/support/file.h:
+
+compiler/model/xattr.h:
+
+compiler/support/calendar.h:
+
+compiler/model/capability.h:
+
+compiler/support/compilation.h:
+
+compiler/support/arena.h:
+
+compiler/support/diag.h:
+
+include/rootc/diagnostics.def:
+
+compiler/support/progress.h:
+
+include/rootc/progress.h:
