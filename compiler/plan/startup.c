@@ -76,7 +76,8 @@ check_ramdisk(const struct start *s)
 	const struct m_initramfs *m = &s->plan->manifest->kernel.initramfs;
 	const char *option = options[m->compression.v];
 
-	if (s->ramdisk == RAMDISK_NONE || s->ramdisk == RAMDISK_FOREIGN || !option || !s->kernel || !s->kernel->config || kernel_has(s->kernel, option))
+	if (s->ramdisk == RAMDISK_NONE || s->ramdisk == RAMDISK_FOREIGN || !option || !s->kernel || !s->kernel->config ||
+	    kernel_has(s->kernel, option))
 		return;
 	diag_help(diag_note(diag(&s->c->diags, DIAG_INITRAMFS_UNREADABLE, m->compression.at, "the kernel cannot unpack an initial ramdisk by %s",
 		compression_names[m->compression.v]), s->plan->manifest->kernel.image.at, "this is the kernel: in its configuration CONFIG_%s is not set",

@@ -26,8 +26,8 @@ warn_of_other_kernel(struct search *s, const struct kernel_facts *kernel, const 
 {
 	if (!kernel->says_release || strcmp(kernel->release, directory->name) == 0)
 		return;
-	diag_help(diag(&s->r->c->diags, DIAG_MODULES_OF_OTHER_KERNEL, s->at, "the pool's modules are those of %s, and the image's kernel says that it is %s",
-		directory->name, kernel->release), "take both from one build, or one package");
+	diag_help(diag(&s->r->c->diags, DIAG_MODULES_OF_OTHER_KERNEL, s->at,
+		"the pool's modules are those of %s, and the image's kernel says that it is %s", directory->name, kernel->release), "take both from one build, or one package");
 }
 
 /* The directory of the modules for the image's kernel: the only one, or the one of its release. */
