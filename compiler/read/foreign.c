@@ -375,6 +375,19 @@ const struct foreign foreign_owners[] = {
 	{0},
 };
 
+const struct foreign foreign_architectures[] = {
+	{"x8664", "amd64", NULL},
+	{"x64", "amd64", NULL},
+	{"i686", "i386", NULL},
+	{"x86", "i386", NULL},
+	{"aarch64", "arm64", NULL},
+	{"armv8", "arm64", NULL},
+	{"armv7", "armhf", NULL},
+	{"armv7l", "armhf", NULL},
+	{"ppc64le", "ppc64el", NULL},
+	{0},
+};
+
 const struct foreign foreign_entries[] = {
 	{FOREIGN_ANY, NULL, "entries go by number here, counted from 0"},
 	{0},

@@ -18,7 +18,7 @@ extern const struct foreign foreign_manifest[], foreign_input[], foreign_disk[],
 	foreign_file[], foreign_device[], foreign_grub[], foreign_menu_entry[];                                    /* keys of these */
 extern const struct foreign foreign_tables[], foreign_filesystems[], foreign_partition_types[], foreign_extents[], foreign_devices[],
 	foreign_grubs[], foreign_platforms[], foreign_compressions[], foreign_block_sizes[], foreign_sector_sizes[],
-	foreign_owners[], foreign_entries[], foreign_times[]; /* values */
+	foreign_owners[], foreign_entries[], foreign_times[], foreign_architectures[]; /* values */
 
 /* The row of LIST (may be NULL) for WORD, whatever its case, '-' and '_'; NULL when there is none. */
 const struct foreign *foreign_find(const struct foreign *list, const char *word);

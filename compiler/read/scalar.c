@@ -443,6 +443,10 @@ decode_text(const struct scalar *s, void *to)
 	struct m_text *out = to;
 
 	out->v = s->text;
+	if (foreign_find(s->field->foreign, s->text)) {
+		suggest_foreign(s, report(s, DIAG_TEXT_MALFORMED, form_noun(s->field->form)));
+		return false;
+	}
 	return form_matches(s->c, s->field->form, s->text, s->value->at);
 }
 

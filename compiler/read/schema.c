@@ -92,7 +92,7 @@ static const struct schema input_schema = {
 	FIELDS(
 		{.key = "packages", TEXTS(m_input, packages, FORM_PACKAGE), .min = 1,
 			.doc = "Names of Debian packages; the lock pins them and all that they depend on."},
-		{.key = "architecture", TEXT(m_input, architecture, FORM_ARCHITECTURE), .preset = "amd64",
+		{.key = "architecture", TEXT(m_input, architecture, FORM_ARCHITECTURE), .preset = "amd64", .foreign = foreign_architectures,
 			ONLY_WITH("packages", "oci"),
 			.doc = "Debian's name of the architecture of the packages, or of the image."},
 		{.key = "sources", TEXTS(m_input, sources, FORM_APT_SOURCE), .min = 1, ONLY_WITH("packages"),
