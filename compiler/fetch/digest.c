@@ -24,14 +24,28 @@ digest_file(int fd, struct digest *digest)
 	return got == 0;
 }
 
-static bool
-unreadable(struct compilation *c, const char *shown, struct span at)
+void
+host_explain_missing(struct diag *d, const struct m_text *path)
 {
-	bool is_directory = errno == EISDIR;
-	struct diag *d = diag(&c->diags, DIAG_FILE_UNREADABLE, at, "cannot read '%s': %s", shown, strerror(errno));
+	const char *habit = text_path_habit(path->v);
 
-	if (is_directory)
+	if (habit)
+		diag_help(d, "%s", habit);
+	else if (path->v[0] != '/')
+		diag_help(d, "a path that does not begin with '/' starts beside the manifest that has it");
+}
+
+/* WORDS: the path as the manifest has it. */
+static bool
+unreadable(struct compilation *c, const char *shown, const struct m_text *words)
+{
+	int error = errno;
+	struct diag *d = diag(&c->diags, DIAG_FILE_UNREADABLE, words->at, "cannot read '%s': %s", shown, strerror(error));
+
+	if (error == EISDIR)
 		diag_help(d, "a directory is an input by 'directory', and an image layout by 'oci'");
+	else if (error == ENOENT)
+		host_explain_missing(d, words);
 	return false;
 }
 
@@ -39,11 +53,14 @@ bool
 digest_content(struct compilation *c, const struct content *content, struct span at, struct digest *digest)
 {
 	int fd = content_open(c, content, at);
-	bool ok;
+	bool ok = false;
 
 	if (fd < 0)
 		return false;
-	ok = digest_file(fd, digest) ? content_unchanged(c, content, at, fd) : unreadable(c, content_name(c, content), at);
+	if (digest_file(fd, digest))
+		ok = content_unchanged(c, content, at, fd);
+	else
+		diag(&c->diags, DIAG_FILE_UNREADABLE, at, "cannot read '%s': %s", content_name(c, content), strerror(errno));
 	close(fd);
 	return ok;
 }
@@ -55,10 +72,10 @@ digest_open(struct compilation *c, const char *path, const struct m_text *words,
 	bool ok;
 
 	if (fd < 0)
-		return unreadable(c, words->v, words->at);
+		return unreadable(c, words->v, words);
 	seen_file(c, path, fd);
 	progress_begin(&c->progress, ROOTC_HASHING, words->v, 0);
-	ok = digest_file(fd, digest) || unreadable(c, words->v, words->at);
+	ok = digest_file(fd, digest) || unreadable(c, words->v, words);
 	close(fd);
 	return ok;
 }
@@ -80,7 +97,7 @@ host_archive_open(struct compilation *c, const struct manifest *m, const struct 
 	int fd = file_open(path);
 
 	if (fd < 0 || fstat(fd, info) < 0)
-		unreadable(c, path, input->archive.at);
+		unreadable(c, path, &input->archive);
 	else if (!host_archive_too_large(c, input->archive.at, path, (uint64_t)info->st_size))
 		return fd;
 	if (fd >= 0)

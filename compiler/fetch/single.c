@@ -26,6 +26,8 @@ unreadable(struct compilation *c, const struct m_input *input, int error)
 
 	if (error == EISDIR)
 		diag_help(d, "a whole directory is another kind of input: {directory: %s}", input->file.v);
+	else if (error == ENOENT)
+		host_explain_missing(d, &input->file);
 	return NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "model/pool.h"
 
 struct compilation;
+struct diag;
 
 /* What the passes of fetch/ ask of one another. */
 
@@ -70,6 +71,9 @@ bool digest_content(struct compilation *, const struct content *, struct span at
  * with a diagnostic at AT. So nobody waits for the hash of such a file.
  */
 bool host_archive_too_large(struct compilation *, struct span at, const char *shown, uint64_t size);
+
+/* Adds to what was told of a file on the host that is not there, which the manifest calls PATH, where it is looked for. */
+void host_explain_missing(struct diag *, const struct m_text *path);
 
 /* Opens an `archive` input, and says of it what the host does; -1 with a diagnostic. */
 int host_archive_open(struct compilation *, const struct manifest *, const struct m_input *, struct stat *);
