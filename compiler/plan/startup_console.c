@@ -37,7 +37,10 @@ split(struct arena *a, const char *text, size_t length, struct line *line)
 	return true;
 }
 
-/* What PROCESS names to be run. */
+/* What init gives to a shell, which reads it in its own way. */
+static const char shell_characters[] = "~`!$^&*()=|\\{}[];\"'<>?";
+
+/* What PROCESS names to be run, up to the first blank. */
 static const char *
 program_of(struct arena *a, const char *process)
 {
@@ -138,7 +141,8 @@ static bool
 check_program(const struct start *s, const struct node *root, const struct line *line)
 {
 	const char *program = program_of(s->c->arena, line->process);
-	const char *why = program[0] == '/' ? startup_why_not(s, root, startup_reach(root, program), program) : NULL;
+	bool is_path = program[0] == '/' && !strpbrk(program, shell_characters);
+	const char *why = is_path ? startup_why_not(s, root, startup_reach(root, program), program) : NULL;
 
 	if (why)
 		diag_help(diag(&s->c->diags, DIAG_INITTAB_PROGRAM, startup_reach(root, "/etc/inittab")->why->at, "init is to start '%s', which %s",
