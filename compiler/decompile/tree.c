@@ -107,8 +107,7 @@ node_obstacle(struct decompiling *d, const struct part *p, const struct node *no
 		return "has a name that is no UTF-8";
 	if (strcmp(name, "**") == 0)
 		return "has a name that stands for a subtree";
-	return is_device(node) && strpbrk(path, DEVICE_RANGE_MARKS DEVICE_PATTERN_MARKS) ?
-		"has a device whose name looks like a range or a pattern" : NULL;
+	return is_device(node) && strpbrk(path, "[]") ? "has a device whose name looks like a range" : NULL;
 }
 
 /* The first obstacle in DIRECTORY, at PATH. Recursion ends with DEPTH. */

@@ -283,10 +283,6 @@ struct m_libraries {
 /* The directory that FILE, a subtree, is copied to: an absolute path, "" for the root. */
 const char *subtree_directory(struct arena *, const struct m_file *file);
 
-/* What a device's path has in a range only, and what it never has: elsewhere these are patterns, and a device is made, not found. */
-#define DEVICE_RANGE_MARKS "[]"
-#define DEVICE_PATTERN_MARKS "*?{}"
-
 /* The numbers LOW to HIGH that "[LOW-HIGH]" in a device's path stands for. */
 struct device_range {
 	unsigned low, high;

@@ -160,32 +160,17 @@ is_range(const char *text, unsigned *first, unsigned *last)
 	if (digits == 0 || text[1 + digits] != '-')
 		return false;
 	more = read_index(text + digits + 2, last);
-	return more && text[digits + 2 + more] == ']' && !strpbrk(text + digits + 3 + more, DEVICE_RANGE_MARKS);
-}
-
-/* What to write for TEXT, in which a pattern stands at MARK, perhaps for numbers. */
-static const char *
-range_for(struct compilation *c, const char *text, const char *mark)
-{
-	bool is_number = mark[-1] != '/' && !strchr(mark, '/') && !strpbrk(text, DEVICE_RANGE_MARKS) &&
-		(*mark != '{' || strspn(mark + 1, "0123456789"));
-
-	return arena_printf(c->arena, "write each path, or a range of numbers, such as '%s[0-3]'",
-		is_number ? arena_strndup(c->arena, text, (size_t)(mark - text)) : "/dev/ttyS");
+	return more && text[digits + 2 + more] == ']' && !strpbrk(text + digits + 3 + more, "[]");
 }
 
 static bool
 check_device_path(struct compilation *c, enum form form, const char *text, struct span at)
 {
-	const char *bracket = strpbrk(text, DEVICE_RANGE_MARKS), *mark = strpbrk(text, DEVICE_PATTERN_MARKS), *slash = strrchr(text, '/');
+	const char *bracket = strpbrk(text, "[]"), *slash = strrchr(text, '/');
 	unsigned first, last;
 
 	if (!check_path(c, form, text, at))
 		return false;
-	if (mark) {
-		diag_help(report_path(c, at, text, "is a pattern, but devices are made, not found"), "%s", range_for(c, text, mark));
-		return false;
-	}
 	if (!bracket)
 		return true;
 	if (bracket < slash || *bracket != '[' || !is_range(bracket, &first, &last) || first > last) {
@@ -304,10 +289,6 @@ check_apt_source(struct compilation *c, enum form form, const char *text, struct
 }
 
 #define APT_OPTION_PATTERN "(signed-by|trusted|check-valid-until|allow-[a-z-]+)=[^\\s\\]\\[]+"
-#define DEVICE_NUMBER "(0|[1-9][0-9]{0,6})"
-#define DEVICE_PLAIN "[^/*?{}\\[\\]]"
-#define DEVICE_PATTERN \
-	"(/(?!\\.{1,2}(/|$))" DEVICE_PLAIN "+)*/(?!(\\.{1,2})?$)" DEVICE_PLAIN "*(\\[" DEVICE_NUMBER "-" DEVICE_NUMBER "\\]" DEVICE_PLAIN "*)?"
 #define PATH_PATTERN "(/(?!\\.{1,2}(/|$))[^/]+)+"
 
 static const struct rule rules[] = {
@@ -351,7 +332,7 @@ static const struct rule rules[] = {
 	[FORM_POOL_PATH] = {.noun = "a path", .example = "/boot", .pattern = "^(/|" PATH_PATTERN ")$", .check = check_path},
 	[FORM_POOL_FILE] = {.noun = "a path", .example = "/boot/vmlinuz-*", .pattern = "^" PATH_PATTERN "$", .check = check_path},
 	[FORM_FILE_PATH] = {.noun = "a path", .example = "/usr/bin/dropbear", .pattern = "^" PATH_PATTERN "$", .check = check_path},
-	[FORM_DEVICE_PATH] = {.noun = "a path", .example = "/dev/ttyS[0-3]", .pattern = "^" DEVICE_PATTERN "$", .check = check_device_path},
+	[FORM_DEVICE_PATH] = {.noun = "a path", .example = "/dev/ttyS[0-3]", .pattern = "^" PATH_PATTERN "$", .check = check_device_path},
 	[FORM_XATTR_NAME] = {.noun = "the name of an extended attribute", .example = "user.origin", .pattern = "^(user|trusted|security)\\.[\\s\\S]", .is_line = true,
 		.max = 255, .check = check_xattr_name},
 	[FORM_XATTR_VALUE] = {.noun = "the value of an extended attribute", .example = "0x0001", .may_be_empty = true, .check = check_xattr_value,

@@ -240,12 +240,6 @@ again 'a name that is no UTF-8' "$tmp/unsayable.img"
 said 'a name that is no UTF-8' 'what partition 1 holds, which is a file as a whole: it has a name that is no UTF-8'
 if cmp "$tmp/unsayable.img" "$tmp/again.img" >"$out" 2>&1; then pass; else fail 'a name that is no UTF-8' 'comes out with other bytes' "$out"; fi
 
-mke2fs -q -F -t ext4 "$tmp/pattern.img" 4M >/dev/null 2>&1
-debugfs -w -R 'mknod tty* c 4 2' "$tmp/pattern.img" >/dev/null 2>&1
-again 'a device called like a pattern' "$tmp/pattern.img"
-said 'a device called like a pattern' 'what partition 1 holds, which is a file as a whole: it has a device whose name looks like a range or a pattern'
-if cmp "$tmp/pattern.img" "$tmp/again.img" >"$out" 2>&1; then pass; else fail 'a device called like a pattern' 'comes out with other bytes' "$out"; fi
-
 # Devices whose names and numbers go on are one range.
 debugfs -w -R 'mknod tty2 c 4 2' "$tmp/ext2.img" >/dev/null 2>&1
 debugfs -w -R 'mknod tty3 c 4 3' "$tmp/ext2.img" >/dev/null 2>&1
