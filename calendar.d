@@ -1,6 +1,0 @@
-calendar.o: compiler/support/calendar.c compiler/support/calendar.h \
-  compiler/support/arena.h
-
-compiler/support/calendar.h:
-
-compiler/support/arena.h:
