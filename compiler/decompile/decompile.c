@@ -101,10 +101,8 @@ decompile_read(struct decompiling *d, const struct content *content, void *bytes
 static bool
 is_twin(const struct partition_layout *a, const struct partition_layout *b)
 {
-	static const uint8_t nil[16];
-
 	if (a->ext && b->ext)
-		return memcmp(a->ext->uuid, b->ext->uuid, sizeof nil) == 0 && memcmp(a->ext->uuid, nil, sizeof nil) != 0;
+		return memcmp(a->ext->uuid, b->ext->uuid, sizeof a->ext->uuid) == 0 && !memory_is_zero(a->ext->uuid, sizeof a->ext->uuid);
 	return a->fat && b->fat && a->fat->volume_id == b->fat->volume_id;
 }
 

@@ -7,6 +7,7 @@
 #include "model/features.h"
 #include "model/mbr.h"
 #include "model/partition_type.h"
+#include "support/memory.h"
 #include "support/text.h"
 
 enum { MIB = 1 << 20, MOST_PERCENT = 50 };
@@ -168,19 +169,11 @@ put_swap(struct decompiling *d, FILE *out, const struct part *p)
 	fputs("}\n", out);
 }
 
-static bool
-is_nil(const uint8_t uuid[16])
-{
-	static const uint8_t nil[16];
-
-	return memcmp(uuid, nil, sizeof nil) == 0;
-}
-
 /* UUID, of WHAT, behind KEY, unless there is none. */
 static void
 put_uuid(struct decompiling *d, FILE *out, const char *key, const uint8_t uuid[16], const char *what)
 {
-	if (!is_nil(uuid))
+	if (!memory_is_zero(uuid, 16))
 		fprintf(out, "%s: %s\n", key, text_uuid(d->c->arena, uuid));
 	else
 		decompile_unsaid(d, "that %s has no GUID", what);
@@ -246,7 +239,7 @@ static bool
 has_guid_of_another(struct decompiling *d, const struct part *p)
 {
 	for (const struct part *other = d->parts; other < p; other++)
-		if (memcmp(other->layout->guid, p->layout->guid, sizeof p->layout->guid) == 0 && !is_nil(p->layout->guid)) {
+		if (memcmp(other->layout->guid, p->layout->guid, sizeof p->layout->guid) == 0 && !memory_is_zero(p->layout->guid, sizeof p->layout->guid)) {
 			decompile_unsaid(d, "that partition %" PRIu32 " has the GUID of partition %" PRIu32, p->layout->number, other->layout->number);
 			return true;
 		}

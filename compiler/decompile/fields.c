@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "decompile/stages.h"
+#include "model/ext.h"
 #include "model/fat.h"
 #include "model/field.h"
 #include "model/mbr.h"
@@ -196,9 +197,8 @@ expect_super(unsigned char *expected, const unsigned char *there, const struct e
 void
 decompile_ext_fields(struct decompiling *d, const struct part *p)
 {
-	enum { SUPER_SIZE = 1024 };
-	unsigned char there[SUPER_SIZE], expected[SUPER_SIZE] = {0};
-	uint64_t start = layout_offset(d->image->layout, p->layout) + SUPER_SIZE;
+	unsigned char there[EXT_SUPERBLOCK_SIZE], expected[EXT_SUPERBLOCK_SIZE] = {0};
+	uint64_t start = layout_offset(d->image->layout, p->layout) + 1024; /* behind the boot block */
 
 	if (!read_record(d, start, there, sizeof there))
 		return;

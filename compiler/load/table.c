@@ -117,8 +117,8 @@ has(struct loader *l, uint64_t offset, const char *magic)
 }
 
 /*
- * Whether the image is a file system, or swap space, without a disk around it. mkfs.fat gives what may be a removable disk a table in its boot sector,
- * which has the whole as a partition from sector 0 on.
+ * Whether the image is a file system, or swap space, without a disk around it. mkfs.fat gives what may be a removable disk a table in
+ * its boot sector, which has the whole as a partition from sector 0 on.
  */
 static bool
 is_bare(struct loader *l, const unsigned char *sector)

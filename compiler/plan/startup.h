@@ -52,7 +52,10 @@ const char *startup_why_not(const struct start *, const struct node *root, const
 /* Tells when the kernel says nothing where the machine has its only terminal, and nothing is to be started there either. */
 void startup_check_terminal(const struct start *);
 
-/* Where the first process, at the path INIT, is init of busybox: sees to it that what it starts by /etc/inittab is there, and has its terminals. */
+/*
+ * Where the first process, at the path INIT, is init of busybox: sees to it that what it starts by /etc/inittab is there, and has its
+ * terminals.
+ */
 void startup_check_inittab(const struct start *, const char *init);
 
 #endif
